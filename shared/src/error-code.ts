@@ -1,0 +1,56 @@
+/**
+ * Every way a call can fail, as a closed list: a new code is a change of the contract. Each stands in
+ * `error.data.roomkey.code` of an answer and in `code` of the client's error.
+ */
+export const ERROR_CODES = [
+  // The call itself
+  'INVALID_INPUT', // a field is missing, malformed or unknown; `fields` says which
+  'PROCEDURE_NOT_FOUND', // no such procedure
+  'METHOD_NOT_SUPPORTED', // a mutation by GET, a query by POST, …
+  'UNSUPPORTED_MEDIA_TYPE', // a body that is not JSON
+  'PAYLOAD_TOO_LARGE', // a body, path or batch over the cap
+  // The caller
+  'UNAUTHENTICATED', // no credentials, or not valid (any more)
+  'FORBIDDEN', // known, but may not do this
+  'BANNED', // kept out of this room
+  'RATE_LIMITED', // too many calls; `retryAfterSeconds` says when to come back
+  // Rooms and participants
+  'ROOM_NOT_FOUND',
+  'ROOM_NAME_TAKEN',
+  'ROOM_COMPLETED',
+  'PARTICIPANT_NOT_FOUND',
+  // Invitations
+  'INVITE_NOT_FOUND',
+  'INVITE_EXPIRED',
+  'INVITE_REVOKED',
+  'INVITE_USED_UP',
+  // Twilio
+  'TWILIO_UNAUTHORIZED', // Twilio refuses this server's credentials
+  'TWILIO_RATE_LIMITED', // Twilio asks to slow down, and retries did not help
+  'TWILIO_REJECTED', // Twilio refuses the request; `twilioCode` says why
+  'TWILIO_FAILED', // Twilio answers 5xx
+  'TWILIO_RESPONSE_INVALID', // an answer that is not what Twilio's API promises
+  'TWILIO_RESPONSE_INCOMPLETE', // the connection broke in the middle of an answer
+  'TWILIO_TIMEOUT', // no answer in time
+  'TWILIO_UNAVAILABLE', // no connection
+  // The server
+  'OVERLOADED', // shedding load; retry after a moment
+  'INTERNAL_ERROR',
+] as const
+
+export type ErrorCode = (typeof ERROR_CODES)[number]
+
+/** A field at fault: `path` as in `rooms.0.name`, empty for the input as a whole. */
+export type FieldError = { path: string; message: string }
+
+/** What stands in `error.data.roomkey` of every failed call. */
+export type ErrorData = {
+  code: ErrorCode
+  /** Twilio's own number, where Twilio gave one. Source: Twilio "Error and Warning Dictionary". */
+  twilioCode?: number
+  fields?: FieldError[]
+  /** Whole seconds to wait before trying again. */
+  retryAfterSeconds?: number
+  /** Stands in the server's log beside the cause. */
+  requestId: string
+}

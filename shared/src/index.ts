@@ -1,0 +1,82 @@
+export {
+  AccountSidSchema,
+  ApiKeySidSchema,
+  ParticipantSidSchema,
+  RoomSidSchema,
+  TrackSidSchema,
+  isRoomSid,
+  type AccountSid,
+  type ApiKeySid,
+  type ParticipantSid,
+  type RoomSid,
+  type TrackSid,
+} from './sid.ts'
+export { MAX_NAME_LENGTH, countTwilioCharacters } from './text.ts'
+export { IdentitySchema, formatGuestIdentity, isGuestIdentity, parseGuestName, type Identity } from './identity.ts'
+export { DEFAULT_LIMIT, InstantSchema, MAX_LIMIT } from './page.ts'
+export {
+  CreateRoomInputSchema,
+  ListRoomsInputSchema,
+  MEDIA_REGIONS,
+  ROOM_ACCESS,
+  ROOM_LIMITS,
+  ROOM_STATUSES,
+  RoomAccessSchema,
+  RoomInputSchema,
+  RoomListSchema,
+  RoomNameSchema,
+  RoomRefSchema,
+  RoomSchema,
+  VIDEO_CODECS,
+  type CreateRoomInput,
+  type ListRoomsInput,
+  type Room,
+  type RoomAccess,
+  type RoomInput,
+  type RoomList,
+  type RoomRef,
+} from './room.ts'
+export {
+  ListParticipantsInputSchema,
+  PARTICIPANT_STATUSES,
+  ParticipantInputSchema,
+  ParticipantListSchema,
+  ParticipantRefSchema,
+  ParticipantSchema,
+  RemoveParticipantInputSchema,
+  type ListParticipantsInput,
+  type Participant,
+  type ParticipantInput,
+  type ParticipantList,
+  type RemoveParticipantInput,
+} from './participant.ts'
+export {
+  AccessTokenSchema,
+  ConnectOptionsSchema,
+  GetTokenInputSchema,
+  TTL_SECONDS,
+  type AccessToken,
+  type ConnectOptions,
+  type GetTokenInput,
+} from './access-token.ts'
+export {
+  CreateInviteInputSchema,
+  CreatedInviteSchema,
+  INVITE_EXPIRY_SECONDS,
+  INVITE_ROLES,
+  InviteIdSchema,
+  InviteListSchema,
+  InviteSchema,
+  InviteSecretSchema,
+  ListInvitesInputSchema,
+  RevokeInviteInputSchema,
+  type CreateInviteInput,
+  type CreatedInvite,
+  type Invite,
+  type InviteList,
+  type InviteRole,
+  type ListInvitesInput,
+  type RevokeInviteInput,
+} from './invite.ts'
+export { CALLER_KINDS, WhoamiSchema, type CallerKind, type Whoami } from './caller.ts'
+export { ERROR_CODES, type ErrorCode, type ErrorData, type FieldError } from './error-code.ts'
