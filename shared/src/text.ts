@@ -18,7 +18,7 @@ export function countTwilioCharacters(value: string): number {
 export function nameSchema(what: string) {
   return z
     .string()
-    .min(1, `${what} must not be empty`)
+    .refine((value) => value !== '', { error: `${what} must not be empty`, abort: true })
     .refine((value) => countTwilioCharacters(value) <= MAX_NAME_LENGTH, {
       error: `${what} must be at most ${MAX_NAME_LENGTH} characters; those outside ASCII count as two`,
       abort: true,
