@@ -1,0 +1,16 @@
+import { PostgresDialect } from 'kysely'
+import pg from 'pg'
+
+/** Kysely's PostgreSQL dialect over a pool of at most ten connections, each wait bounded. */
+export function createPostgresDialect(url: string, onError: (error: Error) => void): PostgresDialect {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: 10,
+    connectionTimeoutMillis: 5000,
+    statement_timeout: 10_000,
+    application_name: 'roomkey',
+  })
+  // An idle connection that breaks is replaced at the next query; unheard, its error would end the process.
+  pool.on('error', onError)
+  return new PostgresDialect({ pool })
+}

@@ -1,0 +1,49 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
+import { SqliteDialect, type SqliteDatabase, type SqliteStatement } from 'kysely'
+
+/** How many prepared statements are kept: more than Roomkey has queries, lists of varying length included. */
+const MAX_STATEMENTS = 200
+
+/** Kysely's SQLite dialect over `node:sqlite`. `directory: null` keeps everything in memory. */
+export function createSqliteDialect(directory: string | null): SqliteDialect {
+  return new SqliteDialect({ database: () => Promise.resolve(openSqlite(directory)) })
+}
+
+function openSqlite(directory: string | null): SqliteDatabase {
+  if (directory !== null) mkdirSync(directory, { recursive: true, mode: 0o700 })
+  const database = new DatabaseSync(directory === null ? ':memory:' : join(directory, 'roomkey.db'))
+  // First of all, so that the next pragma waits for another server that is starting on the same file.
+  database.exec('pragma busy_timeout = 5000')
+  database.exec('pragma journal_mode = wal')
+  // Durable even if the machine loses power. It costs one fsync a write, and Roomkey writes only when someone
+  // creates, invites or bans; the audit log writes in batches.
+  database.exec('pragma synchronous = full')
+  const statements = new Map<string, SqliteStatement>()
+  return {
+    close: () => database.close(),
+    prepare(sql) {
+      const known = statements.get(sql)
+      if (known !== undefined) return known
+      const statement = adaptStatement(database.prepare(sql))
+      // A statement that changes the schema runs once, and a bounded set cannot be filled by lists of every length.
+      if (statements.size < MAX_STATEMENTS) statements.set(sql, statement)
+      return statement
+    },
+  }
+}
+
+function adaptStatement(statement: StatementSync): SqliteStatement {
+  return {
+    // Kysely asks whether the statement answers with rows, `returning` included.
+    reader: statement.columns().length > 0,
+    all: (parameters) => statement.all(...toSqlite(parameters)),
+    run: (parameters) => statement.run(...toSqlite(parameters)),
+    iterate: (parameters) => statement.iterate(...toSqlite(parameters)),
+  }
+}
+
+function toSqlite(parameters: readonly unknown[]): SQLInputValue[] {
+  return parameters as SQLInputValue[]
+}
