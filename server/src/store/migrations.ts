@@ -1,7 +1,7 @@
 import { sql, type Kysely } from 'kysely'
 import type { Tables } from './tables.ts'
 
-type Migration = { name: string; up(database: Kysely<unknown>): Promise<void> }
+type Migration = { name: string; up: (database: Kysely<unknown>) => Promise<void> }
 
 /** Any number that no other program on the same PostgreSQL uses for its own lock. */
 const POSTGRES_LOCK = 7_266_532
