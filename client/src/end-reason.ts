@@ -1,0 +1,82 @@
+import { isRoomkeyError } from './errors.ts'
+
+/**
+ * Why a call ended or never began, as a closed list of words.
+ *
+ * - `left`: this side left
+ * - `completed`: the room was ended for everyone
+ * - `removed`: a host took this participant out
+ * - `replaced`: the same identity joined from elsewhere
+ * - `duration-exceeded`: the longest stay of a participant is over
+ * - `full`: the room has as many participants as it takes
+ * - `not-found`: no such room
+ * - `refused`: not allowed in: signed out, forbidden, banned, or an invitation that is no longer good
+ * - `lost`: the connection broke and did not come back in time
+ * - `no-media`: camera or microphone could not be opened while joining
+ * - `failed`: anything else; `error` says what
+ */
+export const END_REASONS = [
+  'left',
+  'completed',
+  'removed',
+  'replaced',
+  'duration-exceeded',
+  'full',
+  'not-found',
+  'refused',
+  'lost',
+  'no-media',
+  'failed',
+] as const
+export type EndReason = (typeof END_REASONS)[number]
+
+/**
+ * The reason in an error: of `client.join`, or of the SDK's `disconnected` event, where no error at all means
+ * that the participant was removed (the SDK gives none when this side leaves, too: the caller knows that).
+ */
+export function toEndReason(error: unknown): EndReason {
+  if (error === undefined || error === null) return 'removed'
+  if (isRoomkeyError(error)) {
+    const byTwilio = error.twilioCode === undefined ? undefined : TWILIO_REASONS[error.twilioCode]
+    return byTwilio ?? CODE_REASONS[error.code] ?? 'failed'
+  }
+  const { code } = error as { code?: unknown }
+  return (typeof code === 'number' ? TWILIO_REASONS[code] : undefined) ?? 'failed'
+}
+
+/** Source: Twilio "Error and Warning Dictionary", 20xxx and 53xxx. */
+const TWILIO_REASONS: Readonly<Record<number, EndReason>> = {
+  20101: 'refused',
+  20102: 'refused',
+  20103: 'refused',
+  20104: 'refused',
+  20105: 'refused',
+  20106: 'refused',
+  20107: 'refused',
+  53000: 'lost',
+  53001: 'lost',
+  53002: 'lost',
+  53105: 'full',
+  53106: 'not-found',
+  53118: 'completed',
+  53204: 'lost',
+  53205: 'replaced',
+  53216: 'duration-exceeded',
+  53405: 'lost',
+  53407: 'lost',
+}
+
+const CODE_REASONS: Readonly<Record<string, EndReason>> = {
+  ABORTED: 'left',
+  BANNED: 'refused',
+  FORBIDDEN: 'refused',
+  INVITE_EXPIRED: 'refused',
+  INVITE_NOT_FOUND: 'refused',
+  INVITE_REVOKED: 'refused',
+  INVITE_USED_UP: 'refused',
+  MEDIA_FAILED: 'no-media',
+  NETWORK_ERROR: 'lost',
+  ROOM_COMPLETED: 'completed',
+  ROOM_NOT_FOUND: 'not-found',
+  UNAUTHENTICATED: 'refused',
+}

@@ -1,0 +1,15 @@
+export { createRoomkeyClient, type RoomkeyClient, type RoomkeyClientOptions } from './client.ts'
+export type { CallOptions, Calls, Procedures } from './api.ts'
+export type { Auth } from './credentials.ts'
+export type { Fetch } from './http.ts'
+export type { JoinOptions } from './join.ts'
+export type { RoomkeyErrorShape, RoomkeyRouter } from './router.ts'
+export {
+  CLIENT_ERROR_CODES,
+  RoomkeyError,
+  isRoomkeyError,
+  toRoomkeyError,
+  type ClientErrorCode,
+  type RoomkeyErrorCode,
+} from './errors.ts'
+export { END_REASONS, toEndReason, type EndReason } from './end-reason.ts'

@@ -1,0 +1,80 @@
+import type { ConnectOptions, Room } from 'twilio-video'
+import type { Calls } from './api.ts'
+import { RoomkeyError } from './errors.ts'
+import { loadSdk, type Sdk } from './sdk.ts'
+
+export type JoinOptions = ConnectOptions & {
+  /** The room's SID or name. Left out with an `invite`, which names the room. */
+  roomSid?: string
+  /** The identity to join as; a signed-in user may leave it out. */
+  userId?: string
+  /** An invitation's secret, `inv_…`. */
+  invite?: string
+  /** How long the access token is good, in seconds: 1–86,400, default 14,400. Reconnecting needs it to be. */
+  ttlSeconds?: number
+  /** Aborts the join: it rejects with `ABORTED`, and a room that opens late is left again. */
+  signal?: AbortSignal
+  /** Longest time for getting the token, in milliseconds. Default: the client's. */
+  timeoutMs?: number
+}
+
+/**
+ * Gets an access token and connects with `twilio-video`; answers with the SDK's own `Room`.
+ * The remaining options are the SDK's `ConnectOptions`, which win over what the server suggests.
+ * @throws RoomkeyError a code of `auth.getToken`; `SDK_MISSING`, `MEDIA_FAILED`, `JOIN_FAILED` or `ABORTED`
+ */
+export async function joinRoom(
+  getToken: Calls['auth']['getToken'],
+  { roomSid, userId, invite, ttlSeconds, signal, timeoutMs, ...options }: JoinOptions,
+  load: () => Promise<Pick<Sdk, 'connect'>> = loadSdk,
+): Promise<Room> {
+  if (roomSid === undefined && invite === undefined) throw new TypeError('join: roomSid or invite is required')
+  const [sdk, { token, connectOptions }] = await Promise.all([
+    load(),
+    getToken({ roomSid, userId, invite, ttlSeconds }, { signal, timeoutMs }),
+  ])
+  if (signal?.aborted) throw aborted(signal)
+  return connect(sdk, token, { ...connectOptions, ...options }, signal)
+}
+
+async function connect(
+  sdk: Pick<Sdk, 'connect'>,
+  token: string,
+  options: ConnectOptions,
+  signal?: AbortSignal,
+): Promise<Room> {
+  const connecting = sdk.connect(token, options)
+  const cancel = () => connecting.cancel()
+  signal?.addEventListener('abort', cancel)
+  try {
+    const room = await connecting
+    if (!signal?.aborted) return room
+    // `cancel` came too late to be heard; without this the participant would stay in the room unseen.
+    room.disconnect()
+    throw aborted(signal)
+  } catch (error) {
+    throw signal?.aborted ? aborted(signal) : toJoinError(error)
+  } finally {
+    signal?.removeEventListener('abort', cancel)
+  }
+}
+
+function toJoinError(error: unknown): RoomkeyError {
+  const { name, code, message } = error as { name?: string; code?: unknown; message?: string }
+  if (typeof DOMException !== 'undefined' && error instanceof DOMException) {
+    return new RoomkeyError('MEDIA_FAILED', `camera or microphone could not be opened: ${name}: ${message}`, {
+      cause: error,
+    })
+  }
+  if (typeof code === 'number') {
+    return new RoomkeyError('JOIN_FAILED', `Twilio did not let the participant in: ${message} (${code})`, {
+      twilioCode: code,
+      cause: error,
+    })
+  }
+  return new RoomkeyError('JOIN_FAILED', `joining failed: ${message ?? String(error)}`, { cause: error })
+}
+
+function aborted(signal: AbortSignal): RoomkeyError {
+  return new RoomkeyError('ABORTED', 'the join was aborted', { cause: signal.reason })
+}

@@ -1,0 +1,132 @@
+import type { Operation, OperationLink, TRPCClientError, TRPCLink } from '@trpc/client'
+import { observable, type Unsubscribable } from '@trpc/server/observable'
+import type { Credentials } from './credentials.ts'
+import { RoomkeyError, toRoomkeyError } from './errors.ts'
+import type { RoomkeyRouter } from './router.ts'
+
+type Router = RoomkeyRouter
+type Link = TRPCLink<Router>
+type Send = Parameters<OperationLink<Router>>[0]['next']
+
+/**
+ * Ends a call when its signal is aborted or its time is up. In front of the batching link this must be done per
+ * call: that one gives up a request only when every call in it is aborted.
+ */
+export function deadlineLink(defaultTimeoutMs: number): Link {
+  return () =>
+    ({ op, next }) =>
+      observable((observer) => {
+        const ended = new AbortController()
+        const timeoutMs = readTimeout(op.context['timeoutMs'] as number | undefined, defaultTimeoutMs)
+        const fail = (error: RoomkeyError) => {
+          cleanUp()
+          ended.abort(error)
+          observer.error(asClientError(error))
+        }
+        const onAbort = () =>
+          fail(new RoomkeyError('ABORTED', `${op.path} was aborted`, { cause: op.signal?.reason as unknown }))
+        const timer =
+          timeoutMs === Infinity
+            ? undefined
+            : setTimeout(() => fail(new RoomkeyError('TIMEOUT', `${op.path}: no answer in ${timeoutMs} ms`)), timeoutMs)
+        const cleanUp = () => {
+          clearTimeout(timer)
+          op.signal?.removeEventListener('abort', onAbort)
+        }
+        if (op.signal?.aborted === true) {
+          onAbort()
+          return undefined
+        }
+        op.signal?.addEventListener('abort', onAbort)
+        const sent = next({ ...op, context: { ...op.context }, signal: ended.signal }).subscribe(observer)
+        return () => {
+          cleanUp()
+          sent.unsubscribe()
+        }
+      })
+}
+
+export type Retry = {
+  /** How often a call is tried again at most. */
+  retries: number
+  /** The pause before the first retry is up to this long; it doubles each time. */
+  baseDelayMs: number
+  random: () => number
+}
+
+/**
+ * Tries calls again that change nothing, or nothing more when done twice: after network faults, 502, 503, 504, and
+ * 429. Pauses are random up to a doubling bound, so that many clients do not come back at the same instant; a
+ * `retryAfterSeconds` is waited out in full.
+ */
+export function retryLink({ retries, baseDelayMs, random }: Retry): Link {
+  return () =>
+    ({ op, next }) =>
+      resend(next, op, (cause, attempt) => {
+        if (attempt >= retries || !isIdempotent(op) || !isTransient(cause)) return null
+        const { retryAfterSeconds = 0 } = cause
+        return retryAfterSeconds * 1000 + random() * baseDelayMs * 2 ** attempt
+      })
+}
+
+/** Sends a refused call once more with a fresh token. */
+export function authLink(credentials: Credentials): Link {
+  return () =>
+    ({ op, next }) =>
+      resend(next, op, (cause, attempt) => {
+        // What went out with the call, as `headers` noted it; without that, nothing was sent and nothing can be fresher.
+        if (attempt > 0 || cause.code !== 'UNAUTHENTICATED' || !('token' in op.context)) return null
+        credentials.discard(op.context['token'] as string | null)
+        return 0
+      })
+}
+
+/** Sends a call, and again after as many milliseconds as `pause` says, until it says `null`. */
+function resend(next: Send, op: Operation, pause: (cause: RoomkeyError, attempt: number) => number | null) {
+  return observable<never, TRPCClientError<Router>>((observer) => {
+    let sent: Unsubscribable | undefined
+    let timer: ReturnType<typeof setTimeout> | undefined
+    const send = (attempt: number) => {
+      sent = next(op).subscribe({
+        next: (value) => observer.next(value as never),
+        complete: () => observer.complete(),
+        error(error) {
+          const delayMs = op.signal?.aborted === true ? null : pause(toRoomkeyError(error), attempt)
+          if (delayMs === null) observer.error(error)
+          else timer = setTimeout(send, delayMs, attempt + 1)
+        },
+      })
+    }
+    send(0)
+    return () => {
+      clearTimeout(timer)
+      sent?.unsubscribe()
+    }
+  }) as ReturnType<Send>
+}
+
+function isIdempotent({ type, path, input }: Operation): boolean {
+  if (type === 'query') return true
+  // Signing is pure, unless it uses up an invitation.
+  return path === 'auth.getToken' && (input as { invite?: unknown } | undefined)?.invite === undefined
+}
+
+function isTransient({ code, status }: RoomkeyError): boolean {
+  return code === 'NETWORK_ERROR' || (status !== undefined && [429, 502, 503, 504].includes(status))
+}
+
+function readTimeout(timeoutMs: number | undefined, fallback: number): number {
+  return timeoutMs === undefined ? fallback : parseTimeout(timeoutMs)
+}
+
+/** @throws RangeError when it is not a positive number of milliseconds */
+export function parseTimeout(timeoutMs: number): number {
+  if (!(timeoutMs > 0)) throw new RangeError(`timeoutMs must be a positive number of milliseconds, not ${timeoutMs}`)
+  // Timers wrap around past 2^31 - 1 ms and would fire at once.
+  return timeoutMs > 2_147_483_647 ? Infinity : timeoutMs
+}
+
+// tRPC wraps what is not its own error and keeps it as `cause`, where `toRoomkeyError` finds it.
+function asClientError(error: RoomkeyError) {
+  return error as unknown as TRPCClientError<Router>
+}

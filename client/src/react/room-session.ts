@@ -1,0 +1,134 @@
+import type { Room } from 'twilio-video'
+import { toEndReason, type EndReason } from '../end-reason.ts'
+import { followTracks } from './own-tracks.ts'
+
+export type RoomState =
+  | { status: 'idle' | 'joining'; room: null; reason: null; error: null }
+  | {
+      status: 'connected' | 'reconnecting'
+      room: Room
+      reason: null
+      /** The last failure to publish a track, while the call goes on. */
+      error: Error | null
+    }
+  | {
+      status: 'ended'
+      /** The room that was; `null` when it was never entered. */
+      room: Room | null
+      reason: EndReason
+      error: Error | null
+    }
+
+export const IDLE: RoomState = { status: 'idle', room: null, reason: null, error: null }
+const JOINING: RoomState = { status: 'joining', room: null, reason: null, error: null }
+
+/** Camera, microphone and screen as `useLocalMedia` gives them, or anything of that shape. */
+export type Media = { tracks: readonly MediaStreamTrack[]; stop(): void }
+
+export type RoomSession = {
+  state: () => RoomState
+  /** The first subscriber joins; when the last one is gone for good, the session leaves. */
+  subscribe: (notify: () => void) => () => void
+  /** What to publish from now on. */
+  setMedia: (media: Media | undefined) => void
+  leave: () => void
+  rejoin: () => void
+}
+
+/**
+ * One stay in a room, from joining to its end, apart from any rendering. React may subscribe, unsubscribe and
+ * subscribe again in one go (StrictMode, fast refresh): leaving waits for the next task, so that such a pair
+ * neither joins twice nor pushes its own participant out by a duplicate identity.
+ */
+export function createRoomSession(
+  join: (signal: AbortSignal, tracks: MediaStreamTrack[] | undefined) => Promise<Room>,
+): RoomSession {
+  const subscribers = new Set<() => void>()
+  let state = JOINING
+  let media: Media | undefined
+  let stay: AbortController | null = null
+  let publish: ((tracks: readonly MediaStreamTrack[]) => void) | null = null
+  let leaving: ReturnType<typeof setTimeout> | undefined
+  let isHidden = true
+
+  return {
+    state: () => state,
+    subscribe(notify) {
+      clearTimeout(leaving)
+      subscribers.add(notify)
+      // Also after leaving by the last unsubscribe: React may take a tree out of sight and bring it back.
+      if (isHidden) void start()
+      isHidden = false
+      return () => {
+        subscribers.delete(notify)
+        if (subscribers.size === 0) leaving = setTimeout(hide)
+      }
+    },
+    setMedia(next) {
+      media = next
+      if (media !== undefined) publish?.(media.tracks)
+    },
+    leave,
+    rejoin() {
+      if (state.status === 'ended') void start()
+    },
+  }
+
+  async function start() {
+    const current = new AbortController()
+    stay = current
+    set(JOINING)
+    // A turn later, so that the effects of the same rendering have handed over the media.
+    await Promise.resolve()
+    try {
+      const room = await join(current.signal, media && [...media.tracks])
+      if (stay === current) follow(room, current)
+      else room.disconnect()
+    } catch (error) {
+      if (stay === current) end(null, toEndReason(error), error as Error)
+    }
+  }
+
+  function follow(room: Room, current: AbortController) {
+    const onReconnecting = () => set({ status: 'reconnecting', room, reason: null, error: null })
+    const onReconnected = () => set({ status: 'connected', room, reason: null, error: null })
+    room.on('reconnecting', onReconnecting)
+    room.on('reconnected', onReconnected)
+    room.once('disconnected', (_room: Room, error?: Error) => {
+      room.removeListener('reconnecting', onReconnecting)
+      room.removeListener('reconnected', onReconnected)
+      if (stay === current) end(room, toEndReason(error), error ?? null)
+    })
+    current.signal.addEventListener('abort', () => room.disconnect())
+    publish = followTracks(room, (error) => {
+      if (stay === current && state.room !== null) set({ ...state, error })
+    })
+    set({ status: room.state === 'reconnecting' ? 'reconnecting' : 'connected', room, reason: null, error: null })
+    if (media !== undefined) publish(media.tracks)
+  }
+
+  function leave() {
+    const current = stay
+    if (current === null) return
+    end(state.room, 'left', null)
+    current.abort()
+  }
+
+  function end(room: Room | null, reason: EndReason, error: Error | null) {
+    stay = null
+    publish = null
+    // Who was never let in is back in front of the mirror; who was in and is out expects the light to go off.
+    if (room !== null || reason === 'left') media?.stop()
+    set({ status: 'ended', room, reason, error })
+  }
+
+  function hide() {
+    isHidden = true
+    leave()
+  }
+
+  function set(next: RoomState) {
+    state = next
+    for (const notify of subscribers) notify()
+  }
+}
