@@ -1,0 +1,45 @@
+import type { Emulator } from '@roomkey/emulator'
+import type { TwilioCredentials } from '../twilio/credentials.ts'
+
+/**
+ * The account of the embedded emulator: fixed, well known and worthless anywhere else, so that tokens can be
+ * minted before the emulator is loaded.
+ */
+export const EMBEDDED_CREDENTIALS = {
+  accountSid: 'AC00000000000000000000000000000000',
+  apiKeySid: 'SK00000000000000000000000000000000',
+  apiKeySecret: 'not-a-secret-the-embedded-emulator',
+  authToken: 'not-a-secret-the-embedded-emulator',
+} as const satisfies TwilioCredentials & { authToken: string }
+
+/** The emulator inside the server's process, started by whoever needs it first. */
+export type EmbeddedEmulator = {
+  start(): Promise<Emulator>
+  /** The running emulator, or `undefined` while nobody has needed it. */
+  running(): Emulator | undefined
+  close(): Promise<void>
+}
+
+export function createEmbeddedEmulator(): EmbeddedEmulator {
+  let starting: Promise<Emulator> | undefined
+  let emulator: Emulator | undefined
+
+  async function load(): Promise<Emulator> {
+    const { createEmulator } = await import('@roomkey/emulator')
+    const { accountSid, apiKeySid, apiKeySecret, authToken } = EMBEDDED_CREDENTIALS
+    return createEmulator({ credentials: { accountSid, apiKeySid, apiKeySecret, authToken } })
+  }
+
+  return {
+    async start() {
+      starting ??= load()
+      starting.catch(() => (starting = undefined))
+      emulator = await starting
+      return emulator
+    },
+    running: () => emulator,
+    async close() {
+      await (await starting)?.close()
+    },
+  }
+}

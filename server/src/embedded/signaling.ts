@@ -1,0 +1,56 @@
+import type { Server } from 'node:http'
+import type { ConnectOptions } from '@roomkey/shared'
+import type { CallSource } from '../rpc/context.ts'
+import type { EmbeddedEmulator } from './emulator.ts'
+
+const SIGNALING_PATH = '/emulator/signaling'
+const INSIGHTS_PATH = '/emulator/insights'
+
+/**
+ * Carries the emulator's WebSockets on the server's own port, so that one address serves page, calls and
+ * signalling, from other machines and behind TLS too. Sockets for other paths are left to other listeners.
+ */
+export function carrySignaling(server: Server, emulator: EmbeddedEmulator): void {
+  server.on('upgrade', (request, socket, head) => {
+    const path = request.url?.split('?', 1)[0]
+    const target = path === SIGNALING_PATH ? '/signaling' : path === INSIGHTS_PATH ? '/v1/VideoEvents' : undefined
+    if (target === undefined) {
+      if (server.listenerCount('upgrade') === 1) socket.destroy()
+      return
+    }
+    socket.on('error', () => socket.destroy())
+    emulator.start().then(
+      (started) => {
+        request.url = target
+        started.handleUpgrade(request, socket, head)
+      },
+      () => socket.destroy(),
+    )
+  })
+}
+
+/**
+ * Where a browser finds the emulator's signalling: at the public address when there is one, else at the address
+ * it called. `wss` where the call came by `https`.
+ */
+export function findSignaling(source: CallSource, publicUrl: string | undefined): ConnectOptions {
+  const base = publicUrl ?? toBaseUrl(source)
+  if (base === undefined) return {}
+  const socketBase = base.replace(/^http/, 'ws').replace(/\/+$/, '')
+  return { wsServer: `${socketBase}${SIGNALING_PATH}`, wsServerInsights: `${socketBase}${INSIGHTS_PATH}` }
+}
+
+/** Where a browser finds the signalling of an emulator elsewhere, from its Video API's URL. */
+export function findSignalingOf(videoUrl: string): ConnectOptions {
+  const socketBase = videoUrl.replace(/^http/, 'ws').replace(/\/+$/, '')
+  return { wsServer: `${socketBase}/signaling`, wsServerInsights: `${socketBase}/v1/VideoEvents` }
+}
+
+// `Host` is whatever the caller sent: only a plain name or address with an optional port becomes part of a URL.
+const HOST = /^(?:[a-z0-9](?:[a-z0-9.-]{0,252})|\[[0-9a-f:.]{2,45}\])(?::\d{1,5})?$/i
+
+function toBaseUrl({ host, protocol }: CallSource): string | undefined {
+  if (host === undefined || !HOST.test(host)) return undefined
+  const url = `${protocol}://${host}`
+  return URL.canParse(url) ? url : undefined
+}

@@ -1,0 +1,17 @@
+import type { FastifyInstance } from 'fastify'
+
+/**
+ * `/healthz`: the process answers. `/readyz`: it wants traffic; 503 from the moment it begins to shut down, so
+ * that a load balancer looks elsewhere. Neither says more than that, and neither asks Twilio: its trouble is no
+ * reason to restart or drain every server.
+ */
+export function addHealth(app: FastifyInstance): void {
+  let closing = false
+  app.addHook('preClose', async () => {
+    closing = true
+  })
+  app.get('/healthz', { logLevel: 'silent' }, () => ({ status: 'ok' }))
+  app.get('/readyz', { logLevel: 'silent' }, (_request, reply) =>
+    closing ? reply.code(503).send({ status: 'closing' }) : { status: 'ok' },
+  )
+}

@@ -1,0 +1,14 @@
+import { VideoError } from '../errors/video-error.ts'
+
+/**
+ * A caller's name or SID as one part of a URL path. The SDK encodes nothing: `#` would cut the path, `..` climb it.
+ *
+ * @throws VideoError `INVALID_INPUT` for `.` and `..`: URLs give them a meaning that no encoding takes away.
+ */
+export function toPathPart(value: string, field: string): string {
+  if (value === '.' || value === '..') {
+    const message = 'a name of dots cannot stand in an address; use the SID'
+    throw new VideoError('INVALID_INPUT', `${field}: ${message}`, { fields: [{ path: field, message }] })
+  }
+  return encodeURIComponent(value)
+}

@@ -1,0 +1,78 @@
+import type { ErrorCode } from '@roomkey/shared'
+import { VideoError, isVideoError } from '../errors/video-error.ts'
+
+/** What a call to Twilio was about, so that its error can say so. */
+export type Subject = { room?: string | undefined; participant?: string | undefined }
+
+/** What the SDK throws when Twilio answers with an error. Its own classes differ between formats. */
+type RestFault = Error & { status: number; code?: unknown }
+
+/**
+ * Twilio's codes as ours, where the code alone tells; the rest go by HTTP status.
+ * Source: Twilio "Error and Warning Dictionary".
+ */
+const CODES: Readonly<Record<number, ErrorCode>> = {
+  20003: 'TWILIO_UNAUTHORIZED', // authentication failed
+  20403: 'TWILIO_UNAUTHORIZED', // account suspended or closed
+  20429: 'TWILIO_RATE_LIMITED', // too many requests
+  53106: 'ROOM_NOT_FOUND',
+  53112: 'ROOM_COMPLETED', // the room is not in progress (we send no other status than `completed`)
+  53113: 'ROOM_NAME_TAKEN',
+  53118: 'ROOM_COMPLETED',
+  53204: 'PARTICIPANT_NOT_FOUND',
+}
+
+/** Whatever an SDK call threw, as the error callers may see. Twilio's own text and URLs stay in `cause`, for the log. */
+export function toVideoError(thrown: unknown, subject: Subject = {}): VideoError {
+  if (isVideoError(thrown)) return thrown
+  if (isRestFault(thrown)) return fromAnswer(thrown, subject)
+  return new VideoError('TWILIO_RESPONSE_INVALID', "Twilio's answer could not be understood", { cause: thrown })
+}
+
+function fromAnswer(fault: RestFault, subject: Subject): VideoError {
+  const twilioCode = typeof fault.code === 'number' ? fault.code : undefined
+  const code = (twilioCode === undefined ? undefined : CODES[twilioCode]) ?? byStatus(fault.status, twilioCode, subject)
+  return new VideoError(code, describe(code, subject, twilioCode), {
+    cause: fault,
+    twilioCode,
+    ...(code === 'TWILIO_RATE_LIMITED' ? { retryAfterSeconds: 1 } : undefined),
+  })
+}
+
+function byStatus(status: number, twilioCode: number | undefined, subject: Subject): ErrorCode {
+  if (status === 401) return 'TWILIO_UNAUTHORIZED'
+  if (status === 429) return 'TWILIO_RATE_LIMITED'
+  if (status >= 500) return 'TWILIO_FAILED'
+  // Without Twilio's number it is somebody else's answer: a proxy, or a wrong base URL.
+  if (twilioCode === undefined) return 'TWILIO_RESPONSE_INVALID'
+  if (status === 404) return subject.participant === undefined ? 'ROOM_NOT_FOUND' : 'PARTICIPANT_NOT_FOUND'
+  return 'TWILIO_REJECTED'
+}
+
+function describe(code: ErrorCode, { room, participant }: Subject, twilioCode: number | undefined): string {
+  const theRoom = room === undefined ? 'The room' : `Room "${room}"`
+  switch (code) {
+    case 'ROOM_NOT_FOUND':
+      return `${theRoom} does not exist; a completed room is found by its SID only`
+    case 'ROOM_NAME_TAKEN':
+      return `${theRoom} already exists: a room in progress has that name. Join it, or choose another name`
+    case 'ROOM_COMPLETED':
+      return `${theRoom} is completed and cannot be changed`
+    case 'PARTICIPANT_NOT_FOUND':
+      return `Participant "${participant ?? ''}" is not in room "${room ?? ''}", or there is no such room`
+    case 'TWILIO_UNAUTHORIZED':
+      return "Twilio refuses this server's credentials; its operator must check them"
+    case 'TWILIO_RATE_LIMITED':
+      return 'Twilio asks to slow down; try again in a moment'
+    case 'TWILIO_FAILED':
+      return 'Twilio failed to answer the call; try again in a moment'
+    case 'TWILIO_RESPONSE_INVALID':
+      return "Twilio's answer could not be understood"
+    default:
+      return `Twilio refuses the call (error ${twilioCode ?? 'unknown'}): https://www.twilio.com/docs/api/errors`
+  }
+}
+
+function isRestFault(thrown: unknown): thrown is RestFault {
+  return thrown instanceof Error && 'status' in thrown && typeof thrown.status === 'number'
+}
