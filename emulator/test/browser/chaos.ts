@@ -1,0 +1,181 @@
+import type { Browser } from 'playwright-core'
+import type { Caller } from './caller.ts'
+import type { Wire } from './wire.ts'
+import { createWorld, type World } from './world.ts'
+
+export type ChaosOptions = { seed: number; seconds: number; identities?: string[] }
+
+/** What is left when the dust has settled: each view of the call, and what REST says of it. */
+export type Aftermath = {
+  /** All that was done, in order. */
+  deeds: string[]
+  /** Who remained. */
+  present: string[]
+  /** For each remaining participant, every other with its tracks, as `identity: kind name state`. */
+  views: Record<string, string[]>
+  /** The same from REST, as each should see it. */
+  expected: Record<string, string[]>
+}
+
+type Actor = {
+  identity: string
+  wire: Wire
+  caller: Caller | null
+  page: Caller['page']
+  tracks: string[]
+  made: number
+}
+
+/**
+ * Six participants publish, mute, unpublish, leave, rejoin and lose their sockets at random for some seconds; then
+ * waits until all views agree with REST and every remaining pair has flowing media.
+ * What is done, and by whom, follows from the seed; the moments at which it happens do not.
+ */
+export async function runChaos(browser: Browser, { seed, seconds, identities }: ChaosOptions): Promise<Aftermath> {
+  await using world = await createWorld(browser)
+  const deeds: string[] = []
+  const actors = await Promise.all(
+    (identities ?? ['ann', 'ben', 'cleo', 'dan', 'eve', 'fay']).map(async (identity): Promise<Actor> => {
+      const wire = await world.createWire()
+      const page = await world.openPage(wire)
+      return { identity, wire, page, caller: null, tracks: [], made: 0 }
+    }),
+  )
+  const end = Date.now() + seconds * 1000
+  await Promise.all(
+    actors.map(async (actor, index) => {
+      const random = createRandom(seed * 31 + index)
+      while (Date.now() < end) {
+        const deed = chooseDeed(actor, random)
+        deeds.push(`${actor.identity} ${deed}`)
+        await perform(world, actor, deed, random)
+        // A breath between deeds, so that the others' reach this one; the waiting is the test's subject.
+        await new Promise((resolve) => setTimeout(resolve, random() * 400))
+      }
+    }),
+  )
+  // Whoever is out at the end comes back for the reckoning, save one, so that a gap stays a gap.
+  const absent = actors.filter(({ caller }) => !caller).slice(1)
+  await Promise.all(absent.map((actor) => perform(world, actor, 'joins', createRandom(seed))))
+  return settle(world, actors, deeds)
+}
+
+type Deed =
+  | 'joins'
+  | 'publishes audio'
+  | 'publishes video'
+  | 'publishes data'
+  | 'mutes'
+  | 'unpublishes'
+  | 'leaves'
+  | 'loses its socket'
+
+function chooseDeed(actor: Actor, random: () => number): Deed {
+  if (!actor.caller) return 'joins'
+  const choices: Deed[] = ['loses its socket', 'leaves']
+  if (actor.tracks.length > 0) choices.push('mutes', 'mutes', 'unpublishes', 'unpublishes')
+  if (actor.tracks.length < 4) choices.push('publishes audio', 'publishes video', 'publishes data')
+  return choices[Math.floor(random() * choices.length)] ?? 'leaves'
+}
+
+async function perform(world: World, actor: Actor, deed: Deed, random: () => number): Promise<void> {
+  const { caller, tracks } = actor
+  if (deed === 'joins') {
+    const audio = random() < 0.5
+    actor.caller = await world.join(actor.identity, { room: 'chaos', page: actor.page, audio, video: !audio })
+    actor.tracks = []
+    return
+  }
+  if (!caller) return
+  const track = tracks[Math.floor(random() * tracks.length)] ?? ''
+  switch (deed) {
+    case 'publishes audio':
+    case 'publishes video':
+    case 'publishes data': {
+      const kind = deed.slice('publishes '.length) as 'audio' | 'video' | 'data'
+      const name = `${kind} ${(actor.made += 1)}`
+      await caller.publish(kind, name)
+      tracks.push(name)
+      return
+    }
+    case 'mutes':
+      if (!track.startsWith('data')) await caller.enable(track, random() < 0.5)
+      return
+    case 'unpublishes':
+      await caller.unpublish(track)
+      tracks.splice(tracks.indexOf(track), 1)
+      return
+    case 'leaves':
+      actor.caller = null
+      await caller.leave()
+      return
+    case 'loses its socket':
+      actor.wire.cut()
+  }
+}
+
+async function settle(world: World, actors: Actor[], deeds: string[]): Promise<Aftermath> {
+  const callers = actors.flatMap(({ caller }) => caller ?? [])
+  const present = callers.map(({ identity }) => identity).sort()
+  const views: Record<string, string[]> = {}
+  const expected: Record<string, string[]> = {}
+  const deadline = Date.now() + 20_000
+  for (;;) {
+    const truth = await fromRest(world)
+    for (const caller of callers) {
+      views[caller.identity] = (await caller.sights()).map(({ identity, state, tracks }) =>
+        line(
+          identity,
+          state,
+          tracks.map(({ kind, name, enabled }) => `${kind} ${name} ${enabled}`),
+        ),
+      )
+      expected[caller.identity] = Object.keys(truth)
+        .filter((identity) => identity !== caller.identity)
+        .sort()
+        .map((identity) => truth[identity] ?? '')
+    }
+    if (JSON.stringify(views) === JSON.stringify(expected) || Date.now() > deadline) break
+    await new Promise((resolve) => setTimeout(resolve, 200))
+  }
+  await Promise.all(
+    callers.map(({ identity, flowing }) =>
+      flowing(
+        present.filter((other) => other !== identity),
+        40_000,
+      ),
+    ),
+  )
+  return { deeds, present, views, expected }
+}
+
+async function fromRest({ rest }: World): Promise<Record<string, string>> {
+  const truth: Record<string, string> = {}
+  const room = rest.video.v1.rooms('chaos')
+  const stays = ['connected', 'reconnecting'] as const
+  const participants = (await Promise.all(stays.map((status) => room.participants.list({ status })))).flat()
+  for (const { identity, status, sid } of participants) {
+    const tracks = await room.participants(sid).publishedTracks.list()
+    truth[identity] = line(
+      identity,
+      status,
+      tracks.map(({ kind, name, enabled }) => `${kind} ${name} ${enabled}`),
+    )
+  }
+  return truth
+}
+
+function line(identity: string, state: string, tracks: string[]): string {
+  return `${identity}, ${state}: ${tracks.toSorted().join('; ')}`
+}
+
+/** A small generator of numbers in [0, 1) that follow from the seed: mulberry32. */
+export function createRandom(seed: number): () => number {
+  let state = seed >>> 0
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
+  }
+}

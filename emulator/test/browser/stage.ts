@@ -1,0 +1,253 @@
+/// <reference lib="dom" />
+import type * as TwilioVideo from 'twilio-video'
+import type { ConnectOptions, RemoteParticipant, Room } from 'twilio-video'
+
+/** Something that a Room or its LocalParticipant emitted, in words that survive the way out of the page. */
+export type RoomEvent = {
+  /** The event's name; those of the LocalParticipant begin with `local.`. */
+  name: string
+  identity?: string
+  track?: string
+  kind?: string
+  code?: number
+  value?: unknown
+}
+
+/** A remote participant as one page sees it. */
+export type Sight = {
+  identity: string
+  sid: string
+  state: string
+  tracks: { name: string; sid: string; kind: string; enabled: boolean; subscribed: boolean; priority: string }[]
+}
+
+/** What a received track has delivered so far: decoded frames, or audio energy and samples. */
+export type Delivery = {
+  identity: string
+  track: string
+  kind: string
+  frames: number
+  energy: number
+  samples: number
+}
+
+/** Lives in each page under `window.stage`: drives the SDK and remembers what it did. */
+export type Stage = {
+  defaults: Record<string, unknown>
+  connect(token: string, options?: StageOptions): Promise<Room>
+  /** The code of the error that `connect` rejects with. */
+  refusal(token: string, options?: StageOptions): Promise<number | string>
+  events(room: Room): RoomEvent[]
+  sights(room: Room): Sight[]
+  deliveries(room: Room): Promise<Delivery[]>
+  until<TValue>(what: string, check: () => TValue | Promise<TValue>, deadlineMs?: number): Promise<NonNullable<TValue>>
+  event(room: Room, name: string, match?: Partial<RoomEvent>, deadlineMs?: number): Promise<RoomEvent>
+  flowing(room: Room, identities: string[], deadlineMs?: number): Promise<Delivery[]>
+  remote(room: Room, identity: string): Promise<RemoteParticipant>
+}
+
+export type StageOptions = Omit<ConnectOptions, 'insights'> & {
+  wsServer?: string
+  wsServerInsights?: string
+  insights?: boolean
+  iceServers?: RTCIceServer[]
+}
+
+declare global {
+  interface Window {
+    Twilio: { Video: typeof TwilioVideo }
+    stage: Stage
+  }
+}
+
+/** Runs inside the page, before anything else; it must not refer to anything outside itself. */
+export function installStage(): void {
+  const peerConnections = new Set<RTCPeerConnection>()
+  window.RTCPeerConnection = class extends window.RTCPeerConnection {
+    constructor(configuration?: RTCConfiguration) {
+      super(configuration)
+      peerConnections.add(this)
+    }
+  }
+  const histories = new WeakMap<Room, RoomEvent[]>()
+
+  function describe(name: string, args: unknown[]): RoomEvent {
+    const event: RoomEvent = { name }
+    for (const arg of args) {
+      if (arg instanceof Error) event.code = (arg as Error & { code?: number }).code ?? 0
+      else if (arg instanceof ArrayBuffer) event.value = [...new Uint8Array(arg)]
+      else if (typeof arg !== 'object' || arg === null) event.value = arg
+      else if ('identity' in arg) event.identity = String(arg.identity)
+      else if ('trackName' in arg && 'kind' in arg) {
+        event.track = String(arg.trackName)
+        event.kind = String(arg.kind)
+      } else if ('name' in arg && 'kind' in arg) {
+        event.track = String(arg.name)
+        event.kind = String(arg.kind)
+      }
+    }
+    return event
+  }
+
+  function record(emitter: { emit: (event: string, ...args: unknown[]) => boolean }, prefix: string, to: RoomEvent[]) {
+    const emit = emitter.emit.bind(emitter)
+    emitter.emit = (name, ...args) => {
+      to.push(describe(prefix + name, args))
+      return emit(name, ...args)
+    }
+  }
+
+  /** Plays what arrives, as an app would: audio that nobody plays is not decoded. */
+  function play(room: Room) {
+    const attach = (participant: RemoteParticipant) =>
+      participant.tracks.forEach(({ track }) => {
+        if (track && track.kind !== 'data') document.body.append(track.attach())
+      })
+    room.participants.forEach(attach)
+    room.on('trackSubscribed', (track) => {
+      if (track.kind !== 'data') document.body.append(track.attach())
+    })
+    room.on('trackUnsubscribed', (track) => {
+      if (track.kind !== 'data') track.detach().forEach((element) => element.remove())
+    })
+  }
+
+  const stage: Stage = {
+    defaults: {},
+
+    async connect(token, options = {}) {
+      const tracks = options.audio || options.video ? {} : { tracks: [] }
+      const room = await window.Twilio.Video.connect(token, {
+        ...stage.defaults,
+        ...tracks,
+        ...options,
+      })
+      const history: RoomEvent[] = []
+      histories.set(room, history)
+      record(room, '', history)
+      record(room.localParticipant, 'local.', history)
+      play(room)
+      return room
+    },
+
+    async refusal(token, options) {
+      try {
+        const room = await stage.connect(token, options)
+        room.disconnect()
+        return `connected to ${room.name}`
+      } catch (error) {
+        return (error as { code?: number }).code ?? String(error)
+      }
+    },
+
+    events: (room) => histories.get(room) ?? [],
+
+    sights: (room) =>
+      [...room.participants.values()]
+        .map(({ identity, sid, state, tracks }) => ({
+          identity,
+          sid,
+          state,
+          tracks: [...tracks.values()]
+            .map((publication) => ({
+              name: publication.trackName,
+              sid: publication.trackSid,
+              kind: publication.kind,
+              enabled: publication.isTrackEnabled,
+              subscribed: publication.isSubscribed,
+              priority: publication.publishPriority,
+            }))
+            .sort((one, other) => (one.sid < other.sid ? -1 : 1)),
+        }))
+        .sort((one, other) => (one.identity < other.identity ? -1 : 1)),
+
+    async deliveries(room) {
+      const received = new Map<string, RTCInboundRtpStreamStats>()
+      for (const peerConnection of peerConnections) {
+        if (peerConnection.connectionState === 'closed') {
+          peerConnections.delete(peerConnection)
+          continue
+        }
+        for (const stats of (await peerConnection.getStats()).values() as Iterable<RTCInboundRtpStreamStats>) {
+          if (stats.type === 'inbound-rtp') received.set(stats.trackIdentifier, stats)
+        }
+      }
+      return [...room.participants.values()].flatMap(({ identity, tracks }) =>
+        [...tracks.values()].flatMap((publication): Delivery[] => {
+          const { track, isTrackEnabled, trackName, kind } = publication
+          if (!isTrackEnabled || kind === 'data') return []
+          const stats = track && 'mediaStreamTrack' in track ? received.get(track.mediaStreamTrack.id) : undefined
+          return [
+            {
+              identity,
+              track: trackName,
+              kind,
+              frames: stats?.framesDecoded ?? 0,
+              energy: stats?.totalAudioEnergy ?? 0,
+              samples: stats?.totalSamplesReceived ?? 0,
+            },
+          ]
+        }),
+      )
+    },
+
+    async until(what, check, deadlineMs = 15_000) {
+      const deadline = Date.now() + deadlineMs
+      for (;;) {
+        const value = await check()
+        if (value) return value
+        if (Date.now() > deadline) throw new Error(`waited ${deadlineMs} ms in vain for ${what}`)
+        await new Promise((resolve) => setTimeout(resolve, 20))
+      }
+    },
+
+    async event(room, name, match = {}, deadlineMs) {
+      const wanted = Object.entries(match)
+      const find = () =>
+        stage
+          .events(room)
+          .find(
+            (event) => event.name === name && wanted.every(([key, value]) => event[key as keyof RoomEvent] === value),
+          )
+      try {
+        return await stage.until(`${name} ${JSON.stringify(match)}`, find, deadlineMs)
+      } catch (error) {
+        throw new Error(`${(error as Error).message}; saw ${JSON.stringify(stage.events(room))}`, { cause: error })
+      }
+    },
+
+    async flowing(room, identities, deadlineMs = 25_000) {
+      const key = (delivery: Delivery) => `${delivery.kind} "${delivery.track}" of ${delivery.identity}`
+      const before = new Map<string, Delivery>()
+      let missing: string[] = []
+      const check = async () => {
+        const now = (await stage.deliveries(room)).filter(({ identity }) => identities.includes(identity))
+        missing = identities.filter((identity) => ![...room.participants.values()].some((p) => p.identity === identity))
+        for (const delivery of now) {
+          const first = before.get(key(delivery))
+          if (!first) before.set(key(delivery), delivery)
+          const moves =
+            first &&
+            (delivery.kind === 'video'
+              ? delivery.frames > first.frames + 1
+              : delivery.energy > first.energy && delivery.samples > first.samples)
+          if (!moves) missing.push(key(delivery))
+        }
+        return missing.length === 0 ? now : undefined
+      }
+      try {
+        return await stage.until('media', check, deadlineMs)
+      } catch (error) {
+        const peers = [...peerConnections].map((peer) => `${peer.connectionState}/${peer.signalingState}`)
+        const message = `nothing flows from ${missing.join(', ')}; peer connections: ${peers.join(' ')}`
+        throw new Error(`${message}; events ${JSON.stringify(stage.events(room))}`, { cause: error })
+      }
+    },
+
+    remote: (room, identity) =>
+      stage.until(`the participant ${identity}`, () =>
+        [...room.participants.values()].find((participant) => participant.identity === identity),
+      ),
+  }
+  window.stage = stage
+}

@@ -1,0 +1,89 @@
+import type { Browser, Page } from 'playwright-core'
+import twilio from 'twilio'
+import { createEmulator, type Emulator, type EmulatorOptions } from '../../src/index.ts'
+import { joinRoom, type Caller, type JoinOptions } from './caller.ts'
+import { createSite } from './site.ts'
+import { installStage } from './stage.ts'
+import { createWire, type Wire } from './wire.ts'
+
+export type TokenOptions = { room?: string; ttlSeconds?: number }
+
+/** One emulator, the official clients pointed at it, and as many pages as a test opens. */
+export type World = AsyncDisposable & {
+  emulator: Emulator
+  rest: twilio.Twilio
+  /** Closes the emulator and starts an empty one on the same port. */
+  restartEmulator(): Promise<void>
+  token(identity: string, options?: TokenOptions): string
+  /** A page in a browser context of its own, with the SDK; `wire` stands between it and the emulator. */
+  openPage(wire?: Wire): Promise<Page>
+  createWire(): Promise<Wire>
+  /** Joins from a new page, unless `page` names one. */
+  join(identity: string, options?: JoinOptions & { page?: Page; wire?: Wire; token?: string }): Promise<Caller>
+}
+
+export async function createWorld(browser: Browser, options: EmulatorOptions = {}): Promise<World> {
+  await using cleanup = new AsyncDisposableStack()
+  let emulator = await createEmulator(options)
+  cleanup.defer(() => emulator.close())
+  const site = await createSite()
+  cleanup.defer(() => site.close())
+  const { accountSid, authToken, apiKeySid, apiKeySecret } = emulator.credentials
+  const rest = twilio(accountSid, authToken)
+  rest.video.baseUrl = emulator.url
+  const port = () => Number(new URL(emulator.url).port)
+
+  const kept = cleanup.move()
+  const world: World = {
+    get emulator() {
+      return emulator
+    },
+    rest,
+
+    async restartEmulator() {
+      const samePort = port()
+      await emulator.close()
+      emulator = await createEmulator({ ...options, port: samePort })
+    },
+
+    token(identity, { room, ttlSeconds = 3600 } = {}) {
+      const { AccessToken } = twilio.jwt
+      const token = new AccessToken(accountSid, apiKeySid, apiKeySecret, { identity, ttl: ttlSeconds })
+      token.addGrant(new AccessToken.VideoGrant({ room }))
+      return token.toJwt()
+    },
+
+    async openPage(wire) {
+      const context = await browser.newContext()
+      kept.defer(() => context.close())
+      const page = await context.newPage()
+      if (process.env.SDK_LOG) page.on('console', (message) => process.stderr.write(`${message.text()}\n`))
+      page.on('pageerror', (error) => process.stderr.write(`uncaught in the page: ${error.stack ?? error.message}\n`))
+      await page.addInitScript(installStage)
+      await page.goto(site.url)
+      const at = (address: string) => address.replace(/:\d+/, wire ? `:${wire.port}` : '$&')
+      await page.evaluate(
+        ([wsServer, wsServerInsights, level]) => {
+          window.stage.defaults = { wsServer, wsServerInsights }
+          window.Twilio.Video.Logger.setLevel(level as 'silent')
+        },
+        [at(emulator.signalingUrl), at(emulator.insightsUrl), process.env.SDK_LOG || 'silent'],
+      )
+      return page
+    },
+
+    async createWire() {
+      const wire = await createWire(port)
+      kept.defer(() => wire.close())
+      return wire
+    },
+
+    async join(identity, { page, wire, token, ...joinOptions } = {}) {
+      const at = page ?? (await world.openPage(wire))
+      return joinRoom(at, token ?? world.token(identity), identity, joinOptions)
+    },
+
+    [Symbol.asyncDispose]: () => kept.disposeAsync(),
+  }
+  return world
+}
