@@ -1,0 +1,107 @@
+import { TRPCError, getTRPCErrorFromUnknown, getTRPCErrorShape, type TRPCProcedureType } from '@trpc/server'
+import type { Exchange } from './exchange.ts'
+import type { Call, RequestInfo } from './request-info.ts'
+
+/** How a call ended: with data, or with the error that its caller will see. */
+export type Outcome = { data: unknown; error?: undefined } | { data?: undefined; error: TRPCError }
+
+const ACCEPTED_METHODS: Record<TRPCProcedureType, string[]> = {
+  mutation: ['POST'],
+  query: ['GET'],
+  subscription: ['GET'],
+}
+// A mutation by GET would be open to any link or image on another site.
+const ACCEPTED_METHODS_WITH_OVERRIDE: Record<TRPCProcedureType, string[]> = {
+  mutation: ['POST'],
+  query: ['GET', 'POST'],
+  subscription: ['GET', 'POST'],
+}
+
+/** Runs one call. Never rejects: what goes wrong is told to `onError` and becomes the outcome. */
+export async function invoke(exchange: Exchange, info: RequestInfo, call: Call): Promise<Outcome> {
+  const { procedure } = call
+  try {
+    if (procedure === null) {
+      throw new TRPCError({ code: 'NOT_FOUND', message: `No procedure found on path "${call.path}"` })
+    }
+    const { type } = procedure._def
+    requireMethod(exchange, call, type)
+    if (type === 'subscription' && info.isBatchCall) {
+      throw new TRPCError({ code: 'BAD_REQUEST', message: 'Cannot batch subscription calls' })
+    }
+    const data: unknown = await procedure({
+      path: call.path,
+      getRawInput: call.getRawInput,
+      ctx: exchange.requireContext(),
+      type,
+      signal: exchange.signal,
+      batchIndex: call.batchIndex,
+    })
+    return { data }
+  } catch (cause) {
+    const error = getTRPCErrorFromUnknown(cause)
+    reportError(exchange, error, call)
+    return { error }
+  }
+}
+
+/** Tells the host of an error; without a call, of one that concerns the whole request. */
+export function reportError(
+  { options, context, request }: Exchange,
+  error: TRPCError,
+  call: Call | undefined,
+  type: RequestInfo['type'] = call?.procedure?._def.type ?? 'unknown',
+): void {
+  options.onError?.({ error, path: call?.path, input: call?.result(), ctx: context, type, req: request })
+}
+
+/** The error as its caller sees it, by the router's formatter. */
+export function shapeError(
+  { options, context }: Exchange,
+  error: TRPCError,
+  call: Call | undefined,
+  type: RequestInfo['type'] = call?.procedure?._def.type ?? 'unknown',
+): unknown {
+  return getTRPCErrorShape({
+    config: options.router._def._config,
+    error,
+    type,
+    path: call?.path,
+    input: call?.result(),
+    ctx: context,
+  })
+}
+
+/** A promise, an async iterable, or an object that holds one: data which only a stream can carry. */
+export function isStreamLike(data: unknown): boolean {
+  if (data === null || typeof data !== 'object' || Array.isArray(data)) return false
+  if (Symbol.asyncIterator in data) return true
+  return Object.values(data).some((value) => isPromise(value) || isAsyncIterable(value))
+}
+
+export function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
+  return value !== null && typeof value === 'object' && Symbol.asyncIterator in value
+}
+
+function isPromise(value: unknown): boolean {
+  return (
+    value !== null &&
+    (typeof value === 'object' || typeof value === 'function') &&
+    'then' in value &&
+    typeof value.then === 'function' &&
+    'catch' in value &&
+    typeof value.catch === 'function'
+  )
+}
+
+function requireMethod({ options, request, reply }: Exchange, call: Call, type: TRPCProcedureType): void {
+  const overridden = options.allowMethodOverride === true
+  const accepted = (overridden && request.method === 'POST' ? ACCEPTED_METHODS_WITH_OVERRIDE : ACCEPTED_METHODS)[type]
+  if (accepted.includes(request.method)) return
+  const allowed = (overridden ? ACCEPTED_METHODS_WITH_OVERRIDE : ACCEPTED_METHODS)[type]
+  reply.header('allow', allowed.join(', '))
+  throw new TRPCError({
+    code: 'METHOD_NOT_SUPPORTED',
+    message: `Unsupported ${request.method}-request to ${type} procedure at path "${call.path}"`,
+  })
+}

@@ -1,0 +1,83 @@
+import { EventEmitter } from 'node:events'
+import { connect } from 'node:net'
+import type { AddressInfo } from 'node:net'
+import { fastifyTRPCPlugin, type FastifyTRPCPluginOptions } from '@trpc/server/adapters/fastify'
+import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify'
+import { createBroadcast, roomkeyTRPCPlugin } from '../../src/rpc/transport/index.ts'
+import { createContextFactory, createTestRouter, type Probe, type TestRouter } from './router.ts'
+
+export type Kind = 'stock' | 'roomkey'
+export const KINDS: Kind[] = ['stock', 'roomkey']
+
+type TrpcOptions = FastifyTRPCPluginOptions<TestRouter>['trpcOptions']
+export type Options = {
+  sse?: Parameters<typeof createTestRouter>[0]
+  trpc?: Partial<TrpcOptions>
+  fastify?: FastifyServerOptions
+  prepare?: (app: FastifyInstance) => void
+}
+
+export type TestServer = AsyncDisposable & { url: string; app: FastifyInstance; probe: Probe; port: number }
+
+/** The same router behind the stock plugin or ours, on a port of its own. */
+export async function startServer(kind: Kind, { sse, trpc, fastify, prepare }: Options = {}): Promise<TestServer> {
+  const probe: Probe = {
+    emitter: new EventEmitter(),
+    broadcast: createBroadcast(),
+    errors: [],
+    contexts: [],
+    aborted: [],
+  }
+  probe.emitter.setMaxListeners(0)
+  const app = Fastify({ forceCloseConnections: true, ...(fastify as object) })
+  prepare?.(app)
+  const options: FastifyTRPCPluginOptions<TestRouter> = {
+    trpcOptions: {
+      router: createTestRouter(sse),
+      createContext: createContextFactory(probe),
+      onError: ({ error, path, type, input, ctx }) => {
+        probe.errors.push({ path, type, code: error.code, input, hasContext: ctx !== undefined })
+      },
+      ...trpc,
+    },
+  }
+  await app.register(kind === 'stock' ? fastifyTRPCPlugin : roomkeyTRPCPlugin, { prefix: '/trpc', ...options })
+  await app.listen({ port: 0, host: '127.0.0.1' })
+  const { port } = app.server.address() as AddressInfo
+  return {
+    url: `http://127.0.0.1:${port}/trpc`,
+    port,
+    app,
+    probe,
+    [Symbol.asyncDispose]: async () => {
+      probe.broadcast.close()
+      await app.close()
+    },
+  }
+}
+
+/** Sends a request byte for byte and reads until the server closes or `until` is seen. */
+export function sendRaw(port: number, text: string, until?: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(port, '127.0.0.1', () => socket.write(text))
+    let received = ''
+    socket.setEncoding('utf8').on('data', (chunk: string) => {
+      received += chunk
+      if (until !== undefined && received.includes(until)) socket.destroy()
+    })
+    socket.on('close', () => resolve(received)).on('error', reject)
+  })
+}
+
+/** Waits for an event, no longer than a deadline. */
+export async function eventOf(emitter: EventEmitter, name: string, deadlineMs = 5000): Promise<unknown> {
+  const { promise, resolve, reject } = Promise.withResolvers<unknown>()
+  const timer = setTimeout(() => reject(new Error(`no "${name}" within ${deadlineMs} ms`)), deadlineMs)
+  emitter.once(name, resolve)
+  try {
+    return await promise
+  } finally {
+    clearTimeout(timer)
+    emitter.off(name, resolve)
+  }
+}
