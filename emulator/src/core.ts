@@ -1,0 +1,100 @@
+import type { FastifyInstance } from 'fastify'
+import type { IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { createAccessTokenVerifier } from './access-token.ts'
+import { createCallbacks } from './callbacks/index.ts'
+import { createRealClock, type Clock } from './clock.ts'
+import { controlRoutes } from './control.ts'
+import { DEFAULT_CREDENTIALS, type Credentials } from './credentials.ts'
+import { accountRoutes } from './rest/account.ts'
+import { sendFault } from './rest/fault.ts'
+import { restRoutes } from './rest/index.ts'
+import { notFound } from './rest/request.ts'
+import { createSignaling, type IceServer } from './signaling/index.ts'
+import { createState, resetState, type Retention } from './state/index.ts'
+
+/** What an emulator is like, wherever it is served. */
+export type CoreOptions = {
+  /** Default: `DEFAULT_CREDENTIALS`. */
+  credentials?: Partial<Credentials>
+  /** Whether a first connect by name makes the room, as with Twilio's "Client-side Room Creation". Default true. */
+  adHocRooms?: boolean
+  /** For clients that bring no ICE servers of their own. Default none: enough on one network. */
+  iceServers?: readonly IceServer[]
+  /** How long a client that lost its connection may stay away, in seconds. Default 30. */
+  sessionTimeoutSeconds?: number
+  /** The account's default callback, which ad-hoc rooms report to. Method default `POST`. */
+  statusCallback?: { url: string; method?: 'GET' | 'POST' }
+  /** Default: the time of day. */
+  clock?: Clock
+  /** How many records of the past are kept. */
+  retention?: Partial<Retention>
+  /** Hears of undelivered callbacks and of the emulator's own faults. Default: a process warning. */
+  warn?: (warning: Error) => void
+}
+
+export type EmulatorCore = ReturnType<typeof createCore>
+
+/** Everything an emulator does, without a server of its own. */
+export function createCore(options: CoreOptions) {
+  const credentials: Credentials = { ...DEFAULT_CREDENTIALS, ...options.credentials }
+  const clock = options.clock ?? createRealClock()
+  const warn = options.warn ?? ((warning: Error) => process.emitWarning(warning))
+  const reportError = (error: unknown): void => warn(error instanceof Error ? error : new Error(String(error)))
+
+  const state = createState({ ...options, clock, accountSid: credentials.accountSid, reportError })
+  const callbacks = createCallbacks({
+    state,
+    authToken: credentials.authToken,
+    warn: (message) => warn(new Error(`Status callback not delivered: ${message}`)),
+  })
+  const iceServers = options.iceServers ?? []
+  const signaling = createSignaling({
+    state,
+    verifyAccessToken: createAccessTokenVerifier(credentials, clock),
+    iceServers: () => iceServers,
+    sessionTimeoutSeconds: options.sessionTimeoutSeconds,
+    reportError,
+  })
+
+  const core = {
+    state,
+    credentials,
+    clock,
+    reportError,
+
+    /** Serves Twilio's paths below the prefix of `app`. */
+    async routes(app: FastifyInstance): Promise<void> {
+      app.setErrorHandler((error: Error, request, reply) => sendFault(error, request, reply, reportError))
+      app.setNotFoundHandler(notFound)
+      await app.register(async (rest) => restRoutes(rest, core), { prefix: '/v1' })
+      await app.register(async (account) => accountRoutes(account, { credentials, clock, iceServers }), {
+        prefix: '/2010-04-01',
+      })
+      await app.register(async (control) => controlRoutes(control, core), { prefix: '/_emulator' })
+    },
+
+    /** Takes a request to upgrade to WebSocket: signalling and insights, by the end of the path; others get 404. */
+    handleUpgrade: (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
+      const path = (request.url ?? '').split('?', 1)[0] ?? ''
+      if (path.endsWith('/signaling')) signaling.handleUpgrade(request, socket, head)
+      else refuseUpgrade(socket)
+    },
+
+    dropConnections: () => signaling.dropConnections(),
+
+    /** Forgets every room and everyone in it. */
+    reset: () => resetState(state),
+
+    async close(): Promise<void> {
+      await Promise.all([signaling.close(), callbacks.close()])
+      resetState(state)
+    },
+  }
+  return core
+}
+
+function refuseUpgrade(socket: Duplex): void {
+  socket.on('error', () => {})
+  socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
+}

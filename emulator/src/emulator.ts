@@ -1,0 +1,72 @@
+import fastify from 'fastify'
+import { createServer, type IncomingMessage } from 'node:http'
+import { createServer as createSecureServer } from 'node:https'
+import type { Duplex } from 'node:stream'
+import { createCore, type CoreOptions } from './core.ts'
+import type { Credentials } from './credentials.ts'
+import { sendFault } from './rest/fault.ts'
+
+export type EmulatorOptions = CoreOptions & {
+  /** Default `127.0.0.1`. */
+  host?: string
+  /** Default 0: any free port. */
+  port?: number
+  /** PEM texts; with them everything is served over TLS. Default none. */
+  tls?: { cert: string; key: string }
+}
+
+export type Emulator = {
+  /** Where REST is, without a slash at the end: the SDK's `client.video.baseUrl`. */
+  url: string
+  /** For `connect(token, { wsServer })` of `twilio-video`. */
+  signalingUrl: string
+  /** For `connect(token, { wsServerInsights })`. */
+  insightsUrl: string
+  credentials: Credentials
+  /** Lets another HTTP server carry signalling and insights on its own port: by the end of the path. */
+  handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
+  /** Cuts every signalling connection, as a network loss would. */
+  dropConnections(): void
+  /** Moves the emulator's clock ahead, by milliseconds: whatever times out on the way does so at once. */
+  advanceClock(ms: number): void
+  /** Forgets every room and everyone in it; whoever is connected is disconnected. */
+  reset(): Promise<void>
+  close(): Promise<void>
+}
+
+/** Longest path parameter: a name of 128 characters of four bytes each, percent-encoded, and room to spare. */
+const MAX_PARAM_LENGTH = 2048
+
+/**
+ * Starts Twilio Video on this machine: REST, signalling and status callbacks on one port.
+ * @throws the error of `listen`, for instance when the port is taken
+ */
+export async function createEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
+  const { host = '127.0.0.1', port = 0, tls } = options
+  const core = createCore(options)
+  const { handleUpgrade, reportError } = core
+  const app = fastify({
+    serverFactory: (handler) => (tls ? createSecureServer(tls, handler) : createServer(handler)),
+    routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
+    frameworkErrors: (error, request, reply) => sendFault(error, request, reply, reportError),
+    forceCloseConnections: true,
+  })
+  await app.register((scope) => core.routes(scope))
+  app.server.on('upgrade', handleUpgrade)
+  const url = await app.listen({ host, port })
+  const webSocketUrl = url.replace('http', 'ws')
+  return {
+    url,
+    signalingUrl: `${webSocketUrl}/signaling`,
+    insightsUrl: `${webSocketUrl}/v1/VideoEvents`,
+    credentials: core.credentials,
+    handleUpgrade,
+    dropConnections: () => core.dropConnections(),
+    advanceClock: (ms) => core.clock.advance(ms),
+    reset: async () => core.reset(),
+    async close() {
+      await core.close()
+      await app.close()
+    },
+  }
+}

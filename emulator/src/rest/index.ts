@@ -1,0 +1,22 @@
+import type { FastifyInstance } from 'fastify'
+import type { Credentials } from '../credentials.ts'
+import type { State } from '../state/index.ts'
+import { createAuthentication } from './auth.ts'
+import { acceptForms } from './body.ts'
+import { participantRoutes } from './participants.ts'
+import { recordingRoutes } from './recordings.ts'
+import { notFound } from './request.ts'
+import { roomRoutes } from './rooms.ts'
+
+/** Twilio's Video REST API, version 1, under the prefix it is registered with. */
+export function restRoutes(app: FastifyInstance, options: { state: State; credentials: Credentials }): void {
+  const { state, credentials } = options
+  const authenticate = createAuthentication(credentials)
+  app.addHook('onRequest', async (request) => authenticate(request))
+  // Set here, so that an unknown path asks for credentials, too.
+  app.setNotFoundHandler(notFound)
+  acceptForms(app)
+  roomRoutes(app, state)
+  participantRoutes(app, state)
+  recordingRoutes(app, state)
+}

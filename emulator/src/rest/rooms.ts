@@ -1,0 +1,119 @@
+import type { FastifyInstance } from 'fastify'
+import { TwilioError } from '../errors.ts'
+import {
+  completeRoom,
+  createRoom,
+  MAX_PARTICIPANTS,
+  setRecordingRules,
+  type Room,
+  type RoomSettings,
+  type State,
+} from '../state/index.ts'
+import { formatRecordingRules, formatRoom } from './format.ts'
+import { field, parseFields } from './input.ts'
+import { formatPage } from './page.ts'
+import { baseUrl, formOf, queryOf, roomOf } from './request.ts'
+import { defineResource } from './resource.ts'
+import { RecordingRulesSchema } from './rules.ts'
+import { createdWithin, DATE_FIELDS } from './date-filter.ts'
+
+/** Rooms and their recording rules. Source: Twilio "Rooms resource", "Recording Rules API". */
+export function roomRoutes(app: FastifyInstance, state: State): void {
+  defineResource(app, '/Rooms', {
+    POST: (request, reply) => {
+      const room = createRoom(state, parseRoom(formOf(request)))
+      return reply.code(201).send(formatRoom(baseUrl(request), room))
+    },
+    GET: (request) => {
+      const filters = parseFields(queryOf(request), LIST_FIELDS)
+      return formatPage(request, {
+        key: 'rooms',
+        items: listRooms(state, filters.Status ?? 'in-progress', filters.UniqueName).filter(createdWithin(filters)),
+        format: (room) => formatRoom(baseUrl(request), room),
+      })
+    },
+  })
+
+  defineResource(app, '/Rooms/:room', {
+    GET: (request) => formatRoom(baseUrl(request), roomOf(request, state)),
+    POST: (request, reply) => {
+      const room = roomOf(request, state)
+      const { Status } = parseFields(formOf(request), UPDATE_FIELDS)
+      if (Status === undefined || room.status !== 'in-progress') throw new TwilioError(53112)
+      completeRoom(state, room)
+      return reply.code(202).send(formatRoom(baseUrl(request), room))
+    },
+  })
+
+  defineResource(app, '/Rooms/:room/RecordingRules', {
+    GET: (request) => formatRecordingRules(roomOf(request, state)),
+    POST: (request) => {
+      const room = roomOf(request, state)
+      const { Rules } = parseFields(formOf(request), { Rules: field.json(53120, RecordingRulesSchema) })
+      if (Rules === undefined) throw new TwilioError(53120)
+      setRecordingRules(state, room, Rules)
+      return formatRecordingRules(room)
+    },
+  })
+}
+
+const CREATE_FIELDS = {
+  UniqueName: field.text(53100),
+  Type: field.oneOf(['group', 'go', 'peer-to-peer', 'group-small'], 53108),
+  MaxParticipants: field.integer(1, 50, 53107),
+  MaxParticipantDuration: field.integer(600, 86_400, 53123),
+  EmptyRoomTimeout: field.integer(1, 60, 53109),
+  UnusedRoomTimeout: field.integer(1, 60, 53109),
+  MediaRegion: field.oneOf(['gll', 'au1', 'br1', 'de1', 'ie1', 'in1', 'jp1', 'sg1', 'us1', 'us2'], 53115),
+  VideoCodecs: field.many(['VP8', 'H264']),
+  AudioOnly: field.boolean(),
+  LargeRoom: field.boolean(),
+  RecordParticipantsOnConnect: field.boolean(),
+  RecordingRules: field.json(53120, RecordingRulesSchema),
+  StatusCallback: field.callbackUrl(53111),
+  StatusCallbackMethod: field.oneOf(['GET', 'POST'], 53110),
+}
+
+const UPDATE_FIELDS = { Status: field.oneOf(['completed'], 53112) }
+
+const LIST_FIELDS = {
+  Status: field.oneOf(['in-progress', 'completed', 'failed']),
+  UniqueName: field.text(),
+  ...DATE_FIELDS,
+}
+
+function parseRoom(form: URLSearchParams): Parameters<typeof createRoom>[1] {
+  const sent = parseFields(form, CREATE_FIELDS)
+  const type = sent.Type ?? 'group'
+  if (sent.MaxParticipants !== undefined && sent.MaxParticipants > MAX_PARTICIPANTS[type]) throw new TwilioError(53107)
+  if (sent.AudioOnly && type !== 'group') throw new TwilioError(53124)
+  const records = sent.RecordParticipantsOnConnect || sent.RecordingRules !== undefined
+  if (records && (type === 'go' || type === 'peer-to-peer')) throw new TwilioError(53114)
+
+  const settings: Partial<RoomSettings> = {
+    type,
+    maxParticipants: sent.MaxParticipants,
+    maxParticipantDurationSeconds: sent.MaxParticipantDuration,
+    emptyRoomTimeoutMinutes: sent.EmptyRoomTimeout,
+    unusedRoomTimeoutMinutes: sent.UnusedRoomTimeout,
+    mediaRegion: sent.MediaRegion,
+    videoCodecs: sent.VideoCodecs,
+    audioOnly: sent.AudioOnly,
+    largeRoom: sent.LargeRoom,
+    recordParticipantsOnConnect: sent.RecordParticipantsOnConnect,
+    statusCallback: sent.StatusCallback,
+    statusCallbackMethod: sent.StatusCallbackMethod,
+  }
+  const given = Object.entries(settings).filter(([, value]) => value !== undefined)
+  return { name: sent.UniqueName, settings: Object.fromEntries(given), recordingRules: sent.RecordingRules }
+}
+
+/** Newest first. */
+function listRooms(state: State, status: string, name: string | undefined): Room[] {
+  if (status === 'in-progress') {
+    if (name !== undefined) return [state.roomsByName.get(name)].filter((room) => room !== undefined)
+    return [...state.roomsByName.values()].toReversed()
+  }
+  const rooms = [...state.rooms.values()].toReversed()
+  return rooms.filter((room) => room.status === status && (name === undefined || room.name === name))
+}
