@@ -44,7 +44,10 @@ export type ConnectOptions = z.infer<typeof ConnectOptionsSchema>
 export const AccessTokenSchema = z.object({
   /** The identity the token was signed for; for a guest, the marked one. */
   userId: IdentitySchema,
-  /** The room the token is good for, as asked: SID or name. */
+  /**
+   * The room the token is good for. As asked, SID or name, for those who may enter every room; else the SID, since
+   * a token for a name would be good for a later room of that name too.
+   */
   roomSid: RoomRefSchema,
   token: z.jwt(),
   expiresAt: InstantSchema,

@@ -80,3 +80,11 @@ export {
 } from './invite.ts'
 export { CALLER_KINDS, WhoamiSchema, type CallerKind, type Whoami } from './caller.ts'
 export { ERROR_CODES, type ErrorCode, type ErrorData, type FieldError } from './error-code.ts'
+export {
+  AuditEntrySchema,
+  AuditListSchema,
+  ListAuditInputSchema,
+  type AuditEntry,
+  type AuditList,
+  type ListAuditInput,
+} from './audit.ts'
