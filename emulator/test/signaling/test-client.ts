@@ -150,7 +150,7 @@ export class TestClient {
   }
 
   #wake(): void {
-    for (const waiter of [...this.#waiters]) waiter()
+    this.#waiters.forEach((waiter) => waiter())
   }
 
   #until<TValue>(look: () => TValue | Error | undefined): Promise<TValue> {

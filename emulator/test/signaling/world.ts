@@ -44,19 +44,21 @@ export async function createWorld({ stateOptions, ...options }: WorldOptions = {
   const clients = new Set<TestClient>()
   let count = 0
 
+  async function open(): Promise<TestClient> {
+    const client = await openTestClient(url)
+    clients.add(client)
+    return client
+  }
+
   return {
     state,
     clock,
     signaling,
     url,
     faults,
-    async open() {
-      const client = await openTestClient(url)
-      clients.add(client)
-      return client
-    },
+    open,
     async join(room, identity = `user-${++count}`, options = {}) {
-      const client = await this.open()
+      const client = await open()
       await connectTestClient(client, { token: signToken({ identity }), name: room, ...options })
       return client
     },

@@ -1,0 +1,116 @@
+import type { IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { WebSocketServer } from 'ws'
+import type { VerifyAccessToken } from '../access-token.ts'
+import type { State } from '../state/index.ts'
+import { createClient } from './client.ts'
+import { Connection } from './connection.ts'
+import type { IceServer } from './message.ts'
+import { createRegistry } from './registry.ts'
+
+export type { IceServer } from './message.ts'
+
+export type SignalingOptions = {
+  state: State
+  verifyAccessToken: VerifyAccessToken
+  /** ICE servers for clients that do not bring their own. Default none: enough on one network. */
+  iceServers?: (request: IncomingMessage) => readonly IceServer[]
+  /** How long a client that lost its connection may stay away, in whole seconds. Default 30. */
+  sessionTimeoutSeconds?: number
+  /** Hears of faults of the emulator itself. Default: a process warning. */
+  reportError?: (error: unknown) => void
+}
+
+export type Signaling = {
+  /** Takes over a request to upgrade to WebSocket. */
+  handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
+  /** Runs changes of the state that belong together, so that clients hear of them as one. */
+  batch<TResult>(change: () => TResult): TResult
+  /** Cuts every socket, as a network loss would. */
+  dropConnections(): void
+  /** Ends every connection in a way that makes clients look for the emulator again. */
+  close(): Promise<void>
+}
+
+/** Sync messages of the largest room, with the descriptions of 49 peer connections, stay below this. */
+const MAX_FRAME_BYTES = 4 * 1024 * 1024
+const MAX_CONNECTIONS = 20_000
+const TICK_MS = 1000
+/** A tick that comes this late means that the process, or the machine, was asleep. */
+const ASLEEP_MS = 5000
+/** 1000 would tell clients that all is over; this one, that the server restarts. */
+const CLOSE_RESTART = 1012
+const CLOSE_GRACE_MS = 1000
+
+/**
+ * Twilio's signalling, as `twilio-video` speaks it: a WebSocket endpoint that lets clients into rooms, shows them
+ * each other's tracks, and relays what their browsers need to connect to each other. Media never passes here.
+ */
+export function createSignaling(options: SignalingOptions): Signaling {
+  const sessionTimeoutSeconds = options.sessionTimeoutSeconds ?? 30
+  const registry = createRegistry(options.state, sessionTimeoutSeconds)
+  const connections = new Set<Connection>()
+  const server = new WebSocketServer({ noServer: true, maxPayload: MAX_FRAME_BYTES, perMessageDeflate: false })
+  const now = () => performance.now()
+  const iceServers = options.iceServers ?? (() => [])
+  const reportError = options.reportError ?? ((error: unknown) => process.emitWarning(toError(error)))
+
+  let lastTick = now()
+  const ticker = setInterval(() => {
+    const time = now()
+    const wasAsleep = time - lastTick > ASLEEP_MS
+    lastTick = time
+    for (const connection of connections) {
+      if (wasAsleep) connection.forgiveSilence(time)
+      connection.tick(time)
+    }
+  }, TICK_MS)
+  ticker.unref()
+
+  return {
+    handleUpgrade(request, socket, head) {
+      server.handleUpgrade(request, socket, head, (webSocket) => {
+        if (connections.size >= MAX_CONNECTIONS) {
+          webSocket.on('error', () => {})
+          webSocket.send('{"type":"busy","keepAlive":false,"retryAfter":-1}')
+          webSocket.close(3006, 'Busy')
+          return
+        }
+        const connection = new Connection(
+          webSocket,
+          (connection) =>
+            createClient(connection, {
+              registry,
+              verifyAccessToken: options.verifyAccessToken,
+              iceServers: () => iceServers(request),
+              sessionTimeoutSeconds,
+              reportError,
+            }),
+          now,
+        )
+        connections.add(connection)
+        webSocket.once('close', () => connections.delete(connection))
+      })
+    },
+
+    batch: (change) => registry.batch(change),
+
+    dropConnections() {
+      for (const connection of connections) connection.terminate()
+    },
+
+    async close() {
+      clearInterval(ticker)
+      registry.close()
+      server.close()
+      for (const connection of connections) connection.close(CLOSE_RESTART, 'The emulator is going away')
+      const deadline = now() + CLOSE_GRACE_MS
+      while (connections.size > 0 && now() < deadline) await new Promise((resolve) => setTimeout(resolve, 10))
+      for (const connection of connections) connection.terminate()
+    },
+  }
+}
+
+function toError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error))
+}

@@ -1,0 +1,127 @@
+import { z } from 'zod'
+
+/*
+ * What clients may say inside a `msg` or `hello` frame: Twilio's room signalling protocol, version 2, as
+ * `twilio-video` 2.x speaks it. Unknown fields are dropped, so newer clients pass; lists and texts are capped, so that
+ * one message cannot be expensive for everyone it is relayed to.
+ */
+
+const MAX_SDP_LENGTH = 400_000
+const MAX_TRACKS = 256
+const MAX_PEER_CONNECTIONS = 128
+const MAX_CANDIDATES = 256
+
+const RevisionSchema = z.int().min(0)
+const IdSchema = z.string().min(1).max(128)
+
+/** A client's own session description, or that it has closed the peer connection. */
+const ClientDescriptionSchema = z.discriminatedUnion('type', [
+  z.object({
+    type: z.enum(['offer', 'answer']),
+    revision: RevisionSchema,
+    // Anything else would be refused by the browser it is relayed to.
+    sdp: z.string().startsWith('v=0').max(MAX_SDP_LENGTH),
+  }),
+  z.object({ type: z.literal('close'), revision: RevisionSchema }),
+])
+
+const CandidateSchema = z.object({
+  candidate: z.string().max(2048).optional(),
+  sdpMid: z.string().max(256).nullish(),
+  sdpMLineIndex: z.int().min(0).max(65_535).nullish(),
+  usernameFragment: z.string().max(256).nullish(),
+})
+
+const IceSchema = z.object({
+  ufrag: z.string().max(256).nullish(),
+  revision: RevisionSchema,
+  candidates: z.array(CandidateSchema).max(MAX_CANDIDATES).optional(),
+  complete: z.boolean().optional(),
+})
+
+const ClientPeerConnectionSchema = z.object({
+  id: IdSchema,
+  description: ClientDescriptionSchema.optional(),
+  ice: IceSchema.optional(),
+})
+
+const LocalTrackSchema = z.object({
+  id: IdSchema,
+  kind: z.enum(['audio', 'video', 'data']),
+  // Longer names are a fault of that track, with a code of its own, and not of the message.
+  name: z.string().max(65_536),
+  enabled: z.boolean().default(true),
+  priority: z.enum(['low', 'standard', 'high']).nullish(),
+})
+
+const LocalParticipantSchema = z.object({
+  revision: RevisionSchema,
+  tracks: z.array(LocalTrackSchema).max(MAX_TRACKS),
+})
+
+const PeerConnectionsSchema = z.array(ClientPeerConnectionSchema).max(MAX_PEER_CONNECTIONS).default([])
+const SessionIdSchema = z.string().max(256)
+
+const IceMessageSchema = z.object({ type: z.literal('ice'), token: z.unknown().optional() })
+
+const ConnectMessageSchema = z.object({
+  type: z.literal('connect'),
+  token: z.unknown().optional(),
+  name: z.unknown().optional(),
+  participant: LocalParticipantSchema,
+  peer_connections: PeerConnectionsSchema,
+  subscribe: z
+    .object({ rules: z.array(z.object({ type: z.enum(['include', 'exclude']), all: z.boolean().optional() })).max(20) })
+    .optional(),
+  media_signaling: z.record(z.string().max(64), z.unknown()).optional(),
+})
+
+const SyncMessageSchema = z.object({
+  type: z.literal('sync'),
+  token: z.unknown().optional(),
+  session: SessionIdSchema.nullable(),
+  participant: LocalParticipantSchema,
+  peer_connections: PeerConnectionsSchema,
+})
+
+const UpdateMessageSchema = z.object({
+  type: z.literal('update'),
+  session: SessionIdSchema.nullable(),
+  participant: LocalParticipantSchema.optional(),
+  peer_connections: PeerConnectionsSchema,
+})
+
+const DisconnectMessageSchema = z.object({ type: z.literal('disconnect'), session: SessionIdSchema.nullish() })
+
+export const ClientMessageSchema = z.discriminatedUnion('type', [
+  IceMessageSchema,
+  ConnectMessageSchema,
+  SyncMessageSchema,
+  UpdateMessageSchema,
+  DisconnectMessageSchema,
+])
+
+export type ClientMessage = z.infer<typeof ClientMessageSchema>
+export type ConnectMessage = z.infer<typeof ConnectMessageSchema>
+export type SyncMessage = z.infer<typeof SyncMessageSchema>
+export type UpdateMessage = z.infer<typeof UpdateMessageSchema>
+export type LocalParticipantState = z.infer<typeof LocalParticipantSchema>
+export type ClientPeerConnection = z.infer<typeof ClientPeerConnectionSchema>
+export type Ice = z.infer<typeof IceSchema>
+export type SessionDescription = { type: 'offer' | 'answer'; revision: number; sdp: string }
+
+/** What a client is told about one of its peer connections. */
+export type PeerConnectionState = {
+  id: string
+  description?: SessionDescription | { type: 'create-offer' | 'close'; revision: number }
+  ice?: Ice
+}
+
+/** What the server says; each is the body of a `msg` frame. */
+export type ServerMessage =
+  | { type: 'iced'; ice_servers: readonly IceServer[] }
+  | { type: 'error'; code: number; message: string }
+  | { type: 'disconnected'; status?: 'completed' }
+
+/** One entry of `RTCConfiguration.iceServers`. */
+export type IceServer = { urls: string | string[]; username?: string; credential?: string }

@@ -1,0 +1,125 @@
+import type { ClientPeerConnection, Ice, PeerConnectionState, SessionDescription } from './message.ts'
+
+/** One participant's side of a pair. */
+export type PairEnd<TMember> = {
+  readonly member: TMember
+  /** Sends to this side. */
+  readonly send: (state: PeerConnectionState) => void
+}
+
+type Side<TMember> = PairEnd<TMember> & {
+  /** What was last addressed to this side, to be said again when it has lost its socket. */
+  description: PeerConnectionState['description']
+  ice: Ice[]
+  /** Whether this side has made a description of its own, and so lists the pair when it syncs. */
+  hasDescribed: boolean
+}
+
+/** Generations of candidates kept per side: the current ones, and those of a restart under way. */
+const MAX_ICE_GENERATIONS = 2
+
+/**
+ * The peer connection between two participants. Both browsers know it by one id; descriptions and candidates of one
+ * are relayed to the other.
+ *
+ * Browsers may offer at the same moment. If both offers were relayed, both would be taken back, both answers would be
+ * stale, and both sides would offer again, for ever. So at most one offer is open: the other side's is dropped, which
+ * makes that side answer and then offer anew by itself. The frames of one client keep their order, so whatever it
+ * offers before it answers was offered in ignorance of the open offer.
+ */
+export class Pair<TMember> {
+  readonly id: string
+  /** How many pairs of the same two members failed, one after the other, until this one. */
+  readonly failures: number
+  /** Whether a negotiation has ever been completed. */
+  isNegotiated = false
+  readonly #sides: readonly [Side<TMember>, Side<TMember>]
+  #openOffer: { from: Side<TMember>; revision: number } | null = null
+  /** Offers up to this revision are repetitions. */
+  #revision = 0
+
+  constructor(id: string, ends: readonly [PairEnd<TMember>, PairEnd<TMember>], failures = 0) {
+    this.id = id
+    this.failures = failures
+    this.#sides = [createSide(ends[0]), createSide(ends[1])]
+  }
+
+  get members(): readonly [TMember, TMember] {
+    return [this.#sides[0].member, this.#sides[1].member]
+  }
+
+  /** The member on the other side. */
+  other(member: TMember): TMember {
+    return this.#from(member).to.member
+  }
+
+  /** Asks a side to make the first offer. */
+  requestOffer(member: TMember): void {
+    const { from } = this.#from(member)
+    this.#revision = 1
+    this.#address(from, { type: 'create-offer', revision: 1 })
+  }
+
+  /**
+   * Takes what a side says about this pair, except that it closed it.
+   * @returns whether this completed the first negotiation
+   */
+  relay(member: TMember, { description, ice }: ClientPeerConnection): boolean {
+    const { from, to } = this.#from(member)
+    if (ice) this.#relayIce(to, ice)
+    if (description?.type === 'offer') this.#relayOffer(from, to, description)
+    return description?.type === 'answer' && this.#relayAnswer(from, to, description)
+  }
+
+  /** What a side must hear again after its socket was lost. What it heard before does no harm. */
+  replay(member: TMember): PeerConnectionState {
+    const { description, ice } = this.#from(member).from
+    return { id: this.id, description, ice: ice.at(-1) }
+  }
+
+  /** Whether a side that does not list this pair must have closed it. */
+  mustBeListedBy(member: TMember): boolean {
+    return this.#from(member).from.hasDescribed
+  }
+
+  #relayOffer(from: Side<TMember>, to: Side<TMember>, offer: SessionDescription): void {
+    from.hasDescribed = true
+    if (offer.revision <= this.#revision) return
+    if (this.#openOffer !== null && this.#openOffer.from !== from) return
+    this.#revision = offer.revision
+    this.#openOffer = { from, revision: offer.revision }
+    this.#address(to, offer)
+  }
+
+  #relayAnswer(from: Side<TMember>, to: Side<TMember>, answer: SessionDescription): boolean {
+    from.hasDescribed = true
+    const offer = this.#openOffer
+    if (offer === null || offer.from === from || offer.revision !== answer.revision) return false
+    this.#openOffer = null
+    this.#address(to, answer)
+    const isFirst = !this.isNegotiated
+    this.isNegotiated = true
+    return isFirst
+  }
+
+  #relayIce(to: Side<TMember>, ice: Ice): void {
+    const known = to.ice.find(({ ufrag }) => ufrag === ice.ufrag)
+    if (known && ice.revision <= known.revision) return
+    to.ice = [...to.ice.filter((other) => other !== known), ice].slice(-MAX_ICE_GENERATIONS)
+    to.send({ id: this.id, ice })
+  }
+
+  #address(to: Side<TMember>, description: NonNullable<PeerConnectionState['description']>): void {
+    to.description = description
+    to.send({ id: this.id, description })
+  }
+
+  #from(member: TMember): { from: Side<TMember>; to: Side<TMember> } {
+    const [first, second] = this.#sides
+    return first.member === member ? { from: first, to: second } : { from: second, to: first }
+  }
+}
+
+function createSide<TMember>(end: PairEnd<TMember>): Side<TMember> {
+  return { ...end, description: undefined, ice: [], hasDescribed: false }
+}

@@ -1,0 +1,142 @@
+import { disconnectParticipant, markReconnecting, type Change, type Participant, type State } from '../state/index.ts'
+import type { Connection } from './connection.ts'
+import type { ServerMessage } from './message.ts'
+import { RoomSignaling } from './room.ts'
+import { farewellFor, Session } from './session.ts'
+
+/** Clients that missed why their stay ended, and are told when they come back. */
+const MAX_FAREWELLS = 1000
+
+export type Registry = ReturnType<typeof createRegistry>
+
+/** All sessions of one emulator. It hears of every change of the state and passes it on to the clients concerned. */
+export function createRegistry(state: State, sessionTimeoutSeconds: number) {
+  const sessions = new Map<string, Session>()
+  const rooms = new Map<string, RoomSignaling>()
+  const farewells = new Map<string, ServerMessage>()
+  const changedInBatch = new Set<Participant>()
+  let batches = 0
+
+  const unsubscribe = state.onChange((change) => {
+    switch (change.type) {
+      case 'participant-connected':
+      case 'participant-reconnecting':
+      case 'participant-reconnected':
+        return participantChanged(change.participant)
+      case 'participant-disconnected':
+        return participantLeft(change)
+      case 'track-published':
+      case 'track-unpublished':
+        participantChanged(change.track.publisher)
+        return rooms.get(change.track.publisher.room.sid)?.subscriptionsChanged()
+      case 'track-updated':
+        return participantChanged(change.track.publisher)
+      case 'subscriptions-changed':
+        return rooms.get(change.participant.room.sid)?.subscriptionsChanged()
+      case 'recording-changed':
+        return rooms.get(change.room.sid)?.recordingChanged(change.isRecording)
+      case 'reset':
+        return forgetAll()
+      case 'room-created':
+      case 'room-completed':
+      case 'recording-started':
+      case 'recording-completed':
+        // Nothing that clients hear of, except through the changes above.
+        return
+    }
+  })
+
+  function participantChanged(participant: Participant): void {
+    if (batches > 0) changedInBatch.add(participant)
+    else rooms.get(participant.room.sid)?.participantChanged(participant)
+  }
+
+  function participantLeft({ participant, tracks, reason }: Change & { type: 'participant-disconnected' }): void {
+    changedInBatch.delete(participant)
+    const room = rooms.get(participant.room.sid)
+    const session = room?.sessions.get(participant.sid)
+    if (session) {
+      const farewell = session.connection === null ? farewellFor(reason) : null
+      if (farewell) rememberFarewell(session.id, farewell)
+      sessions.delete(session.id)
+    }
+    room?.participantLeft(participant, tracks, reason)
+    if (room?.sessions.size === 0) rooms.delete(participant.room.sid)
+  }
+
+  function rememberFarewell(sessionId: string, farewell: ServerMessage): void {
+    farewells.set(sessionId, farewell)
+    const [oldest] = farewells.keys()
+    if (farewells.size > MAX_FAREWELLS && oldest !== undefined) farewells.delete(oldest)
+  }
+
+  function forgetAll(): void {
+    for (const session of sessions.values()) session.end('room-completed')
+    sessions.clear()
+    rooms.clear()
+    farewells.clear()
+    changedInBatch.clear()
+  }
+
+  return {
+    state,
+
+    /** Runs changes that belong together: others hear of each participant once, as they are at the end. */
+    batch<TResult>(change: () => TResult): TResult {
+      batches++
+      try {
+        return change()
+      } finally {
+        if (--batches === 0) {
+          const changed = [...changedInBatch]
+          changedInBatch.clear()
+          for (const participant of changed) participantChanged(participant)
+        }
+      }
+    },
+
+    /** Begins the session of a participant who has just come in. */
+    open(participant: Participant, connection: Connection): Session {
+      const { room } = participant
+      const signaling = rooms.get(room.sid) ?? new RoomSignaling(room)
+      rooms.set(room.sid, signaling)
+      const session = new Session(state, participant, signaling)
+      session.connection = connection
+      signaling.sessions.set(participant.sid, session)
+      sessions.set(session.id, session)
+      return session
+    },
+
+    find: (sessionId: string | null): Session | undefined => sessions.get(sessionId ?? ''),
+
+    /** Why a session that is no more has ended, for the client that was away then. */
+    takeFarewell(sessionId: string | null): ServerMessage | null {
+      const farewell = farewells.get(sessionId ?? '') ?? null
+      farewells.delete(sessionId ?? '')
+      return farewell
+    },
+
+    /** Gives a session a new connection. */
+    attach(session: Session, connection: Connection): void {
+      session.expiry?.cancel()
+      session.expiry = null
+      session.connection = connection
+    },
+
+    /** A session has lost its connection; it ends if none comes in time. */
+    detach(session: Session): void {
+      session.connection = null
+      session.expiry = state.clock.setTimer(sessionTimeoutSeconds * 1000, () =>
+        disconnectParticipant(state, session.participant, 'session-expired'),
+      )
+      markReconnecting(state, session.participant)
+    },
+
+    close(): void {
+      unsubscribe()
+      for (const session of sessions.values()) session.expiry?.cancel()
+      sessions.clear()
+      rooms.clear()
+    },
+  }
+}

@@ -1,0 +1,126 @@
+import { isRecording, type DisconnectReason, type Participant, type Room, type Track } from '../state/index.ts'
+import { Mesh } from './mesh.ts'
+import { formatParticipant } from './participant-view.ts'
+import { createSharedUpdate, type Session } from './session.ts'
+
+type View = { revision: number; json: string }
+
+/**
+ * The clients of one room, and what they are to be told. Changes gather until the end of the turn of the event loop,
+ * so that many joins at once make one message for each client; what is the same for all is written once.
+ */
+export class RoomSignaling {
+  readonly room: Room
+  readonly mesh = new Mesh()
+  /** By participant SID. Bots have none. */
+  readonly sessions = new Map<string, Session>()
+  /** The clients' own ids of their tracks, by track SID. */
+  readonly trackIds = new Map<string, string>()
+  readonly #views = new Map<string, View>()
+  #recording: { revision: number; isRecording: boolean }
+
+  #newViews = new Map<string, string>()
+  #recordingChanged = false
+  #subscriptionsChanged = false
+  #touched = new Set<Session>()
+  #flushing: NodeJS.Immediate | null = null
+
+  constructor(room: Room) {
+    this.room = room
+    this.#recording = { revision: 1, isRecording: isRecording(room) }
+    for (const participant of room.present.values()) this.#look(participant)
+  }
+
+  /** The entries of everyone else who is inside. */
+  formatOthers(participant: Participant): string {
+    const others: string[] = []
+    for (const [sid, { json }] of this.#views) if (sid !== participant.sid) others.push(json)
+    return others.join(',')
+  }
+
+  formatRecording(): string {
+    const { revision, isRecording } = this.#recording
+    return JSON.stringify({ revision, enabled: true, is_recording: isRecording })
+  }
+
+  /** A participant has come in, or something about them or their tracks is different. */
+  participantChanged(participant: Participant): void {
+    // In the meantime they may have left, and that is the last that is said of them.
+    if (participant.status === 'disconnected') return
+    this.#tell(participant.sid, this.#look(participant).json)
+  }
+
+  participantLeft(participant: Participant, tracks: readonly Track[], reason: DisconnectReason): void {
+    const session = this.sessions.get(participant.sid)
+    if (session) {
+      session.end(reason)
+      this.sessions.delete(participant.sid)
+      this.#touched.delete(session)
+      this.mesh.leave(session)
+    }
+    for (const { sid } of tracks) this.trackIds.delete(sid)
+    const { json } = this.#look(participant, tracks)
+    this.#views.delete(participant.sid)
+    this.#tell(participant.sid, json)
+    this.subscriptionsChanged()
+  }
+
+  recordingChanged(isRecording: boolean): void {
+    // Each state is news, even one that lasts no longer than this turn.
+    if (this.#recordingChanged) this.#flush()
+    this.#recording = { revision: this.#recording.revision + 1, isRecording }
+    this.#recordingChanged = true
+    this.#schedule()
+  }
+
+  /** Someone may now be subscribed to other tracks than before. */
+  subscriptionsChanged(): void {
+    this.#subscriptionsChanged = true
+    this.#schedule()
+  }
+
+  /** Something waits for this client alone. */
+  touch(session: Session): void {
+    this.#touched.add(session)
+    this.#schedule()
+  }
+
+  #look(participant: Participant, tracks?: readonly Track[]): View {
+    const revision = (this.#views.get(participant.sid)?.revision ?? 0) + 1
+    const view = { revision, json: formatParticipant(participant, revision, tracks) }
+    this.#views.set(participant.sid, view)
+    return view
+  }
+
+  #tell(participantSid: string, json: string): void {
+    // Two changes of one participant are two events for those who watch: the first must not be lost in the second.
+    if (this.#newViews.has(participantSid)) this.#flush()
+    this.#newViews.set(participantSid, json)
+    this.#schedule()
+  }
+
+  #schedule(): void {
+    this.#flushing ??= setImmediate(() => this.#flush())
+  }
+
+  #flush(): void {
+    if (this.#flushing) clearImmediate(this.#flushing)
+    this.#flushing = null
+    const parts: string[] = []
+    if (this.#newViews.size > 0) parts.push(`"participants":[${[...this.#newViews.values()].join(',')}]`)
+    if (this.#recordingChanged) parts.push(`"recording":${this.formatRecording()}`)
+    const shared = parts.length > 0 ? createSharedUpdate(parts) : null
+    // Nobody needs to hear of themselves alone; among others they overlook it.
+    const [subject] = this.#newViews.keys()
+    const uninterested = parts.length === 1 && this.#newViews.size === 1 ? subject : undefined
+    const subscriptionsChanged = this.#subscriptionsChanged
+    const receivers = shared !== null || subscriptionsChanged ? this.sessions.values() : this.#touched
+
+    this.#newViews = new Map()
+    this.#recordingChanged = this.#subscriptionsChanged = false
+    this.#touched = new Set()
+    for (const session of receivers) {
+      session.flush(session.participant.sid === uninterested ? null : shared, subscriptionsChanged)
+    }
+  }
+}

@@ -1,0 +1,143 @@
+import { randomBytes } from 'node:crypto'
+import type { Timer } from '../clock.ts'
+import { TwilioError } from '../errors.ts'
+import { subscribedTracks, type DisconnectReason, type Participant, type State } from '../state/index.ts'
+import { envelope, type Connection, type Frame } from './connection.ts'
+import type { MeshMember } from './mesh.ts'
+import type { PeerConnectionState, ServerMessage } from './message.ts'
+import { Publications } from './publications.ts'
+import type { RoomSignaling } from './room.ts'
+
+/**
+ * A client's stay in a room. It outlives the socket: a client that lost its connection takes the session up again on
+ * another one.
+ */
+export class Session implements MeshMember {
+  /** What the client shows to take the session up again; nobody can guess it. */
+  readonly id = randomBytes(24).toString('base64url')
+  readonly participant: Participant
+  readonly room: RoomSignaling
+  readonly publications: Publications
+  /** `null` while the client is away. */
+  connection: Connection | null = null
+  /** Runs while the client is away. */
+  expiry: Timer | null = null
+  #subscribedRevision = 0
+  #subscribedTracks = ''
+  #peerConnections: PeerConnectionState[] = []
+
+  constructor(state: State, participant: Participant, room: RoomSignaling) {
+    this.participant = participant
+    this.room = room
+    this.publications = new Publications(state, participant, room.trackIds)
+  }
+
+  sendPeerConnection(peerConnection: PeerConnectionState): void {
+    if (this.connection === null) return
+    // One message about a peer connection at a time: the client would apply two at once in an order of its own.
+    if (this.#peerConnections.some(({ id }) => id === peerConnection.id)) this.flush(null, false)
+    this.#peerConnections.push(peerConnection)
+    this.room.touch(this)
+  }
+
+  renewSubscriptions(other: MeshMember): void {
+    this.#sendUpdate([`"subscribed":${this.#formatSubscribed(other)}`])
+    this.#sendUpdate([`"subscribed":${this.#formatSubscribed()}`])
+  }
+
+  sendPublished(): void {
+    this.#sendUpdate([`"published":${this.publications.format()}`])
+  }
+
+  /** Everything the client must know when it comes in or comes back; `fields` are those of the message itself. */
+  sendFullState(fields: string, peerConnections?: readonly PeerConnectionState[]): void {
+    this.#peerConnections = []
+    const parts = [
+      fields,
+      `"participants":[${this.room.formatOthers(this.participant)}]`,
+      `"published":${this.publications.format()}`,
+      `"subscribed":${this.#formatSubscribed()}`,
+      `"recording":${this.room.formatRecording()}`,
+    ]
+    if (peerConnections) parts.push(`"peer_connections":${JSON.stringify(peerConnections)}`)
+    this.connection?.send(`{${parts.join(',')}}`)
+  }
+
+  /**
+   * Sends what has gathered for this client.
+   * @param shared what is the same for everyone in the room
+   */
+  flush(shared: SharedUpdate | null, subscriptionsChanged: boolean): void {
+    // One who is away gets everything anew on returning.
+    if (this.connection === null) return
+    const parts: string[] = []
+    if (subscriptionsChanged) {
+      const tracks = this.#listSubscribed()
+      if (tracks !== this.#subscribedTracks) parts.push(`"subscribed":${this.#formatSubscribed()}`)
+    }
+    if (this.#peerConnections.length > 0) {
+      parts.push(`"peer_connections":${JSON.stringify(this.#peerConnections)}`)
+      this.#peerConnections = []
+    }
+    if (parts.length > 0) this.#sendUpdate(shared ? [shared.fields, ...parts] : parts)
+    else if (shared) this.connection.sendFrame(shared.frame)
+  }
+
+  /** Tells the client that its stay is over, and why. */
+  end(reason: DisconnectReason): void {
+    this.expiry?.cancel()
+    const farewell = farewellFor(reason)
+    if (farewell) this.connection?.send(JSON.stringify(farewell))
+    this.connection?.finish()
+    this.connection = null
+  }
+
+  #sendUpdate(parts: readonly string[]): void {
+    this.connection?.send(formatUpdate(parts))
+  }
+
+  #formatSubscribed(except?: MeshMember): string {
+    this.#subscribedTracks = this.#listSubscribed(except)
+    return `{"revision":${++this.#subscribedRevision},"tracks":[${this.#subscribedTracks}]}`
+  }
+
+  /** Tracks of bots have no media behind them; to promise them to the client would be untrue. */
+  #listSubscribed(except?: MeshMember): string {
+    const tracks: string[] = []
+    for (const { sid, publisher } of subscribedTracks(this.participant)) {
+      const id = this.room.trackIds.get(sid)
+      if (id === undefined || (except !== undefined && this.room.sessions.get(publisher.sid) === except)) continue
+      tracks.push(`{"sid":"${sid}","id":${JSON.stringify(id)}}`)
+    }
+    return tracks.join(',')
+  }
+}
+
+/** A part of an update that many receive: as fields for a longer message, and as the frame of one without more. */
+export type SharedUpdate = { fields: string; frame: Frame }
+
+export function createSharedUpdate(parts: readonly string[]): SharedUpdate {
+  return { fields: parts.join(','), frame: Buffer.from(envelope(formatUpdate(parts))) }
+}
+
+/** What a client hears when its stay ends; nothing when it left by itself. */
+export function farewellFor(reason: DisconnectReason): ServerMessage | null {
+  return FAREWELLS[reason]
+}
+
+export function formatError({ code, message }: TwilioError): ServerMessage {
+  return { type: 'error', code, message }
+}
+
+function formatUpdate(parts: readonly string[]): string {
+  return `{"type":"update",${parts.join(',')}}`
+}
+
+const FAREWELLS: Record<DisconnectReason, ServerMessage | null> = {
+  left: null,
+  removed: { type: 'disconnected' },
+  'room-completed': { type: 'disconnected', status: 'completed' },
+  'duplicate-identity': formatError(new TwilioError(53205)),
+  'duration-exceeded': formatError(new TwilioError(53216)),
+  'session-expired': formatError(new TwilioError(53204)),
+}
