@@ -21,6 +21,8 @@ export type CoreOptions = {
   adHocRooms?: boolean
   /** For clients that bring no ICE servers of their own. Default none: enough on one network. */
   iceServers?: readonly IceServer[]
+  /** Whether to run a TURN server and hand it to clients. Default false. */
+  turn?: boolean
   /** How long a client that lost its connection may stay away, in seconds. Default 30. */
   sessionTimeoutSeconds?: number
   /** The account's default callback, which ad-hoc rooms report to. Method default `POST`. */

@@ -7,8 +7,8 @@ const BODY_LIMIT = 256 * 1024
 export function acceptForms(app: FastifyInstance): void {
   app.removeAllContentTypeParsers()
   const options = { parseAs: 'string', bodyLimit: BODY_LIMIT } as const
-  app.addContentTypeParser('application/x-www-form-urlencoded', options, (_request, body, done) => {
-    done(null, new URLSearchParams(body as string))
+  app.addContentTypeParser<string>('application/x-www-form-urlencoded', options, (_request, body, done) => {
+    done(null, new URLSearchParams(body))
   })
   app.addContentTypeParser('*', { ...options, parseAs: 'buffer' }, (_request, _body, done) => done(null, undefined))
 }

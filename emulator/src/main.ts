@@ -1,0 +1,51 @@
+#!/usr/bin/env node
+import { formatHelp, parseCommandLine } from './command-line.ts'
+import { DEFAULT_CREDENTIALS } from './credentials.ts'
+import { createEmulator, type Emulator, type EmulatorOptions } from './emulator.ts'
+import { SettingsError } from './settings.ts'
+
+try {
+  const command = parseCommandLine(process.argv.slice(2), process.env)
+  if (command.kind === 'help') process.stdout.write(formatHelp())
+  else await serve(command.options)
+} catch (error) {
+  process.exitCode = 1
+  console.error(describeFault(error))
+}
+
+async function serve(options: EmulatorOptions): Promise<void> {
+  const warn = (warning: Error): void => console.error(warning.message)
+  const emulator = await createEmulator({ ...options, warn })
+  console.log(describe(emulator))
+
+  let closing = false
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      // A second signal is someone who does not want to wait.
+      if (closing) process.exit(1)
+      closing = true
+      void emulator.close().then(() => process.exit(0))
+    })
+  }
+}
+
+function describe({ url, signalingUrl, insightsUrl, credentials }: Emulator): string {
+  // Credentials that were brought along may be real ones and are not repeated.
+  const show = (name: keyof typeof credentials): string =>
+    credentials[name] === DEFAULT_CREDENTIALS[name] ? credentials[name] : '(as given)'
+  return `Twilio Video emulator listening on ${url}
+
+  TWILIO_ACCOUNT_SID=${credentials.accountSid}
+  TWILIO_AUTH_TOKEN=${show('authToken')}
+  TWILIO_API_KEY=${credentials.apiKeySid}
+  TWILIO_API_SECRET=${show('apiKeySecret')}
+
+  Server SDK    client.video.baseUrl = '${url}'
+  twilio-video  connect(token, { wsServer: '${signalingUrl}', wsServerInsights: '${insightsUrl}' })
+`
+}
+
+function describeFault(error: unknown): string {
+  if (error instanceof SettingsError) return `${error.message}\nSee --help.`
+  return error instanceof Error ? error.message : String(error)
+}

@@ -1,0 +1,146 @@
+import { readFileSync } from 'node:fs'
+import { z } from 'zod'
+
+/** One thing that the command line, or else the environment, can set. */
+export type Setting = {
+  flag: string
+  env: string
+  /** What stands for its value in the help; without one it is a switch. */
+  value?: string
+  help: string
+}
+
+/** All that can be set, in the order of the help. */
+export const SETTINGS = {
+  host: { flag: 'host', env: 'EMULATOR_HOST', value: 'HOST', help: 'address to listen on; default 127.0.0.1' },
+  port: {
+    flag: 'port',
+    env: 'EMULATOR_PORT',
+    value: 'PORT',
+    help: 'port to listen on, 0 for any free one; default 8080',
+  },
+  tlsCert: { flag: 'tls-cert', env: 'EMULATOR_TLS_CERT', value: 'FILE', help: 'PEM certificate: serve https and wss' },
+  tlsKey: { flag: 'tls-key', env: 'EMULATOR_TLS_KEY', value: 'FILE', help: 'PEM key of the certificate' },
+  accountSid: { flag: 'account-sid', env: 'TWILIO_ACCOUNT_SID', value: 'SID', help: 'the account' },
+  authToken: { flag: 'auth-token', env: 'TWILIO_AUTH_TOKEN', value: 'TOKEN', help: 'its auth token' },
+  apiKeySid: { flag: 'api-key', env: 'TWILIO_API_KEY', value: 'SID', help: 'API key that signs access tokens' },
+  apiKeySecret: { flag: 'api-secret', env: 'TWILIO_API_SECRET', value: 'SECRET', help: 'its secret' },
+  noAdHocRooms: { flag: 'no-ad-hoc-rooms', env: 'EMULATOR_NO_AD_HOC_ROOMS', help: 'let only REST create rooms' },
+  iceServers: { flag: 'ice-servers', env: 'ICE_SERVERS', value: 'JSON', help: 'ICE servers: [{"urls": "stun:…"}]' },
+  turn: { flag: 'turn', env: 'EMULATOR_TURN', help: 'run a TURN server and hand it to clients' },
+  sessionTimeout: {
+    flag: 'session-timeout',
+    env: 'EMULATOR_SESSION_TIMEOUT',
+    value: 'SECONDS',
+    help: 'how long a lost client may stay away; default 30',
+  },
+  statusCallback: {
+    flag: 'status-callback',
+    env: 'EMULATOR_STATUS_CALLBACK',
+    value: 'URL',
+    help: 'where ad-hoc rooms report their events',
+  },
+  statusCallbackMethod: {
+    flag: 'status-callback-method',
+    env: 'EMULATOR_STATUS_CALLBACK_METHOD',
+    value: 'METHOD',
+    help: 'GET or POST; default POST',
+  },
+} as const satisfies Record<string, Setting>
+
+export type SettingName = keyof typeof SETTINGS
+
+const text = z.string().min(1, 'must not be empty')
+const toggle = z.enum(['true', 'false'], 'must be true or false').transform((word) => word === 'true')
+
+const SettingsSchema = z
+  .object({
+    host: text,
+    port: integer(0, 65_535),
+    tlsCert: pemFile(),
+    tlsKey: pemFile(),
+    accountSid: sid('AC'),
+    authToken: text,
+    apiKeySid: sid('SK'),
+    apiKeySecret: text,
+    noAdHocRooms: toggle,
+    iceServers: json().pipe(
+      z.array(
+        z.strictObject({
+          urls: z.union([z.string(), z.array(z.string())]),
+          username: z.string().optional(),
+          credential: z.string().optional(),
+        }),
+        'must be a list of { urls, username?, credential? }',
+      ),
+    ),
+    turn: toggle,
+    sessionTimeout: integer(1, 3600),
+    statusCallback: z.url({ protocol: /^https?$/, error: 'must be an http or https URL' }),
+    statusCallbackMethod: z.enum(['GET', 'POST'], 'must be GET or POST'),
+  } satisfies Record<SettingName, z.ZodType<unknown, string>>)
+  .partial()
+  .refine(({ tlsCert, tlsKey }) => (tlsCert === undefined) === (tlsKey === undefined), {
+    path: ['tlsCert'],
+    error: 'certificate and key go together',
+    when: () => true,
+  })
+
+export type Settings = z.infer<typeof SettingsSchema>
+
+/** @throws SettingsError with every fault at once */
+export function parseSettings(values: Partial<Record<SettingName, string>>): Settings {
+  const result = SettingsSchema.safeParse(values)
+  if (result.success) return result.data
+  const faults = result.error.issues.map(({ path, message }) => {
+    const { flag, env } = SETTINGS[path[0] as SettingName]
+    return `--${flag} (${env}) ${message}`
+  })
+  throw new SettingsError(faults)
+}
+
+/** Settings that cannot be served, each fault in words a person can act on. */
+export class SettingsError extends Error {
+  override readonly name = 'SettingsError'
+  readonly faults: readonly string[]
+
+  constructor(faults: readonly string[]) {
+    super(faults.join('\n'))
+    this.faults = faults
+  }
+}
+
+function integer(min: number, max: number) {
+  const error = `must be a whole number from ${min} to ${max}`
+  return z
+    .string()
+    .regex(/^\d{1,9}$/, error)
+    .transform(Number)
+    .pipe(z.int().min(min, error).max(max, error))
+}
+
+function sid(prefix: string) {
+  return z.string().regex(new RegExp(`^${prefix}[0-9a-fA-F]{32}$`), `must be ${prefix} and 32 hexadecimal digits`)
+}
+
+function pemFile() {
+  return text.transform((path, context) => {
+    try {
+      return readFileSync(path, 'utf8')
+    } catch (error) {
+      context.addIssue({ code: 'custom', message: `cannot be read: ${String(error)}` })
+      return z.NEVER
+    }
+  })
+}
+
+function json() {
+  return z.string().transform((source, context): unknown => {
+    try {
+      return JSON.parse(source)
+    } catch {
+      context.addIssue({ code: 'custom', message: 'must be JSON' })
+      return z.NEVER
+    }
+  })
+}
