@@ -26,7 +26,7 @@ export type RoomkeyClientOptions = {
 
 export type RoomkeyClient = Calls & {
   /** Gets an access token and connects; answers with the `Room` of `twilio-video`. */
-  join(options: JoinOptions): Promise<Room>
+  join: (options: JoinOptions) => Promise<Room>
   /** The plain tRPC client under all this, for tRPC's own tools. Its errors become ours by `toRoomkeyError`. */
   trpc: TRPCClient<RoomkeyRouter>
 }

@@ -34,7 +34,7 @@ export function createCredentials(auth: Auth): Credentials {
     }
     if (typeof token !== 'string' || !/^[\x21-\x7e]*$/.test(token)) {
       // Said here, because `fetch` would print the token in its own message.
-      throw new TypeError('auth() must answer with a token of visible ASCII characters, without "Bearer "')
+      throw new RoomkeyError('UNAUTHENTICATED', 'auth() must answer with a token of visible ASCII characters')
     }
     current = { token: token === '' ? null : token }
     return current.token

@@ -38,7 +38,11 @@ export function deadlineLink(defaultTimeoutMs: number): Link {
           return undefined
         }
         op.signal?.addEventListener('abort', onAbort)
-        const sent = next({ ...op, context: { ...op.context }, signal: ended.signal }).subscribe(observer)
+        const sent = next({
+          ...op,
+          context: { ...op.context, endsAt: Date.now() + timeoutMs },
+          signal: ended.signal,
+        }).subscribe(observer)
         return () => {
           cleanUp()
           sent.unsubscribe()
@@ -65,7 +69,9 @@ export function retryLink({ retries, baseDelayMs, random }: Retry): Link {
       resend(next, op, (cause, attempt) => {
         if (attempt >= retries || !isIdempotent(op) || !isTransient(cause)) return null
         const { retryAfterSeconds = 0 } = cause
-        return retryAfterSeconds * 1000 + random() * baseDelayMs * 2 ** attempt
+        const delayMs = retryAfterSeconds * 1000 + random() * baseDelayMs * 2 ** attempt
+        // The reason is worth more to the caller now than a TIMEOUT later.
+        return Date.now() + delayMs < (op.context['endsAt'] as number) ? delayMs : null
       })
 }
 
@@ -112,6 +118,8 @@ function isIdempotent({ type, path, input }: Operation): boolean {
 }
 
 function isTransient({ code, status }: RoomkeyError): boolean {
+  // A 502 that only the server's operator can mend.
+  if (code === 'TWILIO_UNAUTHORIZED') return false
   return code === 'NETWORK_ERROR' || (status !== undefined && [429, 502, 503, 504].includes(status))
 }
 

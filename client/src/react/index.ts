@@ -1,3 +1,5 @@
+'use client'
+
 export { RoomkeyProvider, useRoomkey } from './provider.ts'
 export { useRoom, type RoomHandle, type UseRoomOptions } from './use-room.ts'
 export type { Media, RoomState } from './room-session.ts'

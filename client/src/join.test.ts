@@ -1,0 +1,113 @@
+import type { ConnectOptions, Room } from 'twilio-video'
+import { describe, expect, test, vi } from 'vitest'
+import { createFakeRoom, twilioError } from '../test/fake-room.ts'
+import type { Calls } from './api.ts'
+import { RoomkeyError } from './errors.ts'
+import { joinRoom, type JoinOptions } from './join.ts'
+
+const getToken = vi.fn<Calls['auth']['getToken']>(async ({ roomSid = 'named-by-invite' }) => ({
+  roomSid,
+  userId: 'alice' as never,
+  token: 'a.b.c',
+  expiresAt: '2030-01-01T00:00:00Z',
+  connectOptions: { wsServer: 'ws://here/signaling' },
+}))
+
+/** `connect` of an SDK: `outcome` decides, `cancel` makes it reject as the SDK's does. */
+function createSdk(outcome: Promise<Room>) {
+  const cancel = vi.fn<() => void>()
+  const connect = vi.fn((_token: string, _options?: ConnectOptions) => {
+    const cancelled = new Promise<Room>((_, reject) => cancel.mockImplementation(() => reject(new Error('Canceled'))))
+    return Object.assign(Promise.race([outcome, cancelled]), { cancel })
+  })
+  const join = (options: JoinOptions) => joinRoom(getToken, options, async () => ({ connect }))
+  return { connect, cancel, join }
+}
+
+describe('join', () => {
+  test("connects with the token, the server's options and the caller's, which win", async () => {
+    const { room } = createFakeRoom()
+    const { connect, join } = createSdk(Promise.resolve(room))
+    expect(await join({ roomSid: 'room', userId: 'alice', ttlSeconds: 60, tracks: [], dominantSpeaker: true })).toBe(
+      room,
+    )
+    expect(getToken).toHaveBeenLastCalledWith({ roomSid: 'room', userId: 'alice', ttlSeconds: 60 }, {})
+    const expected = { wsServer: 'ws://here/signaling', tracks: [], dominantSpeaker: true }
+    expect(connect).toHaveBeenLastCalledWith('a.b.c', expected)
+    const own = { roomSid: 'room', wsServer: 'ws://mine' }
+    await join(own)
+    expect(connect).toHaveBeenLastCalledWith('a.b.c', { wsServer: 'ws://mine' })
+  })
+
+  test('takes an invitation in place of a room', async () => {
+    const { join } = createSdk(Promise.resolve(createFakeRoom().room))
+    await join({ invite: 'inv_1', userId: 'bob' })
+    expect(getToken).toHaveBeenLastCalledWith({ invite: 'inv_1', userId: 'bob' }, {})
+    await expect(join({ userId: 'bob' })).rejects.toThrow(TypeError)
+  })
+
+  test('passes on why there is no token', async () => {
+    getToken.mockRejectedValueOnce(new RoomkeyError('BANNED', 'kept out'))
+    const { connect, join } = createSdk(Promise.resolve(createFakeRoom().room))
+    await expect(join({ roomSid: 'room' })).rejects.toMatchObject({ code: 'BANNED' })
+    expect(connect).not.toHaveBeenCalled()
+  })
+
+  test("wraps the SDK's errors, its number and the browser's", async () => {
+    const full = createSdk(Promise.reject(twilioError(53105)))
+    await expect(full.join({ roomSid: 'r' })).rejects.toMatchObject({ code: 'JOIN_FAILED', twilioCode: 53105 })
+    const denied = createSdk(Promise.reject(new DOMException('Permission denied', 'NotAllowedError')))
+    await expect(denied.join({ roomSid: 'r' })).rejects.toMatchObject({
+      code: 'MEDIA_FAILED',
+      cause: { name: 'NotAllowedError' },
+    })
+    const odd = createSdk(Promise.reject(new Error('WebRTC is missing')))
+    await expect(odd.join({ roomSid: 'r' })).rejects.toMatchObject({ code: 'JOIN_FAILED', twilioCode: undefined })
+  })
+
+  test('stops connecting when aborted', async () => {
+    const { connect, cancel, join } = createSdk(new Promise(() => undefined))
+    const controller = new AbortController()
+    const joining = join({ roomSid: 'r', signal: controller.signal })
+    await vi.waitFor(() => expect(connect).toHaveBeenCalled())
+    controller.abort()
+    await expect(joining).rejects.toMatchObject({ code: 'ABORTED' })
+    expect(cancel).toHaveBeenCalledOnce()
+  })
+
+  test('leaves a room that opens after the abort', async () => {
+    const { room, fake } = createFakeRoom()
+    const opening = Promise.withResolvers<Room>()
+    const { connect, join } = createSdk(opening.promise)
+    const controller = new AbortController()
+    const joining = join({ roomSid: 'r', signal: controller.signal })
+    await vi.waitFor(() => expect(connect).toHaveBeenCalled())
+    // Open already, but the news has not arrived when the caller gives up.
+    opening.resolve(room)
+    controller.abort()
+    await expect(joining).rejects.toMatchObject({ code: 'ABORTED' })
+    expect(fake.state).toBe('disconnected')
+  })
+
+  test('does not connect when aborted while the token is on its way', async () => {
+    const controller = new AbortController()
+    getToken.mockImplementationOnce(async (input) => {
+      controller.abort()
+      return getToken(input)
+    })
+    const { connect, join } = createSdk(Promise.resolve(createFakeRoom().room))
+    await expect(join({ roomSid: 'r', signal: controller.signal })).rejects.toMatchObject({ code: 'ABORTED' })
+    expect(connect).not.toHaveBeenCalled()
+  })
+})
+
+test('a missing twilio-video is said in plain words', async () => {
+  vi.doMock('twilio-video', () => {
+    throw new Error("Cannot find package 'twilio-video'")
+  })
+  await expect(joinRoom(getToken, { roomSid: 'r' })).rejects.toMatchObject({
+    code: 'SDK_MISSING',
+    message: expect.stringContaining('npm install twilio-video') as string,
+  })
+  vi.doUnmock('twilio-video')
+})

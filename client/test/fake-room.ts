@@ -1,0 +1,76 @@
+import { EventEmitter } from 'node:events'
+import type { Room } from 'twilio-video'
+
+type FakeTrack = { kind: string; isEnabled: boolean; mediaStreamTrack: MediaStreamTrack; enable(on: boolean): void }
+
+/** As much of the SDK's room as hooks without a browser touch: its events, and who publishes what. */
+export function createFakeRoom(identity = 'alice') {
+  const localParticipant = Object.assign(new EventEmitter(), {
+    identity,
+    sid: 'PA1',
+    state: 'connected',
+    tracks: new Map<string, { trackSid: string; track: FakeTrack }>(),
+    /** What the server, and so the others, were told of each track. */
+    told: new Map<MediaStreamTrack, boolean>(),
+    async publishTrack(mediaStreamTrack: MediaStreamTrack) {
+      const trackSid = `MT${mediaStreamTrack.id}`
+      localParticipant.told.set(mediaStreamTrack, mediaStreamTrack.enabled)
+      const track: FakeTrack = {
+        kind: mediaStreamTrack.kind,
+        get isEnabled() {
+          return mediaStreamTrack.enabled
+        },
+        mediaStreamTrack,
+        // As the SDK does: only a change is told.
+        enable(on) {
+          if (mediaStreamTrack.enabled === on) return
+          mediaStreamTrack.enabled = on
+          localParticipant.told.set(mediaStreamTrack, on)
+        },
+      }
+      const publication = localParticipant.tracks.get(trackSid) ?? { trackSid, track }
+      localParticipant.tracks.set(trackSid, publication)
+      return publication
+    },
+    unpublishTrack(mediaStreamTrack: MediaStreamTrack) {
+      localParticipant.tracks.delete(`MT${mediaStreamTrack.id}`)
+    },
+  })
+  const room = Object.assign(new EventEmitter(), {
+    sid: 'RM1',
+    name: 'room',
+    state: 'connected',
+    isRecording: false,
+    dominantSpeaker: null,
+    participants: new Map<string, unknown>(),
+    localParticipant,
+    disconnect() {
+      end()
+      return room
+    },
+  })
+  function end(error?: Error) {
+    if (room.state === 'disconnected') return
+    room.state = 'disconnected'
+    room.emit('disconnected', room, error)
+  }
+  return { room: room as unknown as Room, fake: room, end }
+}
+
+export function twilioError(code: number, message = 'Twilio says so'): Error {
+  return Object.assign(new Error(message), { code })
+}
+
+/** A browser's track, for rooms that never send it anywhere. */
+export function createFakeTrack(id: string, kind = 'video'): MediaStreamTrack {
+  const track = Object.assign(new EventTarget(), {
+    id,
+    kind,
+    enabled: true,
+    readyState: 'live',
+    stop() {
+      track.readyState = 'ended'
+    },
+  })
+  return track as unknown as MediaStreamTrack
+}

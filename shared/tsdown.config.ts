@@ -1,0 +1,11 @@
+import { defineConfig } from 'tsdown'
+
+export default defineConfig({
+  entry: ['src/index.ts', 'src/error-code.ts'],
+  platform: 'neutral',
+  target: 'es2022',
+  dts: true,
+  // One file each, so that a bundler can leave out every schema that is not used.
+  unbundle: true,
+  outExtensions: () => ({ js: '.js', dts: '.d.ts' }),
+})
