@@ -1,0 +1,33 @@
+import { createRoomkeyClient, toRoomkeyError, type Procedures } from '@roomkey/client'
+import { QueryClient } from '@tanstack/react-query'
+import { createTRPCOptionsProxy } from '@trpc/tanstack-react-query'
+import { readSignIn } from './sign-in.ts'
+
+export type Room = Procedures['rooms']['get']['output']
+export type RoomParticipant = Procedures['participants']['get']['output']
+export type Whoami = Procedures['auth']['whoami']['output']
+
+/** The server that served this page. A person can sign in and out while the page is open, hence headers per request. */
+export const roomkey = createRoomkeyClient({
+  url: location.origin,
+  headers: (): Record<string, string> => {
+    const signIn = readSignIn()
+    return signIn === '' ? {} : { authorization: `Bearer ${signIn}` }
+  },
+})
+
+export const queryClient = new QueryClient({
+  defaultOptions: {
+    // The client repeats what may be repeated, and the lists come again by themselves.
+    queries: { retry: false, staleTime: 2_000 },
+    mutations: { retry: false },
+  },
+})
+
+/** Queries and mutations as TanStack Query wants them: `useQuery(api.rooms.list.queryOptions({}))`. */
+export const api = createTRPCOptionsProxy({ client: roomkey.trpc, queryClient })
+
+/** Whether a failed call says that the server wants a sign-in. */
+export function wantsSignIn(error: unknown): boolean {
+  return error != null && toRoomkeyError(error).code === 'UNAUTHENTICATED'
+}

@@ -1,0 +1,55 @@
+import type { EndReason } from '@roomkey/client'
+import { navigate } from '../route.ts'
+import { Button } from '../ui/button.tsx'
+import type { IconName } from '../ui/icon.tsx'
+import { MessagePage } from '../ui/message-page.tsx'
+import { canRejoin, wordsOfEnd } from '../words/end-words.ts'
+
+/** Why the call is over, or why it never began, and the way on from there. */
+export function CallEnded(props: {
+  reason: EndReason
+  error: Error | null
+  onRejoin: () => void
+  /** To another name, other devices. */
+  onBackToDoor: () => void
+}) {
+  const { reason, error, onRejoin, onBackToDoor } = props
+  const { title, text } = wordsOfEnd(reason, error)
+  const again = reason === 'replaced' ? onBackToDoor : onRejoin
+  return (
+    <MessagePage
+      icon={ICONS[reason] ?? 'alert'}
+      title={title}
+      text={text}
+      actions={
+        <>
+          {canRejoin(reason) && (
+            <Button look="primary" onClick={again}>
+              {AGAIN[reason] ?? 'Join again'}
+            </Button>
+          )}
+          <Button look={canRejoin(reason) ? 'plain' : 'primary'} onClick={() => navigate({ page: 'lobby' })}>
+            Go to the lobby
+          </Button>
+        </>
+      }
+    />
+  )
+}
+
+const ICONS: Partial<Record<EndReason, IconName>> = {
+  left: 'leave',
+  completed: 'end',
+  removed: 'remove',
+  replaced: 'people',
+  full: 'people',
+  refused: 'lock',
+  'no-media': 'camera-off',
+}
+
+const AGAIN: Partial<Record<EndReason, string>> = {
+  full: 'Try again',
+  'no-media': 'Try again',
+  replaced: 'Come back',
+  failed: 'Try again',
+}

@@ -1,0 +1,32 @@
+import { useIsRecording, useNetworkQuality } from '@roomkey/client/react'
+import type { Room } from 'twilio-video'
+import { Button } from '../ui/button.tsx'
+import { Logo } from '../ui/logo.tsx'
+import { PageTitle } from '../ui/page-title.tsx'
+import { NetworkBars } from './network-bars.tsx'
+import './call-header.css'
+
+export function CallHeader({ room, people, onCopyLink }: { room: Room; people: number; onCopyLink: () => void }) {
+  const quality = useNetworkQuality(room.localParticipant)
+  const isRecording = useIsRecording(room)
+  return (
+    <header className="call-header">
+      <Logo />
+      <div className="call-header-words">
+        <PageTitle document={`${room.name} · Roomkey`} className="call-title">
+          {room.name}
+        </PageTitle>
+        <p className="call-people">{people === 1 ? 'Only you' : `${people} people`}</p>
+      </div>
+      {isRecording && (
+        <p className="call-recording">
+          <span aria-hidden="true" /> Recording
+        </p>
+      )}
+      {quality !== null && <NetworkBars level={quality} whose="Your connection" />}
+      <Button small icon="link" className="call-copy" onClick={onCopyLink}>
+        Copy link
+      </Button>
+    </header>
+  )
+}

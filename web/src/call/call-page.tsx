@@ -1,0 +1,38 @@
+import { useRoom } from '@roomkey/client/react'
+import { useMedia } from '../media/media-provider.tsx'
+import { navigate } from '../route.ts'
+import { Joining } from '../ui/joining.tsx'
+import { CallEnded } from './call-ended.tsx'
+import { InCall } from './in-call.tsx'
+
+/** One call: joining it, being in it, and how it ended. */
+export function CallPage(props: {
+  roomSid: string | undefined
+  userId: string | undefined
+  invite: string | undefined
+  onBackToDoor: () => void
+}) {
+  const { roomSid, userId, invite, onBackToDoor } = props
+  const media = useMedia()
+  const call = useRoom({
+    roomSid,
+    userId,
+    invite,
+    media,
+    dominantSpeaker: true,
+    networkQuality: { local: 1, remote: 1 },
+  })
+
+  if (call.status === 'ended') {
+    const rejoin = () => {
+      media.startWanted()
+      call.rejoin()
+    }
+    return <CallEnded reason={call.reason} error={call.error} onRejoin={rejoin} onBackToDoor={onBackToDoor} />
+  }
+  // Idle or joining.
+  if (call.room === null) return <Joining room={roomSid ?? null} onCancel={() => navigate({ page: 'lobby' })} />
+  return (
+    <InCall room={call.room} isReconnecting={call.status === 'reconnecting'} error={call.error} onLeave={call.leave} />
+  )
+}

@@ -1,0 +1,24 @@
+import { DeviceNotice } from '../media/device-notice.tsx'
+import { DeviceSelects } from '../media/device-selects.tsx'
+import { LevelMeter } from '../media/level-meter.tsx'
+import { Button } from '../ui/button.tsx'
+import { Dialog } from '../ui/dialog.tsx'
+
+export function DevicesDialog({ onClose }: { onClose: () => void }) {
+  return (
+    <Dialog
+      title="Camera and microphone"
+      onClose={onClose}
+      actions={
+        <Button look="primary" onClick={onClose}>
+          Done
+        </Button>
+      }
+    >
+      <DeviceNotice device="microphone" />
+      <DeviceNotice device="camera" />
+      <DeviceSelects />
+      <LevelMeter />
+    </Dialog>
+  )
+}

@@ -1,0 +1,36 @@
+import { useMutation } from '@tanstack/react-query'
+import type { Room } from 'twilio-video'
+import { api } from '../api.ts'
+import { Button } from '../ui/button.tsx'
+import { Dialog } from '../ui/dialog.tsx'
+import { Notice } from '../ui/notice.tsx'
+import { wordsOfError } from '../words/error-words.ts'
+
+/** Ending a room cannot be taken back, so it is asked for. The call itself then ends from the server's side. */
+export function EndDialog({ room, onClose }: { room: Room; onClose: () => void }) {
+  const end = useMutation(api.rooms.complete.mutationOptions())
+  const words = end.error === null ? null : wordsOfError(end.error)
+  return (
+    <Dialog
+      title="End the call for everyone?"
+      onClose={onClose}
+      actions={
+        <>
+          <Button autoFocus onClick={onClose}>
+            Keep it open
+          </Button>
+          <Button look="danger" busy={end.isPending} onClick={() => end.mutate({ sid: room.sid })}>
+            End for everyone
+          </Button>
+        </>
+      }
+    >
+      <p>Everyone in {room.name} is disconnected, and the room can’t be entered again. To go alone, leave instead.</p>
+      {words !== null && (
+        <Notice tone="problem" title={words.title}>
+          {words.text}
+        </Notice>
+      )}
+    </Dialog>
+  )
+}

@@ -1,0 +1,104 @@
+import { useMessages, useParticipants } from '@roomkey/client/react'
+import { useEffect, useRef, useState } from 'react'
+import type { Room } from 'twilio-video'
+import { DeviceNotices } from '../media/device-notices.tsx'
+import { useMedia } from '../media/media-provider.tsx'
+import { useToast } from '../ui/toast.tsx'
+import { CallDialog, type DialogName } from './call-dialog.tsx'
+import { CallHeader } from './call-header.tsx'
+import { ChatPanel } from './chat-panel.tsx'
+import { ControlBar } from './control-bar.tsx'
+import { useCopyLink } from './copy-link.ts'
+import { toggleFullscreen } from './fullscreen.ts'
+import { PeoplePanel } from './people-panel.tsx'
+import { togglePictureInPicture } from './picture-in-picture.ts'
+import { ReconnectingBanner } from './reconnecting-banner.tsx'
+import { RemoteAudio } from './remote-audio.tsx'
+import { Stage } from './stage.tsx'
+import { useArrivals } from './use-arrivals.ts'
+import { useShortcuts } from './use-shortcuts.ts'
+import { useSpeakers } from './use-speakers.ts'
+import { useUnread } from './use-unread.ts'
+import './in-call.css'
+
+export type PanelName = 'chat' | 'people'
+
+/** The call itself: the stage with everyone on it, the bar under it, chat and people beside it. */
+export function InCall(props: { room: Room; isReconnecting: boolean; error: Error | null; onLeave: () => void }) {
+  const { room, isReconnecting, error, onLeave } = props
+  const media = useMedia()
+  const participants = useParticipants(room)
+  const speakers = useSpeakers(room)
+  const messages = useMessages(room)
+  const [panel, setPanel] = useState<PanelName | null>(null)
+  const [dialog, setDialog] = useState<DialogName | null>(null)
+  const unread = useUnread(messages.messages, panel === 'chat')
+  const stage = useRef<HTMLElement>(null)
+  const toast = useToast()
+  const copyLink = useCopyLink(room.name, () => setDialog({ name: 'invite' }))
+  useArrivals(room)
+
+  useEffect(() => {
+    if (error !== null) toast('Part of your picture or sound did not get through. Turn it off and on again.', 'problem')
+  }, [error, toast])
+
+  const togglePanel = (name: PanelName) => setPanel((shown) => (shown === name ? null : name))
+  const toggleScreen = () => (media.screen.status === 'on' ? media.screen.stop() : void media.screen.start())
+  const pictureInPicture = () =>
+    void togglePictureInPicture(stage.current).catch(() => toast('There is no picture to take out yet.'))
+
+  useShortcuts(dialog === null, {
+    microphone: media.toggleMicrophone,
+    camera: media.toggleCamera,
+    screen: toggleScreen,
+    chat: () => togglePanel('chat'),
+    people: () => togglePanel('people'),
+    link: copyLink,
+    pictureInPicture,
+    fullscreen: toggleFullscreen,
+    help: () => setDialog({ name: 'shortcuts' }),
+    close: () => setPanel(null),
+  })
+
+  return (
+    <div className={panel === null ? 'call' : 'call call-with-panel'}>
+      <CallHeader room={room} people={participants.length + 1} onCopyLink={copyLink} />
+      <main className="call-main">
+        {isReconnecting && <ReconnectingBanner />}
+        <DeviceNotices />
+        <Stage
+          ref={stage}
+          room={room}
+          participants={participants}
+          speakers={speakers}
+          onInvite={() => setDialog({ name: 'invite' })}
+        />
+      </main>
+      {panel === 'chat' && <ChatPanel messages={messages} onClose={() => setPanel(null)} />}
+      {panel === 'people' && (
+        <PeoplePanel
+          room={room}
+          participants={participants}
+          speakers={speakers}
+          onInvite={() => setDialog({ name: 'invite' })}
+          onRemove={(participant) => setDialog({ name: 'remove', participant })}
+          onClose={() => setPanel(null)}
+        />
+      )}
+      <ControlBar
+        room={room}
+        panel={panel}
+        unread={unread}
+        people={participants.length + 1}
+        onPanel={togglePanel}
+        onScreen={toggleScreen}
+        onDialog={(name) => setDialog({ name })}
+        onCopyLink={copyLink}
+        onPictureInPicture={pictureInPicture}
+        onLeave={onLeave}
+      />
+      <RemoteAudio participants={participants} />
+      {dialog !== null && <CallDialog dialog={dialog} room={room} onClose={() => setDialog(null)} />}
+    </div>
+  )
+}

@@ -1,0 +1,17 @@
+import type { RemoteTrackPublication } from 'twilio-video'
+
+/** The name under which a shared screen is published; every other picture is a camera. */
+export const SCREEN_TRACK_NAME = 'screen'
+
+export function findCamera(publications: readonly RemoteTrackPublication[]): RemoteTrackPublication | undefined {
+  return publications.find(({ kind, trackName }) => kind === 'video' && trackName !== SCREEN_TRACK_NAME)
+}
+
+export function findScreen(publications: Iterable<RemoteTrackPublication>): RemoteTrackPublication | undefined {
+  return [...publications].find(({ kind, trackName }) => kind === 'video' && trackName === SCREEN_TRACK_NAME)
+}
+
+/** Whether someone's microphone is on. */
+export function isHeard(publications: readonly RemoteTrackPublication[]): boolean {
+  return publications.some(({ kind, isTrackEnabled }) => kind === 'audio' && isTrackEnabled)
+}

@@ -1,0 +1,12 @@
+import './reconnecting-banner.css'
+
+export function ReconnectingBanner() {
+  return (
+    <div className="reconnecting" role="alert">
+      <span className="reconnecting-ring" aria-hidden="true" />
+      <span>
+        <strong>Your connection broke.</strong> We are bringing you back …
+      </span>
+    </div>
+  )
+}

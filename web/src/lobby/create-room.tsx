@@ -1,0 +1,92 @@
+import { toRoomkeyError } from '@roomkey/client'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useState, type FormEvent } from 'react'
+import { api } from '../api.ts'
+import { Button } from '../ui/button.tsx'
+import { Field } from '../ui/field.tsx'
+import { Select } from '../ui/select.tsx'
+import { wordsOfError } from '../words/error-words.ts'
+import './create-room.css'
+
+const ACCESS = [
+  { value: 'signed-in', label: 'Everyone who is signed in' },
+  { value: 'invited', label: 'Only people I invite' },
+]
+
+/** Opens a room: a name is enough, the rest is behind “Options”. */
+export function CreateRoom({ onCreated, autoFocus }: { onCreated: (roomName: string) => void; autoFocus?: boolean }) {
+  const [name, setName] = useState('')
+  const [maxParticipants, setMaxParticipants] = useState('50')
+  const [access, setAccess] = useState<'signed-in' | 'invited'>('signed-in')
+  const queryClient = useQueryClient()
+  const create = useMutation(
+    api.rooms.create.mutationOptions({
+      onSuccess: (room) => {
+        setName('')
+        void queryClient.invalidateQueries({ queryKey: api.rooms.pathKey() })
+        onCreated(room.name)
+      },
+    }),
+  )
+  const fault = create.error === null ? {} : faultOf(create.error)
+
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    create.mutate({ roomName: name.trim() || undefined, maxParticipants: Number(maxParticipants) || undefined, access })
+  }
+
+  return (
+    <form className="create-room" onSubmit={submit} noValidate>
+      <Field
+        label="Open a room"
+        placeholder="Name, such as Monday planning"
+        value={name}
+        maxLength={128}
+        autoComplete="off"
+        autoFocus={autoFocus}
+        error={fault.name}
+        onChange={(event) => {
+          setName(event.target.value)
+          create.reset()
+        }}
+        action={
+          <Button type="submit" look="primary" icon="plus" busy={create.isPending}>
+            Open
+          </Button>
+        }
+      />
+      <details className="create-options">
+        <summary>Options</summary>
+        <div className="create-options-fields">
+          <Field
+            label="Most people"
+            type="number"
+            inputMode="numeric"
+            min={1}
+            max={50}
+            value={maxParticipants}
+            error={fault.maxParticipants}
+            onChange={(event) => {
+              setMaxParticipants(event.target.value)
+              create.reset()
+            }}
+          />
+          <Select
+            label="Who may enter"
+            options={ACCESS}
+            value={access}
+            onChange={(event) => setAccess(event.target.value === 'invited' ? 'invited' : 'signed-in')}
+          />
+        </div>
+      </details>
+    </form>
+  )
+}
+
+/** The words beside the field that is at fault; anything that concerns no field stands at the name. */
+function faultOf(error: unknown): { name?: string; maxParticipants?: string } {
+  const known = toRoomkeyError(error)
+  if (known.fields?.some(({ path }) => path === 'maxParticipants')) return { maxParticipants: 'From 1 to 50 people.' }
+  const { title, text } = wordsOfError(known)
+  return { name: known.code === 'INVALID_INPUT' ? text : `${title}. ${text}` }
+}

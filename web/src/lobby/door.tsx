@@ -1,0 +1,116 @@
+import { toRoomkeyError } from '@roomkey/client'
+import { useMutation, useQuery } from '@tanstack/react-query'
+import { useRef, type FormEvent } from 'react'
+import { api, type Room } from '../api.ts'
+import { displayName } from '../display-name.ts'
+import { navigate } from '../route.ts'
+import { Button } from '../ui/button.tsx'
+import { MessagePage } from '../ui/message-page.tsx'
+import { PageTitle } from '../ui/page-title.tsx'
+import { SiteHeader } from '../ui/site-header.tsx'
+import { Account } from './account.tsx'
+import { DoorNotice } from './door-notice.tsx'
+import { NameField, useName } from './name-field.tsx'
+import { Preview } from './preview.tsx'
+import { peopleInWords } from './room-row.tsx'
+import './door.css'
+
+/** Before the call, for those who come by a link: who is inside, how one looks, and under which name one enters. */
+export function Door(props: {
+  room: string | null
+  invite: string | null
+  /** The identity of a signed-in user; `null` for who chooses a name. */
+  knownAs: string | null
+  onJoin: () => void
+}) {
+  const { room, invite, knownAs, onJoin } = props
+  const name = useName()
+  const nameInput = useRef<HTMLInputElement>(null)
+  const found = useQuery(
+    api.rooms.get.queryOptions({ sid: room ?? '' }, { enabled: room !== null, refetchInterval: 4_000 }),
+  )
+  const inside = useQuery(
+    api.participants.list.queryOptions(
+      { roomSid: room ?? '' },
+      { enabled: found.data?.status === 'in-progress', refetchInterval: 4_000 },
+    ),
+  )
+  const open = useMutation(api.rooms.create.mutationOptions({ onSuccess: () => found.refetch() }))
+  const names = inside.data?.participants.map(({ identity }) => displayName(identity).name)
+  const title = found.data?.name ?? (room === null ? 'You are invited' : room)
+  // With an invitation the room may stay unseen until one is inside.
+  const error = invite === null ? (found.error ?? open.error) : null
+  const isMissing = error !== null && toRoomkeyError(error).code === 'ROOM_NOT_FOUND'
+
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    if (knownAs !== null || name.check()) onJoin()
+    else nameInput.current?.focus()
+  }
+
+  if (found.data?.status === 'completed') return <RoomIsOver room={found.data} />
+  return (
+    <div className="lobby">
+      <SiteHeader>
+        <Account />
+      </SiteHeader>
+      <main className="door">
+        <section className="lobby-you" aria-label="You">
+          <Preview />
+        </section>
+        <form className="door-form" onSubmit={submit} noValidate>
+          <div>
+            <PageTitle document={`${title} · Roomkey`} className="door-title">
+              {title}
+            </PageTitle>
+            <p className="door-people">{names === undefined ? '\u00a0' : peopleInWords(names)}</p>
+          </div>
+          {error !== null && (
+            <DoorNotice
+              error={error}
+              busy={open.isPending}
+              onOpen={isMissing && room !== null ? () => open.mutate({ roomName: room, access: 'signed-in' }) : null}
+              onRetry={() => void found.refetch()}
+            />
+          )}
+          {knownAs === null ? (
+            <NameField ref={nameInput} name={name} hint={hintFor(name.value, names)} />
+          ) : (
+            <p>
+              You enter as <strong>{displayName(knownAs).name}</strong>.
+            </p>
+          )}
+          <div className="door-actions">
+            <Button type="submit" look="primary" icon="arrow" disabled={error !== null}>
+              Join now
+            </Button>
+            <Button look="quiet" onClick={() => navigate({ page: 'lobby' })}>
+              All rooms
+            </Button>
+          </div>
+        </form>
+      </main>
+    </div>
+  )
+}
+
+/** Joining under a name that is inside pushes that one out: Twilio's rule for one identity. */
+function hintFor(name: string, names: string[] | undefined): string | undefined {
+  if (!names?.includes(name.trim())) return undefined
+  return `${name.trim()} is inside already. If that is not you, choose another name: joining takes their place.`
+}
+
+function RoomIsOver({ room }: { room: Room }) {
+  return (
+    <MessagePage
+      icon="end"
+      title="This room has ended"
+      text={`${room.name} is over. Open a new room to go on.`}
+      actions={
+        <Button look="primary" onClick={() => navigate({ page: 'lobby' })}>
+          Go to the lobby
+        </Button>
+      }
+    />
+  )
+}

@@ -1,0 +1,73 @@
+import { useQuery } from '@tanstack/react-query'
+import { useRef, useState } from 'react'
+import { api, wantsSignIn } from '../api.ts'
+import { navigate, type Route } from '../route.ts'
+import { Button } from '../ui/button.tsx'
+import { Notice } from '../ui/notice.tsx'
+import { PageTitle } from '../ui/page-title.tsx'
+import { SiteHeader } from '../ui/site-header.tsx'
+import { Account } from './account.tsx'
+import { CreateRoom } from './create-room.tsx'
+import { JoinForm } from './join-form.tsx'
+import { NameField, useName } from './name-field.tsx'
+import { Preview } from './preview.tsx'
+import { RoomList } from './room-list.tsx'
+import { SignInDialog } from './sign-in-dialog.tsx'
+import './lobby-page.css'
+
+export function LobbyPage() {
+  const whoami = useQuery(api.auth.whoami.queryOptions())
+  const signedOut = whoami.data?.kind === 'anonymous' || wantsSignIn(whoami.error)
+  const [signingIn, setSigningIn] = useState(false)
+  const name = useName()
+  const nameInput = useRef<HTMLInputElement>(null)
+
+  const join = (route: Extract<Route, { page: 'room' }>) => {
+    if (name.check()) navigate(route, { joinNow: true })
+    else nameInput.current?.focus()
+  }
+  const joinByName = (room: string) => join({ page: 'room', room, invite: null })
+
+  return (
+    <div className="lobby">
+      <SiteHeader>
+        <Account />
+      </SiteHeader>
+      <main className="lobby-main">
+        <div className="lobby-intro">
+          <PageTitle document="Roomkey">A room, a link, a call.</PageTitle>
+          <p>Open a room, share its link, and talk. No account, nothing to install.</p>
+        </div>
+        <section className="lobby-you" aria-label="You">
+          <Preview />
+          <NameField ref={nameInput} name={name} />
+        </section>
+        <section className="lobby-rooms" aria-label="Rooms">
+          {signedOut ? (
+            <Notice
+              tone="info"
+              title="This server asks who you are"
+              action={
+                <Button small look="primary" icon="key" onClick={() => setSigningIn(true)}>
+                  Sign in
+                </Button>
+              }
+            >
+              Sign in with the token your team gave you, or open an invitation link that someone sent you.
+            </Notice>
+          ) : (
+            <>
+              <div className="lobby-card">
+                <CreateRoom onCreated={joinByName} />
+                <hr className="lobby-or" />
+                <JoinForm onJoin={join} />
+              </div>
+              <RoomList onJoin={joinByName} />
+            </>
+          )}
+        </section>
+      </main>
+      {signingIn && <SignInDialog onClose={() => setSigningIn(false)} />}
+    </div>
+  )
+}

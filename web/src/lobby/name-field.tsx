@@ -1,0 +1,46 @@
+import { useState, type Ref } from 'react'
+import { useRemembered } from '../remembered.ts'
+import { Field } from '../ui/field.tsx'
+
+export type Name = {
+  value: string
+  change: (value: string) => void
+  /** Whether there is a name to join with; if not, the field says so. */
+  check: () => boolean
+  fault: string | undefined
+}
+
+/** The person's name, remembered between visits. */
+export function useName(): Name {
+  const [value, remember] = useRemembered('name')
+  const [fault, setFault] = useState<string>()
+  return {
+    value,
+    fault,
+    change: (next) => {
+      remember(next)
+      setFault(undefined)
+    },
+    check: () => {
+      const missing = value.trim() === ''
+      setFault(missing ? 'Type the name others will see.' : undefined)
+      return !missing
+    },
+  }
+}
+
+export function NameField({ name, hint, ref }: { name: Name; hint?: string | undefined; ref?: Ref<HTMLInputElement> }) {
+  return (
+    <Field
+      ref={ref}
+      label="Your name"
+      placeholder="The name others will see"
+      value={name.value}
+      maxLength={64}
+      autoComplete="name"
+      error={name.fault}
+      hint={hint}
+      onChange={(event) => name.change(event.target.value)}
+    />
+  )
+}

@@ -1,0 +1,75 @@
+import { useQueries, useQuery } from '@tanstack/react-query'
+import { api, wantsSignIn } from '../api.ts'
+import { Button } from '../ui/button.tsx'
+import { Notice } from '../ui/notice.tsx'
+import { wordsOfError } from '../words/error-words.ts'
+import { RoomRow } from './room-row.tsx'
+import './room-list.css'
+
+/** How often the lists come again, in milliseconds. TanStack Query pauses them while the tab is hidden. */
+const EVERY_MS = 4_000
+
+/** Rooms in progress and who is inside. */
+export function RoomList({ onJoin }: { onJoin: (room: string) => void }) {
+  const rooms = useQuery(api.rooms.list.queryOptions({}, { refetchInterval: EVERY_MS }))
+  const inside = useQueries({
+    queries: (rooms.data?.rooms ?? []).map(({ sid }) =>
+      api.participants.list.queryOptions({ roomSid: sid }, { refetchInterval: EVERY_MS }),
+    ),
+  })
+
+  return (
+    <section className="room-list" aria-labelledby="room-list-title">
+      <header className="room-list-header">
+        <h2 id="room-list-title">Open now</h2>
+        {rooms.data && (
+          <span className="room-list-count">{countInWords(rooms.data.rooms.length, rooms.data.nextCursor)}</span>
+        )}
+      </header>
+      {rooms.error && !wantsSignIn(rooms.error) && <Trouble error={rooms.error} onRetry={() => void rooms.refetch()} />}
+      {rooms.isPending && <ListSkeleton />}
+      {rooms.data?.rooms.length === 0 && (
+        <p className="room-list-empty">No room is open. Open one, and it appears here for everyone who may see it.</p>
+      )}
+      {rooms.data && rooms.data.rooms.length > 0 && (
+        <ul className="room-rows">
+          {rooms.data.rooms.map((room, index) => (
+            <RoomRow key={room.sid} room={room} participants={inside[index]?.data?.participants} onJoin={onJoin} />
+          ))}
+        </ul>
+      )}
+    </section>
+  )
+}
+
+function Trouble({ error, onRetry }: { error: unknown; onRetry: () => void }) {
+  const { title, text } = wordsOfError(error)
+  return (
+    <Notice
+      tone="problem"
+      title={title}
+      action={
+        <Button small onClick={onRetry}>
+          Try now
+        </Button>
+      }
+    >
+      {text}
+    </Notice>
+  )
+}
+
+function ListSkeleton() {
+  return (
+    <div className="room-rows" role="status" aria-label="Looking for open rooms">
+      <div className="room-row room-row-blank" />
+      <div className="room-row room-row-blank" />
+    </div>
+  )
+}
+
+function countInWords(count: number, nextCursor: string | null): string {
+  if (count === 0) return ''
+  if (nextCursor !== null) return `the newest ${count}`
+  return count === 1 ? '1 room' : `${count} rooms`
+}

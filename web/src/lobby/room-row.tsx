@@ -1,0 +1,53 @@
+import type { Room, RoomParticipant } from '../api.ts'
+import { displayName } from '../display-name.ts'
+import { Avatar } from '../ui/avatar.tsx'
+import { Button } from '../ui/button.tsx'
+import { Icon } from '../ui/icon.tsx'
+import './room-row.css'
+
+const SHOWN_FACES = 4
+
+export function RoomRow(props: {
+  room: Room
+  /** Left out while it is not known. */
+  participants: RoomParticipant[] | undefined
+  onJoin: (room: string) => void
+}) {
+  const { room, participants, onJoin } = props
+  const names = participants?.map(({ identity }) => displayName(identity).name)
+  const full = names !== undefined && names.length >= room.maxParticipants
+  return (
+    <li className="room-row">
+      <div className="room-row-words">
+        <h3 className="room-row-name">
+          <span>{room.name}</span>
+          {room.access === 'invited' && room.host !== null && <Icon name="lock" />}
+        </h3>
+        <p className="room-row-people">{names === undefined ? '\u00a0' : peopleInWords(names)}</p>
+      </div>
+      <div className="room-row-faces" aria-hidden="true">
+        {names?.slice(0, SHOWN_FACES).map((name, index) => (
+          // oxlint-disable-next-line react/no-array-index-key -- two people may have one name
+          <Avatar key={`${name}-${index}`} name={name} />
+        ))}
+      </div>
+      <Button
+        small
+        disabled={full}
+        aria-label={full ? `${room.name} is full` : `Join ${room.name}`}
+        onClick={() => onJoin(room.name)}
+      >
+        {full ? 'Full' : 'Join'}
+      </Button>
+    </li>
+  )
+}
+
+/** "Nobody is inside", "Ada", "Ada and Grace", "Ada, Grace and 3 more". */
+export function peopleInWords(names: string[]): string {
+  const [first, second] = names
+  if (first === undefined) return 'Nobody is inside yet'
+  if (second === undefined) return `${first} is inside`
+  if (names.length === 2) return `${first} and ${second}`
+  return `${first}, ${second} and ${names.length - 2} more`
+}

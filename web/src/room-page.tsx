@@ -1,0 +1,48 @@
+import { useQuery } from '@tanstack/react-query'
+import { Suspense, lazy, useState } from 'react'
+import { api } from './api.ts'
+import { Door } from './lobby/door.tsx'
+import { useMedia } from './media/media-provider.tsx'
+import { useRemembered } from './remembered.ts'
+import { navigate, takeJoinNow } from './route.ts'
+import { Joining } from './ui/joining.tsx'
+
+// The call and the SDK under it come when someone joins, not with the page.
+const CallPage = lazy(() => import('./call/call-page.tsx').then(({ CallPage: page }) => ({ default: page })))
+
+/** A room, from its door to the end of the call. `room` is a SID or name; `null` when only the invitation knows it. */
+export function RoomPage({ room, invite }: { room: string | null; invite: string | null }) {
+  const media = useMedia()
+  const [name] = useRemembered('name')
+  const whoami = useQuery(api.auth.whoami.queryOptions())
+  const [isInside, setIsInside] = useState(() => takeJoinNow() && name.trim() !== '')
+  // A signed-in user has the identity the team's sign-in gave them; everyone else the name they typed.
+  const user = whoami.data?.kind === 'user' ? whoami.data : null
+
+  if (!isInside) {
+    return (
+      <Door
+        room={room}
+        invite={invite}
+        knownAs={user?.identity ?? null}
+        onJoin={() => {
+          media.startWanted()
+          setIsInside(true)
+        }}
+      />
+    )
+  }
+  const leaveIt = () => navigate({ page: 'lobby' })
+  const joining = <Joining room={room} onCancel={leaveIt} />
+  if (whoami.isPending) return joining
+  return (
+    <Suspense fallback={joining}>
+      <CallPage
+        roomSid={room ?? undefined}
+        userId={user === null ? name.trim() : undefined}
+        invite={invite ?? undefined}
+        onBackToDoor={() => setIsInside(false)}
+      />
+    </Suspense>
+  )
+}

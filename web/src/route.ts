@@ -1,0 +1,70 @@
+import { useSyncExternalStore } from 'react'
+
+/**
+ * Where the page is. An invitation travels in the fragment (`#invite=inv_…`), which browsers keep to themselves:
+ * in the query it would stand in access logs. A link that has it in the query is understood all the same.
+ */
+export type Route =
+  | { page: 'lobby' }
+  /** `room` is a SID or a name; `null` when only the invitation knows it. */
+  | { page: 'room'; room: string | null; invite: string | null }
+  | { page: 'not-found' }
+
+export function parseRoute(url: URL): Route {
+  const invite = new URLSearchParams(url.hash.slice(1)).get('invite') ?? url.searchParams.get('invite')
+  const [first, second, ...rest] = url.pathname.split('/').filter(Boolean)
+  if (first === undefined) return invite === null ? { page: 'lobby' } : { page: 'room', room: null, invite }
+  const room = second === undefined ? null : decode(second)
+  if (first !== 'room' || room === null || rest.length > 0) return { page: 'not-found' }
+  return { page: 'room', room, invite }
+}
+
+/** The path of a route, to be put behind the page's origin. */
+export function formatRoute(route: Exclude<Route, { page: 'not-found' }>): string {
+  if (route.page === 'lobby') return '/'
+  const path = route.room === null ? '/' : `/room/${encodeURIComponent(route.room)}`
+  return route.invite === null ? path : `${path}#invite=${encodeURIComponent(route.invite)}`
+}
+
+/** What a person typed to join: a link of this page, or else a room's name or SID. `null` when it is empty. */
+export function parseRoomInput(input: string, origin: string): Route | null {
+  const text = input.trim()
+  if (text === '') return null
+  if (text.startsWith(`${origin}/`)) {
+    const route = parseRoute(new URL(text))
+    if (route.page === 'room') return route
+  }
+  return { page: 'room', room: text, invite: null }
+}
+
+/** Goes to another page. `joinNow`: the person has seen their picture and asked to be inside, so no door in between. */
+export function navigate(route: Exclude<Route, { page: 'not-found' }>, { joinNow = false } = {}): void {
+  history.pushState({ joinNow }, '', formatRoute(route))
+  dispatchEvent(new PopStateEvent('popstate', { state: history.state }))
+}
+
+/** Whether the page was reached by `navigate(…, { joinNow })`. Said once: a reload asks at the door. */
+export function takeJoinNow(): boolean {
+  const state = history.state as { joinNow?: boolean } | null
+  if (!state?.joinNow) return false
+  history.replaceState(null, '')
+  return true
+}
+
+export function useRoute(): Route {
+  const href = useSyncExternalStore(subscribe, () => location.href)
+  return parseRoute(new URL(href))
+}
+
+function subscribe(onChange: () => void): () => void {
+  addEventListener('popstate', onChange)
+  return () => removeEventListener('popstate', onChange)
+}
+
+function decode(part: string): string | null {
+  try {
+    return decodeURIComponent(part)
+  } catch {
+    return null
+  }
+}

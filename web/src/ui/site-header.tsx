@@ -1,0 +1,24 @@
+import type { ReactNode } from 'react'
+import { navigate } from '../route.ts'
+import { Logo } from './logo.tsx'
+import './site-header.css'
+
+export function SiteHeader({ children }: { children?: ReactNode }) {
+  return (
+    <header className="site-header">
+      <a
+        className="site-home"
+        href="/"
+        onClick={(event) => {
+          if (event.metaKey || event.ctrlKey || event.shiftKey || event.button !== 0) return
+          event.preventDefault()
+          navigate({ page: 'lobby' })
+        }}
+      >
+        <Logo />
+        <span>Roomkey</span>
+      </a>
+      {children}
+    </header>
+  )
+}

@@ -1,0 +1,49 @@
+import { createContext, use, useCallback, useEffect, useMemo, useRef, useState, type ReactNode } from 'react'
+import './toast.css'
+
+type Toast = { id: number; text: string; tone: 'info' | 'problem' }
+type ShowToast = (text: string, tone?: Toast['tone']) => void
+
+const ToastContext = createContext<ShowToast>(() => {})
+const SHOWN_MS = 5_000
+
+/** Says something short that needs no answer. It is read out by screen readers and goes by itself. */
+export function useToast(): ShowToast {
+  return use(ToastContext)
+}
+
+export function ToastProvider({ children }: { children: ReactNode }) {
+  const [toasts, setToasts] = useState<Toast[]>([])
+  const nextId = useRef(0)
+  const timers = useRef(new Set<ReturnType<typeof setTimeout>>())
+
+  const show = useCallback<ShowToast>((text, tone = 'info') => {
+    const id = nextId.current++
+    // The same words twice are one toast: it would only push others away.
+    setToasts((shown) => [...shown.filter((toast) => toast.text !== text).slice(-2), { id, text, tone }])
+    const timer = setTimeout(() => {
+      timers.current.delete(timer)
+      setToasts((shown) => shown.filter((toast) => toast.id !== id))
+    }, SHOWN_MS)
+    timers.current.add(timer)
+  }, [])
+
+  useEffect(() => {
+    const pending = timers.current
+    return () => pending.forEach(clearTimeout)
+  }, [])
+
+  const list = useMemo(() => toasts.map((toast) => <ToastItem key={toast.id} {...toast} />), [toasts])
+  return (
+    <ToastContext value={show}>
+      {children}
+      <div className="toasts" role="status" aria-live="polite">
+        {list}
+      </div>
+    </ToastContext>
+  )
+}
+
+function ToastItem({ text, tone }: Omit<Toast, 'id'>) {
+  return <p className={`toast toast-${tone}`}>{text}</p>
+}
