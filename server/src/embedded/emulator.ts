@@ -20,14 +20,21 @@ export type EmbeddedEmulator = {
   close(): Promise<void>
 }
 
-export function createEmbeddedEmulator(): EmbeddedEmulator {
+/** @param findStatusCallback where the rooms that callers make by connecting report what happens, as soon as it is known. */
+export function createEmbeddedEmulator(
+  findStatusCallback: () => string | undefined = () => undefined,
+): EmbeddedEmulator {
   let starting: Promise<Emulator> | undefined
   let emulator: Emulator | undefined
 
   async function load(): Promise<Emulator> {
     const { createEmulator } = await import('@roomkey/emulator')
     const { accountSid, apiKeySid, apiKeySecret, authToken } = EMBEDDED_CREDENTIALS
-    return createEmulator({ credentials: { accountSid, apiKeySid, apiKeySecret, authToken } })
+    const url = findStatusCallback()
+    return createEmulator({
+      credentials: { accountSid, apiKeySid, apiKeySecret, authToken },
+      ...(url === undefined ? undefined : { statusCallback: { url } }),
+    })
   }
 
   return {

@@ -1,5 +1,5 @@
-import type { Server } from 'node:http'
 import type { ConnectOptions } from '@roomkey/shared'
+import type { FastifyInstance } from 'fastify'
 import type { CallSource } from '../rpc/context.ts'
 import type { EmbeddedEmulator } from './emulator.ts'
 
@@ -10,21 +10,31 @@ const INSIGHTS_PATH = '/emulator/insights'
  * Carries the emulator's WebSockets on the server's own port, so that one address serves page, calls and
  * signalling, from other machines and behind TLS too. Sockets for other paths are left to other listeners.
  */
-export function carrySignaling(server: Server, emulator: EmbeddedEmulator): void {
-  server.on('upgrade', (request, socket, head) => {
+export function carrySignaling(app: FastifyInstance, emulator: EmbeddedEmulator): void {
+  let closing = false
+  // Open sockets would keep the server from closing; cut like this, their clients know to come back.
+  app.addHook('preClose', async () => {
+    closing = true
+    emulator.running()?.dropConnections()
+  })
+  app.server.on('upgrade', (request, socket, head) => {
     const path = request.url?.split('?', 1)[0]
     const target = path === SIGNALING_PATH ? '/signaling' : path === INSIGHTS_PATH ? '/v1/VideoEvents' : undefined
     if (target === undefined) {
-      if (server.listenerCount('upgrade') === 1) socket.destroy()
+      if (app.server.listenerCount('upgrade') === 1) socket.destroy()
       return
     }
+    if (closing) return socket.destroy()
     socket.on('error', () => socket.destroy())
     emulator.start().then(
       (started) => {
         request.url = target
         started.handleUpgrade(request, socket, head)
       },
-      () => socket.destroy(),
+      (err: unknown) => {
+        app.log.error({ err }, 'the embedded emulator did not start')
+        socket.destroy()
+      },
     )
   })
 }

@@ -2,7 +2,8 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import type RequestClient from 'twilio/lib/base/RequestClient.js'
 import { createConnection } from './connection.ts'
 import type { ConnectionOptions, HttpAnswer } from './connection.ts'
-import { retry } from './retry.ts'
+import { parseRetryAfter, retry } from './retry.ts'
+import { toRateLimitError } from './twilio-error.ts'
 
 type RequestOptions<TData = unknown> = RequestClient.RequestOptions<TData>
 
@@ -40,7 +41,7 @@ export function createHttpClient(
           deadline,
           signal,
         }),
-      ) as Promise<HttpAnswer<TData>>
+      ).then(refuseRateLimit) as Promise<HttpAnswer<TData>>
     }
 
     close(): void {
@@ -49,6 +50,12 @@ export function createHttpClient(
   }
 
   return new HttpClient()
+}
+
+// The SDK's error has no headers, and `Retry-After` is what the caller needs.
+function refuseRateLimit(answer: HttpAnswer): HttpAnswer {
+  if (answer.statusCode !== 429) return answer
+  throw toRateLimitError(answer.body, parseRetryAfter(answer.headers['retry-after']))
 }
 
 function toHeaders({ headers, username, password }: RequestOptions): Record<string, string> {

@@ -40,8 +40,7 @@ export async function retry(options: RetryOptions, send: () => Promise<HttpAnswe
 
 /** The seconds a `Retry-After` header asks for; `undefined` when there is none that makes sense. */
 export function parseRetryAfter(header: unknown): number | undefined {
-  const seconds = typeof header === 'string' && /^\d{1,6}$/.test(header) ? Number(header) : undefined
-  return seconds
+  return typeof header === 'string' && /^\d{1,6}$/.test(header) ? Number(header) : undefined
 }
 
 function mayRetry({ statusCode }: HttpAnswer, { idempotent }: RetryOptions): boolean {

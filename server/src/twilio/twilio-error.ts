@@ -14,7 +14,6 @@ type RestFault = Error & { status: number; code?: unknown }
 const CODES: Readonly<Record<number, ErrorCode>> = {
   20003: 'TWILIO_UNAUTHORIZED', // authentication failed
   20403: 'TWILIO_UNAUTHORIZED', // account suspended or closed
-  20429: 'TWILIO_RATE_LIMITED', // too many requests
   53106: 'ROOM_NOT_FOUND',
   53112: 'ROOM_COMPLETED', // the room is not in progress (we send no other status than `completed`)
   53113: 'ROOM_NAME_TAKEN',
@@ -29,19 +28,24 @@ export function toVideoError(thrown: unknown, subject: Subject = {}): VideoError
   return new VideoError('TWILIO_RESPONSE_INVALID', "Twilio's answer could not be understood", { cause: thrown })
 }
 
+/** A 429 that retries did not help against. `retryAfterSeconds` is what Twilio asked for, if it did. */
+export function toRateLimitError(body: unknown, retryAfterSeconds = 1): VideoError {
+  const code = typeof body === 'object' && body !== null && 'code' in body ? body.code : undefined
+  return new VideoError('TWILIO_RATE_LIMITED', `Twilio asks to slow down; try again in ${retryAfterSeconds} s`, {
+    cause: body,
+    twilioCode: typeof code === 'number' ? code : undefined,
+    retryAfterSeconds,
+  })
+}
+
 function fromAnswer(fault: RestFault, subject: Subject): VideoError {
   const twilioCode = typeof fault.code === 'number' ? fault.code : undefined
   const code = (twilioCode === undefined ? undefined : CODES[twilioCode]) ?? byStatus(fault.status, twilioCode, subject)
-  return new VideoError(code, describe(code, subject, twilioCode), {
-    cause: fault,
-    twilioCode,
-    ...(code === 'TWILIO_RATE_LIMITED' ? { retryAfterSeconds: 1 } : undefined),
-  })
+  return new VideoError(code, describe(code, subject, twilioCode), { cause: fault, twilioCode })
 }
 
 function byStatus(status: number, twilioCode: number | undefined, subject: Subject): ErrorCode {
   if (status === 401) return 'TWILIO_UNAUTHORIZED'
-  if (status === 429) return 'TWILIO_RATE_LIMITED'
   if (status >= 500) return 'TWILIO_FAILED'
   // Without Twilio's number it is somebody else's answer: a proxy, or a wrong base URL.
   if (twilioCode === undefined) return 'TWILIO_RESPONSE_INVALID'
@@ -62,8 +66,6 @@ function describe(code: ErrorCode, { room, participant }: Subject, twilioCode: n
       return `Participant "${participant ?? ''}" is not in room "${room ?? ''}", or there is no such room`
     case 'TWILIO_UNAUTHORIZED':
       return "Twilio refuses this server's credentials; its operator must check them"
-    case 'TWILIO_RATE_LIMITED':
-      return 'Twilio asks to slow down; try again in a moment'
     case 'TWILIO_FAILED':
       return 'Twilio failed to answer the call; try again in a moment'
     case 'TWILIO_RESPONSE_INVALID':

@@ -1,0 +1,17 @@
+/** What a person sees who has just started the server on the emulator: where it is, and what to try. */
+export function formatBanner(url: string): string {
+  return `
+  Roomkey is running on the built-in emulator of Twilio Video. No account, nothing leaves this machine.
+
+    Page        ${url}
+    API         ${url}/trpc
+
+  Try it from another terminal:
+
+    curl ${url}/trpc/rooms.create -H 'content-type: application/json' -d '{"roomName":"Monday"}'
+    curl ${url}/trpc/auth.getToken -H 'content-type: application/json' -d '{"userId":"Beyoncé","roomSid":"Monday"}'
+    curl ${url}/trpc/rooms.list
+
+  To use Twilio, set TWILIO_ACCOUNT_SID, TWILIO_API_KEY and TWILIO_API_SECRET. Stop with Ctrl+C.
+`
+}
