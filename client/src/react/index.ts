@@ -2,6 +2,7 @@
 
 export { RoomkeyProvider, useRoomkey } from './provider.ts'
 export { useRoom, type RoomHandle, type UseRoomOptions } from './use-room.ts'
+export { SCREEN_TRACK_NAME } from './own-tracks.ts'
 export type { Media, RoomState } from './room-session.ts'
 export {
   useDominantSpeaker,

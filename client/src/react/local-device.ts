@@ -109,7 +109,11 @@ async function acquire(
   deviceId: string | null,
 ): Promise<MediaStreamTrack> {
   const { mediaDevices } = navigator
-  if (kind === 'screen') return firstTrack(await mediaDevices.getDisplayMedia({ video: constraints, audio: false }))
+  if (kind === 'screen') {
+    const screen = firstTrack(await mediaDevices.getDisplayMedia({ video: constraints, audio: false }))
+    screens.add(screen)
+    return screen
+  }
   const media = kind === 'camera' ? 'video' : 'audio'
   if (deviceId === null) return firstTrack(await mediaDevices.getUserMedia({ [media]: constraints }))
   try {
@@ -119,6 +123,13 @@ async function acquire(
     if (!['OverconstrainedError', 'NotFoundError'].includes(nameOf(error))) throw error
     return firstTrack(await mediaDevices.getUserMedia({ [media]: constraints }))
   }
+}
+
+const screens = new WeakSet<MediaStreamTrack>()
+
+/** Whether a track is a screen that was shared here. The browsers do not all tell by the track itself. */
+export function isScreenTrack(track: MediaStreamTrack): boolean {
+  return screens.has(track)
 }
 
 function firstTrack(stream: MediaStream): MediaStreamTrack {

@@ -1,4 +1,8 @@
 import type { LocalTrackPublication, Room } from 'twilio-video'
+import { isScreenTrack } from './local-device.ts'
+
+/** The name that a shared screen is published under, so that the others can tell it from a camera. */
+export const SCREEN_TRACK_NAME = 'screen'
 
 /**
  * Keeps the publications of a connected room in step with a list of the browser's tracks: publishes what is new,
@@ -30,7 +34,8 @@ export function followTracks(
     ours.set(track, null)
     try {
       // One that was given to `connect` is on its way already: the SDK then answers with that publication.
-      const publication = await room.localParticipant.publishTrack(track)
+      const options = isScreenTrack(track) ? { name: SCREEN_TRACK_NAME } : undefined
+      const publication = await room.localParticipant.publishTrack(track, options)
       if (wanted.includes(track)) mirrorEnabled(publication, track)
       else room.localParticipant.unpublishTrack(track)
     } catch (error) {

@@ -1,5 +1,6 @@
 import type { Room } from 'twilio-video'
 import { toEndReason, type EndReason } from '../end-reason.ts'
+import { isScreenTrack } from './local-device.ts'
 import { followTracks } from './own-tracks.ts'
 
 export type RoomState =
@@ -81,7 +82,9 @@ export function createRoomSession(
     // A turn later, so that the effects of the same rendering have handed over the media.
     await Promise.resolve()
     try {
-      const room = await join(current.signal, media && [...media.tracks])
+      // A shared screen follows: only publishing gives it its name.
+      const tracks = media?.tracks.filter((track) => !isScreenTrack(track))
+      const room = await join(current.signal, tracks)
       if (stay === current) follow(room, current)
       else room.disconnect()
     } catch (error) {

@@ -1,6 +1,5 @@
 import { DeviceNotice } from '../media/device-notice.tsx'
 import { DeviceSelects } from '../media/device-selects.tsx'
-import { LevelMeter } from '../media/level-meter.tsx'
 import { Button } from '../ui/button.tsx'
 import { Dialog } from '../ui/dialog.tsx'
 
@@ -18,7 +17,6 @@ export function DevicesDialog({ onClose }: { onClose: () => void }) {
       <DeviceNotice device="microphone" />
       <DeviceNotice device="camera" />
       <DeviceSelects />
-      <LevelMeter />
     </Dialog>
   )
 }

@@ -1,7 +1,5 @@
+import { SCREEN_TRACK_NAME } from '@roomkey/client/react'
 import type { RemoteTrackPublication } from 'twilio-video'
-
-/** The name under which a shared screen is published; every other picture is a camera. */
-export const SCREEN_TRACK_NAME = 'screen'
 
 export function findCamera(publications: readonly RemoteTrackPublication[]): RemoteTrackPublication | undefined {
   return publications.find(({ kind, trackName }) => kind === 'video' && trackName !== SCREEN_TRACK_NAME)

@@ -39,8 +39,9 @@ export function LobbyPage() {
           <p>Open a room, share its link, and talk. No account, nothing to install.</p>
         </div>
         <section className="lobby-you" aria-label="You">
-          <Preview />
-          <NameField ref={nameInput} name={name} />
+          <Preview>
+            <NameField ref={nameInput} name={name} />
+          </Preview>
         </section>
         <section className="lobby-rooms" aria-label="Rooms">
           {signedOut ? (

@@ -1,8 +1,7 @@
 import { useTrack } from '@roomkey/client/react'
-import { useEffect, useRef } from 'react'
+import { useEffect, useRef, type ReactNode } from 'react'
 import { DeviceNotice } from '../media/device-notice.tsx'
 import { DeviceSelects } from '../media/device-selects.tsx'
-import { LevelMeter } from '../media/level-meter.tsx'
 import { useMedia } from '../media/media-provider.tsx'
 import { MediaToggles } from '../media/media-toggles.tsx'
 import { Button } from '../ui/button.tsx'
@@ -10,7 +9,7 @@ import { Icon } from '../ui/icon.tsx'
 import './preview.css'
 
 /** The mirror: what others will see and hear. It asks for nothing by itself unless the person has allowed it before. */
-export function Preview() {
+export function Preview({ children }: { children?: ReactNode }) {
   const media = useMedia()
   const { camera, microphone } = media
   const { attach } = useTrack(camera.track)
@@ -46,10 +45,8 @@ export function Preview() {
       </div>
       <DeviceNotice device="microphone" />
       <DeviceNotice device="camera" />
-      <div className="preview-devices">
-        <DeviceSelects />
-        <LevelMeter />
-      </div>
+      {children}
+      <DeviceSelects />
     </div>
   )
 }

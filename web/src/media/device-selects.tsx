@@ -1,5 +1,6 @@
 import type { DeviceView } from '@roomkey/client/react'
 import { Select } from '../ui/select.tsx'
+import { LevelMeter } from './level-meter.tsx'
 import { useMedia } from './media-provider.tsx'
 import './device-selects.css'
 
@@ -9,7 +10,10 @@ export function DeviceSelects() {
   return (
     <div className="device-selects">
       <DeviceSelect label="Camera" device={camera} none="No camera found" />
-      <DeviceSelect label="Microphone" device={microphone} none="No microphone found" />
+      <div className="device-microphone">
+        <DeviceSelect label="Microphone" device={microphone} none="No microphone found" />
+        <LevelMeter />
+      </div>
     </div>
   )
 }
