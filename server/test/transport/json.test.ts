@@ -138,7 +138,7 @@ describe.each(KINDS)('calls through the %s plugin', (kind) => {
         httpBatchLink({
           url: server.url,
           fetch: async (url, init) => {
-            const response = await fetch(url, init as RequestInit)
+            const response = await fetch(url, init)
             statuses.push(response.status)
             return response
           },

@@ -1,4 +1,4 @@
-import { EventEmitter, on } from 'node:events'
+import { on, type EventEmitter } from 'node:events'
 import { TRPCError, initTRPC, lazy, tracked } from '@trpc/server'
 import { observable } from '@trpc/server/observable'
 import type { CreateFastifyContextOptions } from '@trpc/server/adapters/fastify'

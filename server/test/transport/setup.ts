@@ -62,8 +62,10 @@ export function sendRaw(port: number, text: string, until?: string): Promise<str
     const socket = connect(port, '127.0.0.1', () => socket.write(text))
     let received = ''
     socket.setEncoding('utf8').on('data', (chunk: string) => {
+      const seen = received.length
       received += chunk
-      if (until !== undefined && received.includes(until)) socket.destroy()
+      // From a little before the new part only: a long answer is not searched again for every chunk.
+      if (until !== undefined && received.indexOf(until, seen - until.length) !== -1) socket.destroy()
     })
     socket.on('close', () => resolve(received)).on('error', reject)
   })

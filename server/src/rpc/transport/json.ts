@@ -50,9 +50,11 @@ function toEnvelope(exchange: Exchange, { data, error }: Outcome, call: Call, ty
 }
 
 function stringifyEnvelope({ options }: Exchange, envelope: Envelope): string {
-  const { serialize } = options.router._def._config.transformer.output
+  const { output } = options.router._def._config.transformer
   return JSON.stringify(
-    'result' in envelope ? { result: { data: serialize(envelope.result.data) } } : { error: serialize(envelope.error) },
+    'result' in envelope
+      ? { result: { data: output.serialize(envelope.result.data) } }
+      : { error: output.serialize(envelope.error) },
   )
 }
 

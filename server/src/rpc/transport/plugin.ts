@@ -44,6 +44,7 @@ export async function roomkeyTRPCPlugin<TRouter extends AnyTRPCRouter>(
   app.setErrorHandler((error, request, reply) => {
     const refusal = toBodyError(error, request)
     if (refusal === undefined) throw error
+    if (hasMoreSegments(request)) return reply.callNotFound()
     if (Number(request.headers['content-length']) <= DRAIN_LIMIT) reply.removeHeader('connection')
     answerFailure(new Exchange(transport, request, reply, ''), undefined, refusal)
   })
@@ -53,13 +54,17 @@ export async function roomkeyTRPCPlugin<TRouter extends AnyTRPCRouter>(
   })
   // A wildcard, because Fastify caps the length of a named parameter and a batch's path grows with its calls.
   app.all('/*', (request, reply) => {
-    const { '*': path } = request.params as { '*': string }
-    if (path.includes('/') && countSlashes(pathOf(request)) !== slashes) {
+    if (hasMoreSegments(request)) {
       reply.callNotFound()
       return undefined
     }
-    return answer(new Exchange(transport, request, reply, path))
+    return answer(new Exchange(transport, request, reply, procedurePathOf(request)))
   })
+
+  /** A wildcard also matches what lies deeper, where no procedure is. A slash inside a name comes as `%2F`. */
+  function hasMoreSegments(request: FastifyRequest): boolean {
+    return procedurePathOf(request).includes('/') && countSlashes(urlPathOf(request)) !== slashes
+  }
 }
 
 async function answer(exchange: Exchange): Promise<void> {
@@ -107,7 +112,11 @@ function requireBatching({ options }: Exchange, { isBatchCall }: RequestInfo): v
   throw new TRPCError({ code: 'BAD_REQUEST', message: 'Batching is not enabled on the server' })
 }
 
-function pathOf(request: FastifyRequest): string {
+function procedurePathOf({ params }: FastifyRequest): string {
+  return (params as { '*': string })['*']
+}
+
+function urlPathOf(request: FastifyRequest): string {
   return /^[^?#]*/.exec(request.raw.url ?? '')?.[0] ?? ''
 }
 

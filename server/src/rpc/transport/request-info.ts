@@ -78,8 +78,9 @@ function createCall(exchange: Exchange, inputs: Inputs, path: string, batchIndex
     batchIndex,
     path,
     procedure,
-    // Async: a parse error must reach whoever awaits the input, as a rejection.
     getRawInput: async () => {
+      // No call sees an input before all calls of the batch have started, as if it had to be read first.
+      await undefined
       const input = inputs.read()[batchIndex]
       return procedure?._def.type === 'subscription' ? withLastEventId(input, readLastEventId(exchange)) : input
     },
@@ -119,9 +120,9 @@ function parseInputs(exchange: Exchange, batchSize: number | null): Record<numbe
   // An `httpLink` leaves out an input that is `undefined`.
   if (typeof text !== 'string' || text === '') return inputs
   const json: unknown = JSON.parse(text)
-  const { deserialize } = exchange.options.router._def._config.transformer.input
+  const transformer = exchange.options.router._def._config.transformer.input
   if (batchSize === null) {
-    inputs[0] = deserialize(json)
+    inputs[0] = transformer.deserialize(json)
     return inputs
   }
   if (!isObject(json)) {
@@ -129,7 +130,7 @@ function parseInputs(exchange: Exchange, batchSize: number | null): Record<numbe
   }
   for (let index = 0; index < batchSize; index++) {
     const input = json[index]
-    if (input !== undefined) inputs[index] = deserialize(input)
+    if (input !== undefined) inputs[index] = transformer.deserialize(input)
   }
   return inputs
 }

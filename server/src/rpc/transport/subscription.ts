@@ -25,7 +25,7 @@ export async function answerSubscription(exchange: Exchange, info: RequestInfo, 
   requireTimelyPings(sse)
   exchange.reply.headers(HEADERS)
   writeHead(exchange, info, null, [])
-  const { serialize } = transformer.output
+  const serialize = (value: unknown): unknown => transformer.output.serialize(value)
   const { streams } = exchange
   const stream = new EventStream({
     source,

@@ -1,0 +1,145 @@
+import { connect } from 'node:net'
+import { isTrackedEnvelope } from '@trpc/server'
+import { describe, expect, it } from 'vitest'
+import { createBroadcast } from '../../src/rpc/transport/index.ts'
+import { KINDS, eventOf, sendRaw, startServer } from './setup.ts'
+
+async function take<T>(iterable: AsyncIterable<T>, count: number): Promise<T[]> {
+  const values: T[] = []
+  for await (const value of iterable) if (values.push(value) === count) break
+  return values
+}
+
+describe('a broadcast as an async iterable', () => {
+  it('gives every subscriber every event after it came, with ids', async () => {
+    const broadcast = createBroadcast<string>()
+    broadcast.publish('missed')
+    const readers = [take(broadcast.subscribe(), 2), take(broadcast.subscribe(), 2)]
+    const ids = [broadcast.publish('a'), broadcast.publish('b', { id: 'own' })]
+    for (const events of await Promise.all(readers)) {
+      expect(events.every(isTrackedEnvelope)).toBe(true)
+      expect(events.map(([id, data]) => [id, data])).toEqual([
+        [ids[0], 'a'],
+        ['own', 'b'],
+      ])
+    }
+    expect(broadcast.subscriberCount).toBe(0)
+  })
+
+  it('resumes after the last event seen, and says when it cannot without a gap', async () => {
+    const broadcast = createBroadcast<number>({ keepEvents: 3 })
+    const ids = [1, 2, 3, 4, 5].map((n) => broadcast.publish(n))
+    expect(ids.map((id) => broadcast.has(id))).toEqual([false, false, true, true, true])
+    const resumed = await take(broadcast.subscribe({ lastEventId: ids[3] }), 1)
+    expect(resumed.map(([, data]) => data)).toEqual([5])
+    const gap = await take(broadcast.subscribe({ lastEventId: ids[0] }), 3)
+    expect(gap.map(([, data]) => data)).toEqual([3, 4, 5])
+  })
+
+  it('keeps no more characters than allowed', () => {
+    const broadcast = createBroadcast<string>({ keepCharacters: 30 })
+    const ids = ['x'.repeat(8), 'y'.repeat(8), 'z'.repeat(18)].map((text) => broadcast.publish(text))
+    expect(ids.map((id) => broadcast.has(id))).toEqual([false, true, true])
+    broadcast.publish('w'.repeat(100))
+    expect(ids.some((id) => broadcast.has(id))).toBe(false)
+  })
+
+  it('cuts off a reader that does not keep up', async () => {
+    const broadcast = createBroadcast<string>({ maxQueuedBytes: 100 })
+    const iterator = broadcast.subscribe()[Symbol.asyncIterator]()
+    for (let n = 0; n < 20; n++) broadcast.publish('0123456789')
+    await new Promise((resolve) => setImmediate(resolve))
+    await expect(iterator.next()).rejects.toMatchObject({ name: 'AbortError' })
+    expect(broadcast.subscriberCount).toBe(0)
+  })
+
+  it('ends when it is closed, aborted or returned from', async () => {
+    const broadcast = createBroadcast<number>()
+    const controller = new AbortController()
+    const [closed, aborted, returned] = [{}, { signal: controller.signal }, {}].map((options) =>
+      broadcast.subscribe(options)[Symbol.asyncIterator](),
+    )
+    const pending = [closed, aborted, returned].map((iterator) => iterator?.next())
+    controller.abort()
+    await returned?.return?.()
+    expect(broadcast.subscriberCount).toBe(1)
+    broadcast.close()
+    await expect(Promise.all(pending)).resolves.toEqual(Array(3).fill({ done: true, value: undefined }))
+    await expect(take(broadcast.subscribe(), 1)).resolves.toEqual([])
+    await expect(take(broadcast.subscribe({ signal: AbortSignal.abort() }), 1)).resolves.toEqual([])
+  })
+})
+
+describe.each(KINDS)('a broadcast through the %s plugin', (kind) => {
+  it('puts the same frames on every wire', async () => {
+    await using server = await startServer(kind)
+    const { broadcast } = server.probe
+    const request = 'GET /trpc/feed HTTP/1.1\r\nhost: a\r\n\r\n'
+    const readers = Array.from({ length: 5 }, () => sendRaw(server.port, request, 'event: return'))
+    while (broadcast.subscriberCount < 5) await new Promise((resolve) => setImmediate(resolve))
+    const ids = [1, 2, 3].map((n) => broadcast.publish({ n }))
+    broadcast.close()
+    const expected = [
+      'event: connected\ndata: {}\n\n\n',
+      ...ids.map((id, index) => `data: {"n":${index + 1}}\nid: ${id}\n\n\n`),
+      'event: return\n',
+    ]
+    for (const text of await Promise.all(readers)) expect(dechunk(text)).toContain(expected.join(''))
+  })
+})
+
+describe('a broadcast through our plugin', () => {
+  it('frames its bytes so that an HTTP client reads them, for HTTP/1.0 too', async () => {
+    await using server = await startServer('roomkey')
+    const { broadcast } = server.probe
+    const old = sendRaw(server.port, 'GET /trpc/feed HTTP/1.0\r\n\r\n')
+    while (broadcast.subscriberCount < 1) await new Promise((resolve) => setImmediate(resolve))
+    broadcast.publish({ n: 1 }, { id: 'first' })
+    await new Promise((resolve) => setImmediate(resolve))
+    broadcast.close()
+    expect((await old).split('\r\n\r\n')[1]).toBe(
+      'event: connected\ndata: {}\n\n\ndata: {"n":1}\nid: first\n\n\nevent: return\ndata: \n\n\n',
+    )
+  })
+
+  it('drops a subscriber that does not read, and only that one', async () => {
+    await using server = await startServer('roomkey')
+    const { broadcast } = server.probe
+    const stuck = connect(server.port, '127.0.0.1', () => {
+      stuck.write('GET /trpc/feed HTTP/1.1\r\nhost: a\r\n\r\n')
+      stuck.pause()
+    })
+    stuck.on('error', () => {})
+    const reading = sendRaw(server.port, 'GET /trpc/feed HTTP/1.1\r\nhost: a\r\n\r\n', 'id: last')
+    while (broadcast.subscriberCount < 2) await new Promise((resolve) => setImmediate(resolve))
+    const large = 'x'.repeat(64 * 1024)
+    for (let n = 0; broadcast.subscriberCount === 2 && n < 2000; n++) {
+      broadcast.publish({ n, large } as never)
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    expect(broadcast.subscriberCount).toBe(1)
+    broadcast.publish({ n: 0 }, { id: 'last' })
+    await expect(reading).resolves.toContain('id: last')
+    stuck.destroy()
+  })
+
+  it('lets a closing server go, and tells clients nothing that would keep them away', async () => {
+    const server = await startServer('roomkey', { fastify: { forceCloseConnections: false } })
+    const started = eventOf(server.probe.emitter, 'started')
+    const request = (path: string) => `GET /trpc/${path} HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n`
+    const streams = [sendRaw(server.port, request('feed')), sendRaw(server.port, request('live?input=%22a%22'))]
+    await started
+    while (server.probe.broadcast.subscriberCount < 1) await new Promise((resolve) => setImmediate(resolve))
+    await server.app.close()
+    for (const text of await Promise.all(streams)) {
+      expect(text).toContain('event: connected')
+      expect(text).not.toContain('event: return')
+    }
+    expect(server.probe.broadcast.subscriberCount).toBe(0)
+  })
+})
+
+/** The body of a chunked answer, or as much as came of it. */
+function dechunk(text: string): string {
+  return text.slice(text.indexOf('\r\n\r\n') + 4).replaceAll(/(?:\r\n)?[0-9a-f]+\r\n/g, '')
+}
