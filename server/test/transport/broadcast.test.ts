@@ -64,7 +64,7 @@ describe('a broadcast as an async iterable', () => {
     await returned?.return?.()
     expect(broadcast.subscriberCount).toBe(1)
     broadcast.close()
-    await expect(Promise.all(pending)).resolves.toEqual(Array(3).fill({ done: true, value: undefined }))
+    for (const result of pending) await expect(result).resolves.toEqual({ done: true, value: undefined })
     await expect(take(broadcast.subscribe(), 1)).resolves.toEqual([])
     await expect(take(broadcast.subscribe({ signal: AbortSignal.abort() }), 1)).resolves.toEqual([])
   })

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import { TRPCError } from '@trpc/server'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 
@@ -7,8 +8,10 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
  */
 export function acceptBodies(app: FastifyInstance, limit: number): void {
   app.removeAllContentTypeParsers()
-  app.addContentTypeParser('application/json', { parseAs: 'string', bodyLimit: limit }, (_request, body, done) => {
-    done(null, body)
+  app.addContentTypeParser('application/json', { parseAs: 'buffer', bodyLimit: limit }, (_request, body, done) => {
+    // Decoded leniently, bytes that are no UTF-8 would become U+FFFD and pass for a name.
+    if (isUtf8(body as Buffer)) done(null, (body as Buffer).toString())
+    else done(new TRPCError({ code: 'BAD_REQUEST', message: 'The request body is not valid UTF-8' }), undefined)
   })
   app.addContentTypeParser(['multipart/form-data', 'application/octet-stream'], (request, payload, done) => {
     // A length told in advance is refused before a byte is read; one that is not told, by the handler on the way.
@@ -58,7 +61,7 @@ function tooLarge(limit: number): TRPCError {
   return new TRPCError({ code: 'PAYLOAD_TOO_LARGE', message: `The request body is larger than ${limit} bytes` })
 }
 
-const REFUSALS = new Set(['PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE'])
+const REFUSALS = new Set(['PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE', 'BAD_REQUEST'])
 
 /**
  * Bytes of a refused body that Node may read and drop. A connection closed while the client still sends is reset,

@@ -80,7 +80,7 @@ function createCall(exchange: Exchange, inputs: Inputs, path: string, batchIndex
     procedure,
     getRawInput: async () => {
       // No call sees an input before all calls of the batch have started, as if it had to be read first.
-      await undefined
+      await Promise.resolve()
       const input = inputs.read()[batchIndex]
       return procedure?._def.type === 'subscription' ? withLastEventId(input, readLastEventId(exchange)) : input
     },
