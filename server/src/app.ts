@@ -1,13 +1,18 @@
+import { fileURLToPath } from 'node:url'
 import cors from '@fastify/cors'
 import Fastify, { LogController } from 'fastify'
 import type { FastifyInstance } from 'fastify'
 import type { Config } from './config.ts'
+import { addStatusCallback } from './events/status-callback.ts'
 import { answer, answerErrors } from './http/errors.ts'
 import { VideoError } from './errors/video-error.ts'
 import { addHealth } from './http/health.ts'
+import { addPagePolicy } from './http/page-policy.ts'
+import { addPage } from './http/page.ts'
 import { createLoggerOptions } from './http/log.ts'
 import type { LogStream } from './http/log.ts'
 import { createRequestIds } from './http/request-id.ts'
+import { capConnections, shieldCalls, toServerOptions } from './http/shield.ts'
 import { BODY_LIMIT, roomkeyPlugin } from './plugin.ts'
 import { createRoomkey } from './roomkey.ts'
 import type { Roomkey, RoomkeyOverrides } from './roomkey.ts'
@@ -15,7 +20,11 @@ import type { Roomkey, RoomkeyOverrides } from './roomkey.ts'
 export type AppOverrides = RoomkeyOverrides & {
   /** Where log lines go; standard output by default. */
   logStream?: LogStream
+  /** The folder of the built page; `null` for a server without one. Default: `web/dist` of this project. */
+  pageDirectory?: string | null
 }
+
+const PAGE_DIRECTORY = fileURLToPath(new URL('../../web/dist', import.meta.url))
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -29,8 +38,9 @@ declare module 'fastify' {
  * environment: `await buildApp(parseConfig(env)).listen({ port: 5000 })`. Closing it closes all it opened.
  */
 export function buildApp(config: Config, overrides: AppOverrides = {}): FastifyInstance {
-  const roomkey = createRoomkey(config, overrides)
+  const { pageDirectory = PAGE_DIRECTORY } = overrides
   const app = Fastify({
+    ...toServerOptions(config.access),
     logger: createLoggerOptions(config, overrides.logStream),
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: createRequestIds(),
@@ -41,11 +51,32 @@ export function buildApp(config: Config, overrides: AppOverrides = {}): FastifyI
       answer(request, reply, new VideoError('INVALID_INPUT', 'The address could not be read', { cause: error }))
     },
   })
+  const roomkey = createRoomkey(config, { log: app.log, ...overrides })
   app.decorate('roomkey', roomkey)
+  capConnections(app, config.access)
   app.register(cors, { origin: config.corsOrigins, methods: ['GET', 'POST'], maxAge: 600 })
   answerErrors(app)
   addHealth(app)
-  app.register(roomkeyPlugin, { prefix: '/trpc', roomkey })
-  app.addHook('preClose', () => roomkey.close())
+  app.register(async (scope) => {
+    await shieldCalls(scope, config.access, roomkey.services.access)
+    await scope.register(roomkeyPlugin, { prefix: '/trpc', roomkey })
+  })
+  app.register(addStatusCallback, roomkey)
+  if (pageDirectory !== null) {
+    app.register(async (scope) => {
+      await addPagePolicy(scope, config)
+      addPage(scope, pageDirectory)
+    })
+  }
+  app.addHook('onListen', () => tellWhereItListens(app))
+  app.addHook('onClose', () => roomkey.close())
   return app
+}
+
+/** The embedded emulator reports what happens in rooms to this server, at the address it really has. */
+function tellWhereItListens(app: FastifyInstance): void {
+  const address = app.server.address()
+  if (address === null || typeof address === 'string') return
+  const host = address.family === 'IPv6' ? '[::1]' : address.address === '0.0.0.0' ? '127.0.0.1' : address.address
+  app.roomkey.listensAt(`http://${host}:${address.port}`)
 }

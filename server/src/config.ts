@@ -1,5 +1,8 @@
 import { AccountSidSchema, ApiKeySidSchema } from '@roomkey/shared'
 import { z } from 'zod'
+import { findAccessProblems, toAccessConfig } from './access/config.ts'
+import type { AccessConfig, Surroundings } from './access/config.ts'
+import { ACCESS_VARIABLES } from './access/variables.ts'
 import type { TwilioCredentials } from './twilio/credentials.ts'
 
 /** Everything the server can be told. Made by {@link parseConfig}, or by hand when the server is used as a library. */
@@ -15,15 +18,21 @@ export type Config = {
   logLevel: (typeof LOG_LEVELS)[number]
   /** Milliseconds for one call to Twilio, retries included. */
   twilioTimeoutMs: number
+  /** Who may enter, and how much one caller may take. */
+  access: AccessConfig
 }
 
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
+
+// Always this machine only, with Twilio credentials too: reaching further is a decision, made by name. The
+// container image sets HOST=0.0.0.0.
+const DEFAULT_HOST = '127.0.0.1'
 
 const TWILIO_VARIABLES = ['TWILIO_ACCOUNT_SID', 'TWILIO_API_KEY', 'TWILIO_API_SECRET'] as const
 
 const EnvironmentSchema = z.object({
   PORT: z.coerce.number().pipe(z.int().min(0).max(65_535)).default(5000),
-  HOST: z.string().default('127.0.0.1'),
+  HOST: z.string().default(DEFAULT_HOST),
   TWILIO_ACCOUNT_SID: AccountSidSchema.optional(),
   TWILIO_API_KEY: ApiKeySidSchema.optional(),
   TWILIO_API_SECRET: z.string().min(1).optional(),
@@ -37,6 +46,7 @@ const EnvironmentSchema = z.object({
     .pipe(z.array(z.string().refine(isOrigin, 'each must be an origin, like https://app.example.com, with no path'))),
   PUBLIC_URL: httpUrl().optional(),
   LOG_LEVEL: z.enum(LOG_LEVELS).default('info'),
+  ...ACCESS_VARIABLES,
 })
 
 /** Every fault of an environment at once, in words a person can act on. */
@@ -61,12 +71,20 @@ export class ConfigError extends Error {
 export function parseConfig(environment: Readonly<Record<string, string | undefined>>): Config {
   const variables = Object.fromEntries(Object.entries(environment).filter(([, value]) => value?.trim()))
   const parsed = EnvironmentSchema.safeParse(variables)
-  const problems = [...findMissing(variables), ...(parsed.error?.issues.map(describe) ?? [])]
+  const surroundings = {
+    isEmulator: TWILIO_VARIABLES.every((name) => variables[name] === undefined),
+    host: variables['HOST'] ?? DEFAULT_HOST,
+  }
+  const problems = [
+    ...findMissing(variables),
+    ...(parsed.error?.issues.map(describe) ?? []),
+    ...findAccessProblems(variables, surroundings),
+  ]
   if (!parsed.success || problems.length > 0) throw new ConfigError(problems)
-  return toConfig(parsed.data)
+  return toConfig(parsed.data, surroundings)
 }
 
-function toConfig(variables: z.output<typeof EnvironmentSchema>): Config {
+function toConfig(variables: z.output<typeof EnvironmentSchema>, surroundings: Surroundings): Config {
   return {
     port: variables.PORT,
     host: variables.HOST,
@@ -75,6 +93,7 @@ function toConfig(variables: z.output<typeof EnvironmentSchema>): Config {
     publicUrl: variables.PUBLIC_URL,
     logLevel: variables.LOG_LEVEL,
     twilioTimeoutMs: variables.TWILIO_TIMEOUT_MS,
+    access: toAccessConfig(variables, surroundings),
   }
 }
 
@@ -94,8 +113,8 @@ function findMissing(variables: Record<string, unknown>): string[] {
   const needed =
     'Twilio needs all of TWILIO_ACCOUNT_SID, TWILIO_API_KEY and TWILIO_API_SECRET; set none of them to use the emulator'
   if (missing.length < TWILIO_VARIABLES.length) return missing.map((name) => `${name} is missing. ${needed}`)
-  const dangling = ['TWILIO_VIDEO_URL', 'TWILIO_AUTH_TOKEN'].filter((name) => variables[name] !== undefined)
-  return dangling.map((name) => `${name} is set, but the Twilio credentials are not. ${needed}`)
+  if (variables['TWILIO_VIDEO_URL'] === undefined) return []
+  return [`TWILIO_VIDEO_URL is set, but the Twilio credentials are not. ${needed}`]
 }
 
 // Never the value: it may be a secret, and it is on the operator's own screen.
@@ -109,8 +128,8 @@ function toList(problems: readonly string[]): string {
 
 function httpUrl() {
   return z
-    .url({ protocol: /^https?$/, error: 'must be an http or https URL' })
-    .refine((url) => !/[?#]/.test(url) && !new URL(url).username, 'must have no query, fragment or credentials')
+    .url({ protocol: /^https?$/, error: 'must be an http or https URL', abort: true })
+    .refine((url) => !/[?#@]/.test(url), 'must have no query, fragment or credentials')
     .transform((url) => url.replace(/\/+$/, ''))
 }
 

@@ -1,10 +1,14 @@
+import { createAccess } from './access/access.ts'
+import type { Caller } from './access/caller.ts'
+import type { Authorize } from './access/policy.ts'
 import type { Config } from './config.ts'
 import { EMBEDDED_CREDENTIALS, createEmbeddedEmulator } from './embedded/emulator.ts'
 import type { EmbeddedEmulator } from './embedded/emulator.ts'
 import { findSignaling, findSignalingOf } from './embedded/signaling.ts'
+import { STATUS_CALLBACK_PATH } from './events/status-callback-path.ts'
 import { appRouter } from './router.ts'
 import type { AppRouter } from './router.ts'
-import type { CallSource, Context } from './rpc/context.ts'
+import type { CallSource, Context, Log } from './rpc/context.ts'
 import type { Services } from './services.ts'
 import { createAccessTokenSigner } from './twilio/access-token.ts'
 import { createTwilioVideo } from './twilio/client.ts'
@@ -13,6 +17,10 @@ import { createTwilioVideo } from './twilio/client.ts'
 export type RoomkeyOverrides = {
   /** Milliseconds since the epoch; the clock by default. */
   now?: () => number
+  /** Decides who may do what, in place of the table in access/policy.ts. */
+  authorize?: Authorize
+  /** Where faults outside any call and the audit log are written; nowhere by default. */
+  log?: Log
 }
 
 /**
@@ -25,6 +33,13 @@ export type Roomkey = {
   services: Services
   /** The emulator in this process; `undefined` on Twilio. */
   embedded: EmbeddedEmulator | undefined
+  /**
+   * Where Twilio is told to report what happens in rooms, and the token that proves it is Twilio; `undefined` where
+   * nobody could prove that.
+   */
+  statusCallback(): StatusCallback | undefined
+  /** Tells the embedded emulator where this server listens, as `http://127.0.0.1:5000`. */
+  listensAt(url: string): void
   close(): Promise<void>
 }
 
@@ -33,9 +48,16 @@ export type Roomkey = {
  * emulator come with the first call that needs them.
  */
 export function createRoomkey(config: Config, overrides: RoomkeyOverrides = {}): Roomkey {
-  const embedded = config.video.kind === 'emulator' ? createEmbeddedEmulator() : undefined
+  const embedded =
+    config.video.kind === 'emulator' ? createEmbeddedEmulator(() => findStatusCallback()?.url) : undefined
   const credentials = config.video.kind === 'emulator' ? EMBEDDED_CREDENTIALS : config.video.credentials
+  const access = createAccess(config.access, {
+    log: overrides.log ?? SILENT,
+    authorize: overrides.authorize,
+    now: overrides.now,
+  })
   const services: Services = {
+    access,
     accessTokens: createAccessTokenSigner(credentials, overrides.now),
     twilio: createTwilioVideo({
       credentials,
@@ -43,25 +65,46 @@ export function createRoomkey(config: Config, overrides: RoomkeyOverrides = {}):
       timeoutMs: config.twilioTimeoutMs,
     }),
     connectOptions: createConnectOptions(config),
+    statusCallback: () => findStatusCallback()?.url,
+  }
+
+  let localUrl: string | undefined
+
+  function findStatusCallback(): StatusCallback | undefined {
+    const { video, publicUrl } = config
+    const base = video.kind === 'emulator' ? localUrl : publicUrl
+    const authToken = video.kind === 'emulator' ? EMBEDDED_CREDENTIALS.authToken : video.authToken
+    if (base === undefined || authToken === undefined) return undefined
+    return { url: base + STATUS_CALLBACK_PATH, authToken }
+  }
+
+  function toContext(source: CallSource, caller: Caller): Context {
+    return { ...services, caller, source, requestId: source.requestId, log: source.log }
   }
 
   return {
     router: appRouter,
     services,
     embedded,
-    createContext: (source) => ({
-      ...services,
-      caller: { kind: 'open' },
-      source,
-      requestId: source.requestId,
-      log: source.log,
-    }),
+    statusCallback: findStatusCallback,
+    listensAt(url) {
+      localUrl = url
+    },
+    createContext(source) {
+      const caller = access.authenticate(source)
+      return caller instanceof Promise ? caller.then((known) => toContext(source, known)) : toContext(source, caller)
+    },
     async close() {
+      await access.close()
       services.twilio.close()
       await embedded?.close()
     },
   }
 }
+
+type StatusCallback = { url: string; authToken: string }
+
+const SILENT: Log = { debug() {}, info() {}, warn() {}, error() {} }
 
 function createConnectOptions({ video, publicUrl }: Config): Services['connectOptions'] {
   if (video.kind === 'emulator') return (source) => findSignaling(source, publicUrl)

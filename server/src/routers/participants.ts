@@ -1,20 +1,33 @@
 import { ListParticipantsInputSchema, ParticipantInputSchema, RemoveParticipantInputSchema } from '@roomkey/shared'
 import type { Participant, ParticipantList } from '@roomkey/shared'
-import { procedure, router } from '../rpc/trpc.ts'
+import { banParticipant } from '../access/ban.ts'
+import { enterRoom } from '../access/enter-room.ts'
+import { procedureFor, router } from '../rpc/trpc.ts'
 
 export const participantsRouter = router({
-  list: procedure
+  list: procedureFor('participants.list')
     .input(ListParticipantsInputSchema)
     .query(async ({ ctx, input: { roomSid, ...query }, signal }): Promise<ParticipantList> => {
-      const { items, nextCursor } = await ctx.twilio.listParticipants(roomSid, query, { signal })
+      const room = await enterRoom(ctx, 'participants.list', roomSid, signal)
+      const { items, nextCursor } = await ctx.twilio.listParticipants(room, query, { signal })
       return { participants: items, nextCursor }
     }),
 
-  get: procedure.input(ParticipantInputSchema).query(({ ctx, input, signal }): Promise<Participant> => {
-    return ctx.twilio.getParticipant(input.roomSid, input.participant, { signal })
-  }),
+  get: procedureFor('participants.get')
+    .input(ParticipantInputSchema)
+    .query(async ({ ctx, input: { roomSid, participant }, signal }): Promise<Participant> => {
+      const room = await enterRoom(ctx, 'participants.get', roomSid, signal)
+      return ctx.twilio.getParticipant(room, participant, { signal })
+    }),
 
-  remove: procedure.input(RemoveParticipantInputSchema).mutation(({ ctx, input, signal }): Promise<Participant> => {
-    return ctx.twilio.removeParticipant(input.roomSid, input.participant, { signal })
-  }),
+  remove: procedureFor('participants.remove')
+    .input(RemoveParticipantInputSchema)
+    .mutation(async ({ ctx, input: { roomSid, participant, ban }, signal }): Promise<Participant> => {
+      ctx.deed.target = participant
+      const room = await enterRoom(ctx, 'participants.remove', roomSid, signal)
+      if (ban) await banParticipant(ctx, room, participant, signal)
+      const removed = await ctx.twilio.removeParticipant(room, participant, { signal })
+      ctx.deed.room = removed.roomSid
+      return removed
+    }),
 })

@@ -1,29 +1,35 @@
 import { CreateRoomInputSchema, ListRoomsInputSchema, RoomInputSchema } from '@roomkey/shared'
 import type { Room, RoomList } from '@roomkey/shared'
-import { procedure, router } from '../rpc/trpc.ts'
-import type { TwilioRoom } from '../twilio/room.ts'
+import { enterRoom } from '../access/enter-room.ts'
+import { createOwnedRoom, withOwner, withOwners } from '../access/ownership.ts'
+import { listVisibleRooms } from '../access/visible-rooms.ts'
+import { procedureFor, router } from '../rpc/trpc.ts'
 
 export const roomsRouter = router({
-  create: procedure
+  create: procedureFor('rooms.create')
     .input(CreateRoomInputSchema.prefault({}))
-    .mutation(async ({ ctx, input: { access, ...settings }, signal }): Promise<Room> => {
-      return withAccess(await ctx.twilio.createRoom(settings, { signal }))
+    .mutation(({ ctx, input, signal }): Promise<Room> => createOwnedRoom(ctx, input, signal)),
+
+  list: procedureFor('rooms.list')
+    .input(ListRoomsInputSchema)
+    .query(async ({ ctx, input, signal }): Promise<RoomList> => {
+      const { items, nextCursor } = await listVisibleRooms(ctx, input, signal)
+      return { rooms: await withOwners(ctx.access, items), nextCursor }
     }),
 
-  list: procedure.input(ListRoomsInputSchema).query(async ({ ctx, input, signal }): Promise<RoomList> => {
-    const { items, nextCursor } = await ctx.twilio.listRooms(input, { signal })
-    return { rooms: items.map(withAccess), nextCursor }
-  }),
+  get: procedureFor('rooms.get')
+    .input(RoomInputSchema)
+    .query(async ({ ctx, input, signal }): Promise<Room> => {
+      const room = await enterRoom(ctx, 'rooms.get', input.sid, signal)
+      return withOwner(ctx.access, await ctx.twilio.getRoom(room, { signal }))
+    }),
 
-  get: procedure.input(RoomInputSchema).query(async ({ ctx, input, signal }): Promise<Room> => {
-    return withAccess(await ctx.twilio.getRoom(input.sid, { signal }))
-  }),
-
-  complete: procedure.input(RoomInputSchema).mutation(async ({ ctx, input, signal }): Promise<Room> => {
-    return withAccess(await ctx.twilio.completeRoom(input.sid, { signal }))
-  }),
+  complete: procedureFor('rooms.complete')
+    .input(RoomInputSchema)
+    .mutation(async ({ ctx, input, signal }): Promise<Room> => {
+      const room = await enterRoom(ctx, 'rooms.complete', input.sid, signal)
+      const completed = await ctx.twilio.completeRoom(room, { signal })
+      ctx.deed.room = completed.sid
+      return withOwner(ctx.access, completed)
+    }),
 })
-
-function withAccess(room: TwilioRoom): Room {
-  return { ...room, host: null, access: 'invited' }
-}

@@ -1,13 +1,34 @@
 import { initTRPC } from '@trpc/server'
+import { admitCall, admitStream, recordCall, type Deed } from '../access/guard.ts'
+import type { Action } from '../access/policy.ts'
 import type { Context } from './context.ts'
-import { formatError } from './error-shape.ts'
+import { formatError, toVideoError } from './error-shape.ts'
 
 const t = initTRPC.context<Context>().create({ isDev: false, errorFormatter: formatError })
 
 export const { router } = t
 
+// The error shape is bound to the procedure as well as to the router, so that it travels along when a team merges
+// these procedures into a router of its own.
+const procedure = t.procedure.errors(formatError)
+
 /**
- * What every procedure starts from. The error shape is bound to the procedure as well as to the router, so that
- * it travels along when a team merges these procedures into a router of its own.
+ * What every procedure starts from. `action` is its name in the policy: callers who could do it to no room are
+ * refused here, before the input is looked at; which room it may be is for `enterRoom` in the procedure.
  */
-export const procedure = t.procedure.errors(formatError)
+export function procedureFor(action: Action) {
+  return procedure.use(async ({ ctx, type, next, signal }) => {
+    const deed: Deed = { room: null, target: null }
+    const isRead = type !== 'mutation'
+    try {
+      await admitCall(ctx, action)
+      if (type === 'subscription') admitStream(ctx, signal)
+    } catch (error) {
+      recordCall(ctx, { action, deed, isRead, outcome: toVideoError(error).code })
+      throw error
+    }
+    const result = await next({ ctx: { deed } })
+    recordCall(ctx, { action, deed, isRead, outcome: result.ok ? 'OK' : toVideoError(result.error).code })
+    return result
+  })
+}

@@ -2,7 +2,7 @@ import { sql, type Kysely } from 'kysely'
 import type { InviteRow, Tables } from './tables.ts'
 
 /** A place in a list of invitations, newest first. */
-export type InvitePlace = { createdAt: string; id: string }
+export type InvitePlace = { at: string; id: string }
 
 /** Invitations, known by the hash of their secret. */
 export type Invites = {
@@ -33,10 +33,7 @@ export function createInvites(database: Kysely<Tables>): Invites {
       let query = database.selectFrom('invites').selectAll().where('room_sid', '=', roomSid)
       if (after !== undefined) {
         query = query.where((eb) =>
-          eb.or([
-            eb('created_at', '<', after.createdAt),
-            eb.and([eb('created_at', '=', after.createdAt), eb('id', '<', after.id)]),
-          ]),
+          eb.or([eb('created_at', '<', after.at), eb.and([eb('created_at', '=', after.at), eb('id', '<', after.id)])]),
         )
       }
       return query.orderBy('created_at', 'desc').orderBy('id', 'desc').limit(limit).execute()

@@ -1,9 +1,7 @@
 import type { Kysely } from 'kysely'
 import type { InviteRole, RoomAccess } from '@roomkey/shared'
+import { UNOWNED, type Ownership } from './ownership.ts'
 import type { Tables } from './tables.ts'
-
-/** What a room is to callers: who made it, and who may enter besides hosts. */
-export type Ownership = { host: string | null; access: RoomAccess }
 
 /** How one identity stands to one room. */
 export type Standing = Ownership & { role: InviteRole | null; banned: boolean }
@@ -14,8 +12,8 @@ export type Memberships = {
   /** The ownership of each room that has a record. */
   ownerships(roomSids: string[]): Promise<Map<string, Ownership>>
   standing(roomSid: string, identity: string): Promise<Standing>
-  /** Those of the rooms that the identity hosts, belongs to, or may enter as anyone signed in may. */
-  visible(roomSids: string[], identity: string): Promise<Set<string>>
+  /** As `standing`, bans aside, for each of the rooms that has a record or where the identity belongs. */
+  standings(roomSids: string[], identity: string): Promise<Map<string, Omit<Standing, 'banned'>>>
   /** Makes the identity a member; a host stays a host when a guest's invitation is redeemed later. */
   addMember(roomSid: string, identity: string, role: InviteRole): Promise<void>
 }
@@ -39,6 +37,16 @@ export function createMemberships(database: Kysely<Tables>): Memberships {
     ])
     .compile()
 
+  async function ownerships(roomSids: string[]): Promise<Map<string, Ownership>> {
+    if (roomSids.length === 0) return new Map()
+    const rows = await database
+      .selectFrom('rooms')
+      .select(['sid', 'host', 'access'])
+      .where('sid', 'in', roomSids)
+      .execute()
+    return new Map(rows.map(({ sid, host, access }) => [sid, { host, access }]))
+  }
+
   return {
     async recordRoom(sid, { host, access }) {
       await database
@@ -47,43 +55,32 @@ export function createMemberships(database: Kysely<Tables>): Memberships {
         .onConflict((conflict) => conflict.column('sid').doNothing())
         .execute()
     },
-    async ownerships(roomSids) {
-      if (roomSids.length === 0) return new Map()
-      const rows = await database
-        .selectFrom('rooms')
-        .select(['sid', 'host', 'access'])
-        .where('sid', 'in', roomSids)
-        .execute()
-      return new Map(rows.map(({ sid, host, access }) => [sid, { host, access }]))
-    },
+    ownerships,
     async standing(roomSid, identity) {
       const parameters = [roomSid, roomSid, roomSid, identity, roomSid, identity]
       const { rows } = await database.executeQuery<StandingRow>({ ...standing, parameters })
       const row = rows[0]
       return {
-        host: row?.host ?? null,
-        access: row?.access ?? 'invited',
+        host: row?.host ?? UNOWNED.host,
+        access: row?.access ?? UNOWNED.access,
         role: row?.role ?? null,
         banned: row?.ban != null,
       }
     },
-    async visible(roomSids, identity) {
-      if (roomSids.length === 0) return new Set()
-      const [open, joined] = await Promise.all([
-        database
-          .selectFrom('rooms')
-          .select('sid')
-          .where('sid', 'in', roomSids)
-          .where((eb) => eb.or([eb('host', '=', identity), eb('access', '=', 'signed-in')]))
-          .execute(),
+    async standings(roomSids, identity) {
+      if (roomSids.length === 0) return new Map()
+      const [owned, memberships] = await Promise.all([
+        ownerships(roomSids),
         database
           .selectFrom('members')
-          .select('room_sid as sid')
+          .select(['room_sid', 'role'])
           .where('room_sid', 'in', roomSids)
           .where('identity', '=', identity)
           .execute(),
       ])
-      return new Set([...open, ...joined].map(({ sid }) => sid))
+      const roles = new Map(memberships.map(({ room_sid, role }) => [room_sid, role]))
+      const known = new Set([...owned.keys(), ...roles.keys()])
+      return new Map([...known].map((sid) => [sid, { ...(owned.get(sid) ?? UNOWNED), role: roles.get(sid) ?? null }]))
     },
     async addMember(room_sid, identity, role) {
       await database

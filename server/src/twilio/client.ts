@@ -17,7 +17,7 @@ import type { Subject } from './twilio-error.ts'
 export type CallOptions = { signal?: AbortSignal | undefined }
 
 /** What goes into a new room at Twilio. */
-export type RoomSettings = Omit<CreateRoomInput, 'access'>
+export type RoomSettings = Omit<CreateRoomInput, 'access'> & { statusCallback?: string | undefined }
 
 /** One page of a list. */
 export type ListPage<TItem> = { items: TItem[]; nextCursor: string | null }

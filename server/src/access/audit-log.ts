@@ -1,0 +1,117 @@
+import { randomUUID } from 'node:crypto'
+import type { Log } from '../rpc/context.ts'
+import type { Store } from '../store/store.ts'
+import type { AuditRow } from '../store/tables.ts'
+import type { Caller } from './caller.ts'
+
+/** What was done, to be remembered. `room` is a SID, or what the caller called the room when it was not found. */
+export type AuditEntry = {
+  requestId: string
+  caller: Caller
+  action: string
+  room: string | null
+  /** Whom or what it was done to: an identity, a participant, an invitation's id. */
+  target: string | null
+  /** `OK`, or the code of the error. */
+  outcome: string
+}
+
+/** Who did what to which room with what outcome. */
+export type AuditLog = {
+  /** Never waits and never fails: the entry is logged at once, and reaches the table soon. */
+  record(entry: AuditEntry): void
+  /** Writes what waits. */
+  flush(): Promise<void>
+  close(): Promise<void>
+}
+
+/** Entries that may wait for the table; beyond, new ones go to the log stream only. */
+const MAX_WAITING = 10_000
+const BATCH = 500
+const FLUSH_AFTER_MS = 200
+const RETRY_AFTER_MS = 2000
+const PRUNE_EVERY_MS = 3_600_000
+
+/** Makes the audit log: a line of the log stream marked `audit` an entry, and a row of the table, kept for `days`. */
+export function createAuditLog({ log, store, days }: { log: Log; store: Store; days: number }): AuditLog {
+  let waiting: AuditRow[] = []
+  let flushing: Promise<void> | undefined
+  let timer: NodeJS.Timeout | undefined
+  let prunedAt = 0
+  let lost = 0
+
+  function schedule(afterMs: number): void {
+    timer ??= setTimeout(() => {
+      timer = undefined
+      void flush()
+    }, afterMs)
+    // A process that has nothing else to do may end; closing the server flushes.
+    timer.unref()
+  }
+
+  async function write(): Promise<void> {
+    try {
+      const { audit } = await store.open()
+      while (waiting.length > 0) {
+        const batch = waiting.slice(0, BATCH)
+        await audit.append(batch)
+        waiting = waiting.slice(batch.length)
+      }
+      if (lost > 0) log.warn({ lost }, 'audit entries were not stored: they came faster than the database took them')
+      lost = 0
+      if (Date.now() - prunedAt > PRUNE_EVERY_MS) {
+        prunedAt = Date.now()
+        await audit.prune(new Date(prunedAt - days * 86_400_000).toISOString())
+      }
+    } catch (error) {
+      log.warn({ err: error, waiting: waiting.length }, 'the audit log could not be stored; it will be tried again')
+      schedule(RETRY_AFTER_MS)
+    }
+  }
+
+  async function flush(): Promise<void> {
+    await flushing
+    flushing ??= write().finally(() => {
+      flushing = undefined
+    })
+    await flushing
+  }
+
+  return {
+    record(entry) {
+      const row = toRow(entry)
+      const { id: _, ...line } = row
+      log.info({ audit: line }, 'audit')
+      if (waiting.length >= MAX_WAITING) lost++
+      else waiting.push(row)
+      schedule(FLUSH_AFTER_MS)
+    },
+    flush,
+    async close() {
+      clearTimeout(timer)
+      if (waiting.length > 0) await flush()
+      clearTimeout(timer)
+    },
+  }
+}
+
+function toRow({ requestId, caller, action, room, target, outcome }: AuditEntry): AuditRow {
+  return {
+    id: randomUUID(),
+    at: new Date().toISOString(),
+    request_id: requestId,
+    caller_kind: caller.kind,
+    caller: toCallerName(caller),
+    action,
+    room,
+    target,
+    outcome,
+  }
+}
+
+/** How the log names a caller: an identity, an API key's name, an invitation's id. */
+function toCallerName(caller: Caller): string | null {
+  if (caller.kind === 'user') return caller.identity
+  if (caller.kind === 'service') return caller.name
+  return caller.kind === 'guest' ? caller.inviteId : null
+}

@@ -1,0 +1,29 @@
+import { ParticipantSidSchema, type RoomRef } from '@roomkey/shared'
+import { VideoError } from '../errors/video-error.ts'
+import type { RoomVisit } from './enter-room.ts'
+
+/**
+ * Keeps a participant's identity out of a room, whether or not they are in it right now. A guest could come back
+ * as another guest, so the invitation that let them in is revoked too.
+ * @throws VideoError `FORBIDDEN` for the room's own host, unless a service or an admin asks.
+ */
+export async function banParticipant(
+  { access, caller, twilio, deed }: RoomVisit,
+  roomRef: RoomRef,
+  participant: string,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const { sid, name } = await twilio.getRoom(roomRef, { signal })
+  deed.room = sid
+  const identity = ParticipantSidSchema.safeParse(participant).success
+    ? (await twilio.getParticipant(sid, participant, { signal })).identity
+    : participant
+  deed.target = identity
+  const { bans, invites, memberships } = await access.store.open()
+  const role = access.roleOf(caller)
+  if ((role === 'user' || role === 'guest') && (await memberships.standing(sid, identity)).host === identity) {
+    throw new VideoError('FORBIDDEN', `"${identity}" created room "${roomRef}" and cannot be kept out by another host`)
+  }
+  await bans.ban({ sid, name }, identity)
+  await invites.revokeForGuest(sid, identity, new Date().toISOString())
+}
