@@ -98,6 +98,11 @@ export function toEnvironment({ url, credentials }: Emulator): Record<string, st
     TWILIO_API_SECRET: credentials.apiKeySecret,
     TWILIO_VIDEO_URL: url,
     OPEN_ACCESS: 'true',
+    DATA_DIR: ':memory:',
+    RATE_LIMIT_CALLS: 'off',
+    RATE_LIMIT_TOKENS: 'off',
+    RATE_LIMIT_ADDRESS: 'off',
+    MAX_EVENT_LOOP_DELAY_MS: 'off',
   }
 }
 
@@ -146,7 +151,8 @@ async function request(url: string, { method = 'GET', headers, body }: Sent): Pr
 }
 
 function toAnswer(status: number, headers: Headers, text: string): Answer {
-  const json: unknown = headers.get('content-type')?.startsWith('application/json') ? JSON.parse(text) : undefined
+  // Like tRPC's own, an answer to a request that could not be read does not say that it is JSON.
+  const json: unknown = /^[{[]/.test(text) ? JSON.parse(text) : undefined
   const envelope = (Array.isArray(json) ? {} : (json ?? {})) as { result?: { data: unknown }; error?: Answer['error'] }
   return { status, headers, text, data: envelope.result?.data, error: envelope.error }
 }

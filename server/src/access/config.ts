@@ -156,10 +156,14 @@ function toSignIn(variables: AccessVariables): SignInConfig | undefined {
   }
 }
 
+const DEFAULT_DATA_DIR = '.roomkey'
+
 /** The emulator's rooms die with the process: where nobody has a name, nothing about them is worth a file. */
 function toStoreLocation({ DATABASE_URL, DATA_DIR }: AccessVariables, isForgetful: boolean): StoreLocation {
   if (DATABASE_URL !== undefined) return { kind: 'postgres', url: DATABASE_URL }
-  return isForgetful ? { kind: 'memory' } : { kind: 'directory', path: DATA_DIR }
+  if (DATA_DIR === ':memory:') return { kind: 'memory' }
+  if (DATA_DIR !== undefined) return { kind: 'directory', path: DATA_DIR }
+  return isForgetful ? { kind: 'memory' } : { kind: 'directory', path: DEFAULT_DATA_DIR }
 }
 
 function orDefault<T>(value: T | undefined, fallback: T): T {

@@ -39,7 +39,7 @@ export const ACCESS_VARIABLES = {
   AUTH_ROLES_CLAIM: z.string().default('roles'),
   AUTH_ADMIN_ROLE: z.string().default('admin'),
   OPEN_ACCESS: z.enum(['true', 'false'], 'must be true or false').optional(),
-  DATA_DIR: z.string().default('.roomkey'),
+  DATA_DIR: z.string().optional(),
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgres:// URL' }).optional(),
   TRUST_PROXY: list().pipe(
     z.array(z.string().refine(isAddressRange, 'each must be an IP address or a range like 10.0.0.0/8')),
