@@ -63,12 +63,14 @@ declare global {
 /** Runs inside the page, before anything else; it must not refer to anything outside itself. */
 export function installStage(): void {
   const peerConnections = new Set<RTCPeerConnection>()
-  window.RTCPeerConnection = class extends window.RTCPeerConnection {
-    constructor(configuration?: RTCConfiguration) {
-      super(configuration)
-      peerConnections.add(this)
-    }
-  }
+  // A proxy and no subclass: the SDK reads the methods off the prototype.
+  window.RTCPeerConnection = new Proxy(window.RTCPeerConnection, {
+    construct(target, args: [RTCConfiguration?]) {
+      const peerConnection = new target(...args)
+      peerConnections.add(peerConnection)
+      return peerConnection
+    },
+  })
   const histories = new WeakMap<Room, RoomEvent[]>()
 
   function describe(name: string, args: unknown[]): RoomEvent {

@@ -65,7 +65,7 @@ export async function createWorld(browser: Browser, options: EmulatorOptions = {
       await page.evaluate(
         ([wsServer, wsServerInsights, level]) => {
           window.stage.defaults = { wsServer, wsServerInsights }
-          window.Twilio.Video.Logger.setLevel(level as 'silent')
+          window.Twilio.Video.Logger.getLogger('twilio-video').setLevel(level as 'silent')
         },
         [at(emulator.signalingUrl), at(emulator.insightsUrl), process.env.SDK_LOG || 'silent'],
       )
