@@ -8,3 +8,10 @@ export type { CallSource, Context, Log } from './rpc/context.ts'
 export { formatError, type RoomkeyErrorShape } from './rpc/error-shape.ts'
 export { fromFastify, fromFetch, fromNode } from './rpc/sources.ts'
 export type { Services } from './services.ts'
+export {
+  createBroadcast,
+  roomkeyTRPCPlugin,
+  type Broadcast,
+  type BroadcastOptions,
+  type BroadcastSubscription,
+} from './rpc/transport/index.ts'
