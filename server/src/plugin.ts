@@ -1,5 +1,5 @@
 import type { CreateFastifyContextOptions, FastifyTRPCPluginOptions } from '@trpc/server/adapters/fastify'
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { carrySignaling } from './embedded/signaling.ts'
 import { VideoError } from './errors/video-error.ts'
 import { answer, answerErrors } from './http/errors.ts'
@@ -8,6 +8,7 @@ import type { Roomkey } from './roomkey.ts'
 import type { AppRouter } from './router.ts'
 import { rememberRequestId, toVideoError } from './rpc/error-shape.ts'
 import { fromFastify } from './rpc/sources.ts'
+import { DRAIN_LIMIT } from './rpc/transport/body.ts'
 import { roomkeyTRPCPlugin } from './rpc/transport/index.ts'
 
 export type RoomkeyPluginOptions = {
@@ -31,9 +32,11 @@ export async function roomkeyPlugin(
 ): Promise<void> {
   answerErrors(app)
   app.addHook('onRequest', (request, reply, done) => {
-    if (countCalls(request.url) <= maxBatchSize) return done()
-    const message = `A batch may hold at most ${maxBatchSize} calls; send them in several requests`
-    return answer(request, reply, new VideoError('PAYLOAD_TOO_LARGE', message))
+    const refusal = refuse(request, maxBatchSize)
+    if (refusal === undefined) return done()
+    // Node reads what is left of a small body; the connection is given up for a large one.
+    if (!(Number(request.headers['content-length'] ?? 0) <= DRAIN_LIMIT)) reply.header('connection', 'close')
+    return answer(request, reply, refusal)
   })
   await app.register(roomkeyTRPCPlugin, {
     trpcOptions: {
@@ -46,7 +49,33 @@ export async function roomkeyPlugin(
       },
     },
   } satisfies FastifyTRPCPluginOptions<AppRouter>)
-  if (roomkey.embedded) carrySignaling(app.server, roomkey.embedded)
+  if (roomkey.embedded) carrySignaling(app, roomkey.embedded)
+}
+
+/** What no procedure could make sense of is refused before a byte of its body is read. */
+function refuse(request: FastifyRequest, maxBatchSize: number): VideoError | undefined {
+  if (countCalls(request.url) > maxBatchSize) {
+    const message = `A batch may hold at most ${maxBatchSize} calls; send them in several requests`
+    return new VideoError('PAYLOAD_TOO_LARGE', message)
+  }
+  // tRPC takes these two as well, for procedures that want a file; none of ours does.
+  const contentType = request.headers['content-type']
+  if (contentType !== undefined && /^(?:multipart\/form-data|application\/octet-stream)/i.test(contentType)) {
+    const message = 'Send the input as JSON, with content-type: application/json'
+    return new VideoError('UNSUPPORTED_MEDIA_TYPE', message)
+  }
+  return isUtf8(request.url) ? undefined : new VideoError('INVALID_INPUT', 'The address is not valid UTF-8')
+}
+
+// Decoded leniently, bytes that are no UTF-8 would become U+FFFD and pass for a name.
+function isUtf8(url: string): boolean {
+  if (!url.includes('%')) return true
+  try {
+    decodeURIComponent(url)
+    return true
+  } catch {
+    return false
+  }
 }
 
 function countCalls(url: string): number {
