@@ -46,15 +46,25 @@ export function buildApp(config: Config, overrides: AppOverrides = {}): FastifyI
     genReqId: createRequestIds(),
     bodyLimit: BODY_LIMIT,
     forceCloseConnections: 'idle',
-    // A URL that cannot be decoded never reaches a route or its error handler.
+    // A URL that cannot be decoded never reaches a route, its hooks or its error handler.
     frameworkErrors: (error, request, reply) => {
+      const { origin } = request.headers
+      reply.header('vary', 'Origin')
+      if (origin !== undefined && config.corsOrigins.includes(origin)) {
+        reply.header('access-control-allow-origin', origin)
+      }
       answer(request, reply, new VideoError('INVALID_INPUT', 'The address could not be read', { cause: error }))
     },
   })
   const roomkey = createRoomkey(config, { log: app.log, ...overrides })
   app.decorate('roomkey', roomkey)
   capConnections(app, config.access)
-  app.register(cors, { origin: config.corsOrigins, methods: ['GET', 'POST'], maxAge: 600 })
+  app.register(cors, {
+    // A function, because from a list the plugin answers the preflights of other origins too.
+    origin: (origin, decide) => decide(null, origin !== undefined && config.corsOrigins.includes(origin)),
+    methods: ['GET', 'POST'],
+    maxAge: 600,
+  })
   answerErrors(app)
   addHealth(app)
   app.register(async (scope) => {
@@ -68,6 +78,10 @@ export function buildApp(config: Config, overrides: AppOverrides = {}): FastifyI
       addPage(scope, pageDirectory)
     })
   }
+  app.addHook('onReady', async () => {
+    if (config.access.openByName) app.log.warn('OPEN_ACCESS=true: whoever reaches this server may do everything')
+    await roomkey.services.access.store.check()
+  })
   app.addHook('onListen', () => tellWhereItListens(app))
   app.addHook('onClose', () => roomkey.close())
   return app

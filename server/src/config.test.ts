@@ -1,0 +1,136 @@
+import { describe, expect, test } from 'vitest'
+import { ConfigError, parseConfig } from './config.ts'
+
+const twilio = {
+  TWILIO_ACCOUNT_SID: `AC${'a'.repeat(32)}`,
+  TWILIO_API_KEY: `SK${'b'.repeat(32)}`,
+  TWILIO_API_SECRET: 'planted-secret',
+  OPEN_ACCESS: 'true',
+}
+
+describe('parseConfig', () => {
+  test('an empty environment is the emulator on this machine, port 5000', () => {
+    expect(parseConfig({})).toMatchObject({
+      port: 5000,
+      host: '127.0.0.1',
+      video: { kind: 'emulator' },
+      corsOrigins: ['http://localhost:3000', 'http://localhost:5173'],
+      publicUrl: undefined,
+      logLevel: 'info',
+      twilioTimeoutMs: 30_000,
+    })
+  })
+
+  test('all three credentials are Twilio', () => {
+    const { video, host } = parseConfig({
+      ...twilio,
+      TWILIO_AUTH_TOKEN: 't',
+      TWILIO_VIDEO_URL: 'http://127.0.0.1:8080/',
+    })
+    expect(video).toEqual({
+      kind: 'twilio',
+      credentials: {
+        accountSid: twilio.TWILIO_ACCOUNT_SID,
+        apiKeySid: twilio.TWILIO_API_KEY,
+        apiKeySecret: 'planted-secret',
+        videoUrl: 'http://127.0.0.1:8080',
+      },
+      authToken: 't',
+    })
+    expect(host).toBe('127.0.0.1')
+  })
+
+  test('an empty variable is one that is not set', () => {
+    const empty = { TWILIO_ACCOUNT_SID: '', TWILIO_API_KEY: ' ', TWILIO_API_SECRET: '', PORT: '', CORS_ORIGINS: '' }
+    expect(parseConfig(empty)).toEqual(parseConfig({}))
+  })
+
+  test.each([
+    [['TWILIO_ACCOUNT_SID'], ['TWILIO_API_KEY', 'TWILIO_API_SECRET']],
+    [['TWILIO_API_KEY'], ['TWILIO_ACCOUNT_SID', 'TWILIO_API_SECRET']],
+    [['TWILIO_API_SECRET'], ['TWILIO_ACCOUNT_SID', 'TWILIO_API_KEY']],
+    [['TWILIO_ACCOUNT_SID', 'TWILIO_API_KEY'], ['TWILIO_API_SECRET']],
+    [['TWILIO_ACCOUNT_SID', 'TWILIO_API_SECRET'], ['TWILIO_API_KEY']],
+    [['TWILIO_API_KEY', 'TWILIO_API_SECRET'], ['TWILIO_ACCOUNT_SID']],
+  ] as const)('with only %s it names %s as missing', (given, missing) => {
+    const problems = problemsOf({
+      OPEN_ACCESS: 'true',
+      ...Object.fromEntries(given.map((name) => [name, twilio[name]])),
+    })
+    expect(problems.map((problem) => problem.split(' ')[0])).toEqual(missing)
+  })
+
+  test('tells every fault at once, and never a value', () => {
+    const error = errorOf({
+      PORT: '70000',
+      TWILIO_ACCOUNT_SID: 'planted-account',
+      TWILIO_API_KEY: 'planted-key',
+      CORS_ORIGINS: 'http://localhost:3000,https://planted.example/path',
+      PUBLIC_URL: 'ftp://planted.example',
+      LOG_LEVEL: 'planted-level',
+      OPEN_ACCESS: 'true',
+    })
+    for (const name of [
+      'PORT',
+      'TWILIO_ACCOUNT_SID',
+      'TWILIO_API_KEY',
+      'TWILIO_API_SECRET is missing',
+      'CORS_ORIGINS',
+      'PUBLIC_URL',
+      'LOG_LEVEL',
+    ]) {
+      expect(error.message).toContain(name)
+    }
+    expect(error.message).toContain('7 faults')
+    expect(error.message).not.toContain('planted')
+  })
+
+  test.each(['0', '65535', '8080'])('takes port %s', (PORT) => {
+    expect(parseConfig({ PORT }).port).toBe(Number(PORT))
+  })
+
+  test.each(['-1', '65536', '80.5', 'http', '1e9', 'Infinity'])('refuses port %s', (PORT) => {
+    expect(problemsOf({ PORT })).toEqual([expect.stringContaining('PORT')])
+  })
+
+  test.each([
+    'https://app.example.com/',
+    '*',
+    'app.example.com',
+    'null',
+    'https://app.example.com?x',
+    'HTTPS://APP.example.com',
+  ])('refuses the origin %s, which no browser sends', (CORS_ORIGINS) => {
+    expect(problemsOf({ CORS_ORIGINS })).toEqual([expect.stringContaining('CORS_ORIGINS')])
+  })
+
+  test.each([
+    'https://user:pass@example.com',
+    'https://example.com/?x=1',
+    'https://example.com/#x',
+    'example.com',
+    'ws://x',
+  ])('refuses the public address %s', (PUBLIC_URL) => {
+    expect(problemsOf({ PUBLIC_URL })).toEqual([expect.stringContaining('PUBLIC_URL')])
+  })
+
+  test('an address of Twilio’s API means nothing without credentials', () => {
+    expect(problemsOf({ TWILIO_VIDEO_URL: 'http://127.0.0.1:1' })).toEqual([
+      expect.stringContaining('TWILIO_VIDEO_URL'),
+    ])
+  })
+})
+
+function errorOf(environment: Record<string, string>): ConfigError {
+  try {
+    parseConfig(environment)
+  } catch (error) {
+    if (error instanceof ConfigError) return error
+    throw error
+  }
+  throw new Error('the environment was accepted')
+}
+
+function problemsOf(environment: Record<string, string>): readonly string[] {
+  return errorOf(environment).problems
+}
