@@ -2,16 +2,19 @@ import type { FastifyInstance } from 'fastify'
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { createAccessTokenVerifier } from './access-token.ts'
+import { addBot, type Bot, type BotOptions } from './bot.ts'
 import { createCallbacks } from './callbacks/index.ts'
 import { createRealClock, type Clock } from './clock.ts'
 import { controlRoutes } from './control.ts'
 import { DEFAULT_CREDENTIALS, type Credentials } from './credentials.ts'
+import { createInsights } from './insights.ts'
 import { accountRoutes } from './rest/account.ts'
 import { sendFault } from './rest/fault.ts'
 import { restRoutes } from './rest/index.ts'
 import { notFound } from './rest/request.ts'
 import { createSignaling, type IceServer } from './signaling/index.ts'
 import { createState, resetState, type Retention } from './state/index.ts'
+import type { TurnServer } from './turn.ts'
 
 /** What an emulator is like, wherever it is served. */
 export type CoreOptions = {
@@ -38,7 +41,7 @@ export type CoreOptions = {
 export type EmulatorCore = ReturnType<typeof createCore>
 
 /** Everything an emulator does, without a server of its own. */
-export function createCore(options: CoreOptions) {
+export function createCore(options: CoreOptions, turnServer?: TurnServer) {
   const credentials: Credentials = { ...DEFAULT_CREDENTIALS, ...options.credentials }
   const clock = options.clock ?? createRealClock()
   const warn = options.warn ?? ((warning: Error) => process.emitWarning(warning))
@@ -51,10 +54,12 @@ export function createCore(options: CoreOptions) {
     warn: (message) => warn(new Error(`Status callback not delivered: ${message}`)),
   })
   const iceServers = options.iceServers ?? []
+  const verifyAccessToken = createAccessTokenVerifier(credentials, clock)
+  const insights = createInsights(verifyAccessToken)
   const signaling = createSignaling({
     state,
-    verifyAccessToken: createAccessTokenVerifier(credentials, clock),
-    iceServers: () => iceServers,
+    verifyAccessToken,
+    iceServers: ({ headers }) => (turnServer ? [...iceServers, turnServer.iceServer(headers.host)] : iceServers),
     sessionTimeoutSeconds: options.sessionTimeoutSeconds,
     reportError,
   })
@@ -80,21 +85,29 @@ export function createCore(options: CoreOptions) {
     handleUpgrade: (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
       const path = (request.url ?? '').split('?', 1)[0] ?? ''
       if (path.endsWith('/signaling')) signaling.handleUpgrade(request, socket, head)
+      else if (INSIGHTS_PATH.test(path)) insights.handleUpgrade(request, socket, head)
       else refuseUpgrade(socket)
     },
 
     dropConnections: () => signaling.dropConnections(),
 
+    addBot: (bot: BotOptions): Bot => addBot({ state, signaling }, bot),
+
     /** Forgets every room and everyone in it. */
     reset: () => resetState(state),
 
     async close(): Promise<void> {
+      insights.close()
+      turnServer?.close()
       await Promise.all([signaling.close(), callbacks.close()])
       resetState(state)
     },
   }
   return core
 }
+
+/** Twilio's own path, and the shorter one for whoever carries insights on another server. */
+const INSIGHTS_PATH = /\/(?:VideoEvents|insights)$/
 
 function refuseUpgrade(socket: Duplex): void {
   socket.on('error', () => {})

@@ -2,9 +2,12 @@ import fastify from 'fastify'
 import { createServer, type IncomingMessage } from 'node:http'
 import { createServer as createSecureServer } from 'node:https'
 import type { Duplex } from 'node:stream'
+import type { Bot, BotOptions } from './bot.ts'
 import { createCore, type CoreOptions } from './core.ts'
 import type { Credentials } from './credentials.ts'
 import { sendFault } from './rest/fault.ts'
+import type { State } from './state/index.ts'
+import { startTurnServer } from './turn.ts'
 
 export type EmulatorOptions = CoreOptions & {
   /** Default `127.0.0.1`. */
@@ -23,8 +26,15 @@ export type Emulator = {
   /** For `connect(token, { wsServerInsights })`. */
   insightsUrl: string
   credentials: Credentials
+  /** @internal What exists, for tests of the emulator itself. */
+  state: State
   /** Lets another HTTP server carry signalling and insights on its own port: by the end of the path. */
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
+  /**
+   * Lets a participant without a browser into a room.
+   * @throws TwilioError when the room or a track refuses it: its `code` is Twilio's
+   */
+  addBot(options: BotOptions): Promise<Bot>
   /** Cuts every signalling connection, as a network loss would. */
   dropConnections(): void
   /** Moves the emulator's clock ahead, by milliseconds: whatever times out on the way does so at once. */
@@ -43,7 +53,7 @@ const MAX_PARAM_LENGTH = 2048
  */
 export async function createEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
   const { host = '127.0.0.1', port = 0, tls } = options
-  const core = createCore(options)
+  const core = createCore(options, options.turn ? await startTurnServer(host) : undefined)
   const { handleUpgrade, reportError } = core
   const app = fastify({
     serverFactory: (handler) => (tls ? createSecureServer(tls, handler) : createServer(handler)),
@@ -53,14 +63,19 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
   })
   await app.register((scope) => core.routes(scope))
   app.server.on('upgrade', handleUpgrade)
-  const url = await app.listen({ host, port })
+  const url = await app.listen({ host, port }).catch(async (error: unknown) => {
+    await core.close()
+    throw error
+  })
   const webSocketUrl = url.replace('http', 'ws')
   return {
     url,
     signalingUrl: `${webSocketUrl}/signaling`,
     insightsUrl: `${webSocketUrl}/v1/VideoEvents`,
     credentials: core.credentials,
+    state: core.state,
     handleUpgrade,
+    addBot: async (bot) => core.addBot(bot),
     dropConnections: () => core.dropConnections(),
     advanceClock: (ms) => core.clock.advance(ms),
     reset: async () => core.reset(),

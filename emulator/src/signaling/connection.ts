@@ -1,4 +1,5 @@
 import type { RawData, WebSocket } from 'ws'
+import { toText } from './raw-data.ts'
 import { createRateLimit } from './rate-limit.ts'
 
 /** What a connection carries inside its frames. */
@@ -169,9 +170,4 @@ function parse(text: string): (Record<string, unknown> & { type: string }) | nul
     // Not JSON.
   }
   return null
-}
-
-function toText(data: RawData): string {
-  if (Array.isArray(data)) return Buffer.concat(data).toString()
-  return (data instanceof ArrayBuffer ? Buffer.from(data) : data).toString()
 }

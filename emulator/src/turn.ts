@@ -1,0 +1,132 @@
+import { randomBytes } from 'node:crypto'
+import { createSocket, type Socket } from 'node:dgram'
+import { lookup } from 'node:dns/promises'
+import { once } from 'node:events'
+import type { IceServer } from './signaling/index.ts'
+
+export type TurnServer = {
+  /** @param authority the host, and perhaps port, by which the client reached the emulator */
+  iceServer(authority: string | undefined): IceServer
+  close(): void
+}
+
+const USERNAME = 'emulator'
+const ATTEMPTS = 5
+/** More nonces than this are a flood; the oldest are forgotten. */
+const MAX_NONCES = 10_000
+const NONCE_LIFE_MS = 3_600_000
+
+/**
+ * Starts a TURN server on a free UDP port. Browsers on one network do without; the SDK's preflight test does not.
+ * @param host the address the emulator listens on; `0.0.0.0` and `::` stand for every address of this machine
+ */
+export async function startTurnServer(host: string): Promise<TurnServer> {
+  const isEverywhere = host === '0.0.0.0' || host === '::'
+  const { address } = await lookup(host)
+  const password = randomBytes(18).toString('base64url')
+  for (let attempt = 1; ; attempt++) {
+    const port = await findFreePort(address)
+    const server = await createNodeTurn({
+      listeningPort: port,
+      listeningIps: isEverywhere ? undefined : [address],
+      relayIps: isEverywhere ? undefined : [address],
+      authMech: 'long-term',
+      realm: 'emulator',
+      credentials: { [USERNAME]: password },
+      log: () => {},
+    })
+    try {
+      server.start()
+      await Promise.all(server.network.sockets.map((socket) => once(socket, 'listening')))
+    } catch (error) {
+      server.stop()
+      // Between finding the port and taking it, someone else may have.
+      if (attempt < ATTEMPTS) continue
+      throw error
+    }
+    return {
+      iceServer: (authority) => ({
+        urls: `turn:${isEverywhere ? hostnameOf(authority) : bracket(address)}:${port}?transport=udp`,
+        username: USERNAME,
+        credential: password,
+      }),
+      close() {
+        for (const fiveTuple of Object.keys(server.allocations)) delete server.allocations[fiveTuple]
+        server.stop()
+      },
+    }
+  }
+}
+
+/** The parts of `node-turn` that are used here; it has no types of its own. */
+type NodeTurn = {
+  start(): void
+  stop(): void
+  network: { sockets: Socket[] }
+  allocations: Record<string, Allocation>
+  authentification: { nonces: Record<string, { ttl: number }>; generateNonce(): string }
+}
+type Allocation = { sockets: Socket[]; timer?: NodeJS.Timeout; lifetime: number; update(lifetime?: number): void }
+
+/** In seconds. RFC 8656 wants 600 by default, and leaves the maximum to the server. */
+const LIFETIME = { defaultLifetime: 600, maxAllocateTimeout: 3600 }
+
+async function createNodeTurn(config: object): Promise<NodeTurn> {
+  // Loaded only where it is wanted. The specifier is no literal, for there are no types to find.
+  const specifier: string = 'node-turn'
+  const { default: Server } = (await import(specifier)) as { default: new (config: object) => NodeTurn }
+  // It reads these two at each refresh, yet never sets them.
+  const server = Object.assign(new Server(config), LIFETIME)
+  server.allocations = createAllocations()
+  // Its own way leaves a timer of one hour behind for each nonce, which keeps the process alive.
+  const { authentification } = server
+  authentification.generateNonce = () => {
+    const nonce = randomBytes(16).toString('hex')
+    authentification.nonces[nonce] = { ttl: Date.now() + NONCE_LIFE_MS }
+    const known = Object.keys(authentification.nonces)
+    if (known.length > MAX_NONCES && known[0] !== undefined) delete authentification.nonces[known[0]]
+    return nonce
+  }
+  return server
+}
+
+/**
+ * The server forgets an allocation without closing its sockets; here, to forget is to close. And a client that asks
+ * twice for the same allocation would lose it at once, for want of a lifetime.
+ */
+function createAllocations(): Record<string, Allocation> {
+  return new Proxy<Record<string, Allocation>>(
+    {},
+    {
+      set(allocations, fiveTuple, allocation: Allocation) {
+        const update = allocation.update.bind(allocation)
+        allocation.update = (lifetime = allocation.lifetime) => update(lifetime)
+        return Reflect.set(allocations, fiveTuple, allocation)
+      },
+      deleteProperty(allocations, fiveTuple) {
+        const allocation = allocations[String(fiveTuple)]
+        clearTimeout(allocation?.timer)
+        for (const socket of allocation?.sockets ?? []) socket.close()
+        return Reflect.deleteProperty(allocations, fiveTuple)
+      },
+    },
+  )
+}
+
+async function findFreePort(address: string): Promise<number> {
+  const socket = createSocket(address.includes(':') ? 'udp6' : 'udp4')
+  socket.bind(0, address)
+  await once(socket, 'listening')
+  const { port } = socket.address()
+  await new Promise<void>((resolve) => socket.close(resolve))
+  return port
+}
+
+/** IPv6 addresses stand in brackets before a port. */
+function bracket(address: string): string {
+  return address.includes(':') ? `[${address}]` : address
+}
+
+function hostnameOf(authority = ''): string {
+  return URL.parse(`http://${authority}`)?.hostname || '127.0.0.1'
+}

@@ -1,0 +1,105 @@
+import { createSocket } from 'node:dgram'
+import { once } from 'node:events'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { WebSocket } from 'ws'
+import { createEmulator, type Emulator } from '../../src/index.ts'
+import { startTurnServer } from '../../src/turn.ts'
+import { openTestClient } from './test-client.ts'
+import { signToken } from './world.ts'
+
+let emulator: Emulator
+beforeAll(async () => {
+  emulator = await createEmulator({ turn: true, iceServers: [{ urls: 'stun:127.0.0.1:1' }] })
+})
+afterAll(() => emulator.close())
+
+function token(): string {
+  const { accountSid, apiKeySid, apiKeySecret } = emulator.credentials
+  return signToken({ claims: { iss: apiKeySid, sub: accountSid }, secret: apiKeySecret })
+}
+
+describe('TURN', () => {
+  it('is handed out with credentials, after the ICE servers given, and asks for them', async () => {
+    const client = await openTestClient(emulator.signalingUrl)
+    client.hello({ type: 'ice', token: token(), version: 1 })
+    const { ice_servers } = await client.next()
+    client.socket.terminate()
+    expect(ice_servers).toEqual([
+      { urls: 'stun:127.0.0.1:1' },
+      {
+        urls: expect.stringMatching(/^turn:127\.0\.0\.1:\d+\?transport=udp$/),
+        username: 'emulator',
+        credential: expect.any(String),
+      },
+    ])
+    const port = Number(/:(\d+)\?/.exec(ice_servers[1].urls)?.[1])
+    const reply = await allocate(port)
+    // An error response to Allocate, with error 401: who comes without credentials gets nothing.
+    expect(reply.readUInt16BE(0)).toBe(0x0113)
+    expect(reply.includes(Buffer.from([0, 0, 4, 1]))).toBe(true)
+  })
+
+  it('lives through packets that are no STUN', async () => {
+    const turn = await startTurnServer('127.0.0.1')
+    const port = Number(/:(\d+)\?/.exec(String(turn.iceServer(undefined).urls))?.[1])
+    const socket = createSocket('udp4')
+    for (let size = 0; size < 200; size++) socket.send(Buffer.alloc(size, size), port, '127.0.0.1')
+    await new Promise((resolve) => socket.send(Buffer.from([0x40, 0x00, 0xff, 0xff]), port, '127.0.0.1', resolve))
+    expect((await allocate(port)).readUInt16BE(0)).toBe(0x0113)
+    socket.close()
+    turn.close()
+  })
+
+  it('is named as the client knows the machine, when it listens everywhere', async () => {
+    const turn = await startTurnServer('0.0.0.0')
+    expect(turn.iceServer('studio.local:8080').urls).toMatch(/^turn:studio\.local:\d+\?/)
+    expect(turn.iceServer('[::1]:8080').urls).toMatch(/^turn:\[::1\]:\d+\?/)
+    expect(turn.iceServer('not a host').urls).toMatch(/^turn:127\.0\.0\.1:\d+\?/)
+    turn.close()
+  })
+})
+
+describe('insights', () => {
+  it('greets, takes events and says nothing of them', async () => {
+    const socket = new WebSocket(emulator.insightsUrl)
+    await once(socket, 'open')
+    socket.send(JSON.stringify({ type: 'connect', token: token(), version: 1, publisher: {} }))
+    const [greeting] = await once(socket, 'message')
+    expect(JSON.parse(String(greeting))).toEqual({ type: 'connected', session: expect.any(String) })
+    const messages: unknown[] = []
+    socket.on('message', (message) => messages.push(message))
+    for (let count = 0; count < 10; count++) socket.send(JSON.stringify({ type: 'event', name: 'x' }))
+    socket.ping()
+    await once(socket, 'pong')
+    expect(messages).toEqual([])
+    socket.terminate()
+  })
+
+  it.each(['no JSON', '{}', '{"type":"connect","token":"abc"}'])('answers %s with an error', async (text) => {
+    const socket = new WebSocket(emulator.insightsUrl)
+    await once(socket, 'open')
+    socket.send(text)
+    const [answer] = await once(socket, 'message')
+    expect(JSON.parse(String(answer))).toMatchObject({ type: 'error', message: expect.any(String) })
+    socket.terminate()
+  })
+
+  it('closes on a flood', async () => {
+    const socket = new WebSocket(emulator.insightsUrl)
+    await once(socket, 'open')
+    for (let count = 0; count < 2000; count++) socket.send('{}')
+    const [code] = await once(socket, 'close')
+    expect(code).toBe(1008)
+  })
+})
+
+/** Asks for an allocation without credentials and resolves with the answer. */
+async function allocate(port: number): Promise<Buffer> {
+  const socket = createSocket('udp4')
+  // Allocate request, length 8, magic cookie, transaction id; REQUESTED-TRANSPORT is UDP.
+  const request = Buffer.from(`000300082112a442${'ab'.repeat(12)}0019000411000000`, 'hex')
+  socket.send(request, port, '127.0.0.1')
+  const [reply] = await once(socket, 'message')
+  socket.close()
+  return reply
+}
