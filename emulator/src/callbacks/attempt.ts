@@ -17,9 +17,20 @@ export type Outcome = { failure: Failure; detail: string } | null
 /** Makes one attempt. Never throws; an aborted attempt counts as a failed connection. */
 export function attemptCallback(call: CallbackRequest, target: CallbackTarget, signal: AbortSignal): Promise<Outcome> {
   return new Promise((resolve) => {
-    const secure = call.url.toLowerCase().startsWith('https:')
-    const options: RequestOptions = { method: call.method, headers: call.headers, signal, agent: false }
-    const request = (secure ? httpsRequest : httpRequest)(call.url, options)
+    const { protocol, hostname, port } = new URL(call.url)
+    const secure = protocol === 'https:'
+    const options: RequestOptions = {
+      // An IPv6 address stands in brackets only in a URL.
+      hostname: hostname.replace(/^\[(.*)\]$/, '$1'),
+      port: port || (secure ? 443 : 80),
+      // Not as URL would put it: the signature is over these very letters.
+      path: call.url.slice(call.url.indexOf('/', call.url.indexOf('://') + 3)),
+      method: call.method,
+      headers: call.headers,
+      signal,
+      agent: false,
+    }
+    const request = (secure ? httpsRequest : httpRequest)(options)
     let connected = false
 
     const settle = (outcome: Outcome): void => {

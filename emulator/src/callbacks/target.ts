@@ -3,7 +3,7 @@ export type Failure = 'ct' | 'rt' | '4xx' | '5xx'
 
 /** Where a callback goes and with how much patience. */
 export type CallbackTarget = {
-  /** As configured, without fragment and without user and password: what is called, and what is signed. */
+  /** As configured, but for fragment, user and password: what is called, letter for letter, and what is signed. */
   url: string
   /** `user:password` of the URL, which becomes a header. */
   basicAuth: string | null
@@ -24,14 +24,15 @@ export function parseCallbackTarget(configured: string): CallbackTarget {
   const hash = configured.indexOf('#')
   const overrides = new URLSearchParams(hash < 0 ? '' : configured.slice(hash + 1))
   const withoutFragment = hash < 0 ? configured : configured.slice(0, hash)
-  const [, scheme = '', userInfo, rest = ''] = /^(https?:\/\/)(?:([^/?@]*)@)?(.*)$/is.exec(withoutFragment) ?? []
+  const [, scheme = '', userInfo, authority = '', path = ''] =
+    /^(https?:\/\/)(?:([^/?@]*)@)?([^/?]*)(.*)$/is.exec(withoutFragment) ?? []
 
   const integer = (name: string, min: number, max: number, fallback: number): number => {
     const value = Number(overrides.get(name) ?? Number.NaN)
     return Number.isInteger(value) && value >= min && value <= max ? value : fallback
   }
   return {
-    url: scheme + rest,
+    url: scheme + authority + (path.startsWith('/') ? '' : '/') + encodeForWire(path),
     basicAuth: userInfo === undefined ? null : decodeLeniently(userInfo),
     connectTimeoutMs: integer('ct', 100, 10_000, 5000),
     readTimeoutMs: integer('rt', 100, 15_000, 15_000),
@@ -46,6 +47,11 @@ const FAILURES = ['ct', 'rt', '4xx', '5xx'] as const satisfies Failure[]
 function parsePolicy(policy: string | null): Set<Failure> {
   const words = (policy ?? 'ct').split(',')
   return new Set(words.includes('all') ? FAILURES : FAILURES.filter((failure) => words.includes(failure)))
+}
+
+/** Percent-encodes what cannot stand in a request, and nothing else: the receiver checks what it was sent. */
+function encodeForWire(path: string): string {
+  return path.toWellFormed().replaceAll(/[^\u0021-\u007e]+/g, encodeURIComponent)
 }
 
 function decodeLeniently(userInfo: string): string {
