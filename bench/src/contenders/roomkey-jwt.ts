@@ -1,0 +1,31 @@
+import { createHmac } from 'node:crypto'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Contender } from '../contender.ts'
+import { roomkey } from './roomkey.ts'
+import { INPUT, JSON_HEADERS, TWILIO_ENVIRONMENT } from './work.ts'
+
+const SECRET = 'the sign-in of the team, 32 bytes or more'
+
+/** Roomkey with Twilio credentials, callers known by a JWT that was verified once before. */
+export const roomkeyJwt: Contender = {
+  ...roomkey,
+  name: 'roomkey-jwt',
+  title: 'Roomkey, JWT sign-in',
+  env: {
+    ...TWILIO_ENVIRONMENT,
+    AUTH_JWT_SECRET: SECRET,
+    DATA_DIR: join(tmpdir(), `roomkey-bench-${process.pid}`),
+  },
+  mint: {
+    ...roomkey.mint,
+    headers: { ...JSON_HEADERS, authorization: `Bearer ${signUser(INPUT.userId)}` },
+  },
+}
+
+function signUser(sub: string): string {
+  const encode = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url')
+  const exp = Math.floor(Date.now() / 1000) + 86_400
+  const text = `${encode({ alg: 'HS256', typ: 'JWT' })}.${encode({ sub, exp, roles: ['admin'] })}`
+  return `${text}.${createHmac('sha256', SECRET).update(text).digest('base64url')}`
+}

@@ -1,0 +1,78 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import { USAGE, parseOptions, type Options } from './arguments.ts'
+import { compareResults, isWorse } from './compare.ts'
+import { describeMachine } from './machine.ts'
+import { changesToText, tableToText, targetsToText, toMarkdown } from './report.ts'
+import type { Effort, Results, Table } from './result.ts'
+import { batchTable } from './tables/batch.ts'
+import { mintTable } from './tables/mint.ts'
+
+const TABLES: Table[] = [mintTable, batchTable]
+const FOLDER = new URL('../', import.meta.url)
+
+const names = TABLES.map(({ name }) => name)
+const options = readOptions()
+if (options?.help) console.log(USAGE.replace('TABLES', names.join(', ')))
+else if (options !== undefined) await bench(options)
+
+function readOptions(): Options | undefined {
+  try {
+    return parseOptions(process.argv.slice(2), names)
+  } catch (error) {
+    console.error(
+      `${error instanceof Error ? error.message : String(error)}\n\n${USAGE.replace('TABLES', names.join(', '))}`,
+    )
+    process.exitCode = 1
+    return undefined
+  }
+}
+
+async function bench({ quick, only, json, compare, write }: Options): Promise<void> {
+  const started = performance.now()
+  const args = process.argv.slice(2).join(' ')
+  const results: Results = {
+    date: new Date().toISOString().slice(0, 10),
+    command: `npm run bench${args === '' ? '' : ` -- ${args}`}`,
+    machine: describeMachine(),
+    quick,
+    tables: {},
+  }
+  console.log(`${results.machine}\n`)
+  for (const table of TABLES.filter(({ name }) => only?.includes(name) ?? true)) {
+    const result = await table.run(effortFor(table.name, quick))
+    results.tables[table.name] = result
+    console.log(`\n${tableToText(result)}`)
+  }
+  console.log(targetsToText(results))
+  console.log(`\nTook ${((performance.now() - started) / 1000).toFixed(0)} s.`)
+  if (json !== undefined) await writeFile(json, toJson(results))
+  if (write) {
+    await writeFile(new URL('RESULTS.md', FOLDER), toMarkdown(results))
+    await writeFile(new URL('baseline.json', FOLDER), toJson(results))
+    console.log(`Wrote ${fileURLToPath(new URL('RESULTS.md', FOLDER))} and baseline.json beside it.`)
+  }
+  if (compare !== undefined) await compareWith(compare, results)
+}
+
+async function compareWith(file: string, results: Results): Promise<void> {
+  const changes = compareResults(JSON.parse(await readFile(file, 'utf8')) as Results, results)
+  console.log(`\nAgainst ${file}:\n\n${changesToText(changes)}`)
+  const worse = changes.filter(isWorse)
+  if (worse.length === 0) return
+  console.log(`\nWorse by a tenth or more: ${worse.map(({ figure }) => figure.label).join('; ')}`)
+  process.exitCode = 1
+}
+
+function effortFor(name: string, quick: boolean): Effort {
+  return {
+    quick,
+    rounds: quick ? 2 : 5,
+    seconds: quick ? 0.4 : 0.8,
+    say: (progress) => console.log(`${name}: ${progress}`),
+  }
+}
+
+function toJson(results: Results): string {
+  return `${JSON.stringify(results, null, 2)}\n`
+}

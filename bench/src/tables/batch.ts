@@ -1,0 +1,107 @@
+import type { Contender, Request } from '../contender.ts'
+import { run } from '../contender.ts'
+import { raw } from '../contenders/raw.ts'
+import { roomkey } from '../contenders/roomkey.ts'
+import { stock } from '../contenders/stock.ts'
+import { INPUT, JSON_HEADERS } from '../contenders/work.ts'
+import { number, range, ratio } from '../format.ts'
+import { ask, warmUp } from '../load.ts'
+import type { Effort, Table, TableResult } from '../result.ts'
+import { measureInTurn, pick, spread, type Entrant, type Rounds } from '../rounds.ts'
+import { ratiosOf } from '../statistics.ts'
+import { requireToken } from './mint.ts'
+
+const SIZE = 10
+const CONNECTIONS = 16
+const GROWTH = [1, 4, 16]
+
+export const batchTable: Table = { name: 'batch', run: measure }
+
+const CONTENDERS: { contender: Contender; batch: Request }[] = [
+  { contender: roomkey, batch: trpcBatch() },
+  { contender: stock, batch: trpcBatch() },
+  {
+    contender: raw,
+    batch: {
+      method: 'POST',
+      path: '/tokens',
+      headers: JSON_HEADERS,
+      body: JSON.stringify(Array.from({ length: SIZE }, () => INPUT)),
+    },
+  },
+]
+
+async function measure(effort: Effort): Promise<TableResult> {
+  await using stack = new AsyncDisposableStack()
+  const entrants: Entrant[] = []
+  for (const { contender, batch } of CONTENDERS) {
+    const server = stack.use(await run(contender))
+    const body = await ask(server, batch)
+    requireToken(body, server.title)
+    if ((JSON.parse(body) as unknown[]).length !== SIZE) throw new Error(`${server.title} did not answer all calls`)
+    entrants.push({ server, request: batch })
+  }
+  for (const { server, request } of entrants) await warmUp(server, request, effort.quick ? 0.4 : 1)
+  effort.say(`${effort.rounds} rounds of ${entrants.length} servers`)
+  const results = await measureInTurn(entrants, { ...effort, connections: CONNECTIONS })
+  const growth: Map<string, Rounds>[] = []
+  for (const factor of GROWTH) {
+    growth.push(
+      await measureInTurn(entrants, { connections: (CONNECTIONS / 4) * factor, rounds: 1, seconds: effort.seconds }),
+    )
+  }
+  const callsPerSecond = (name: string): number[] =>
+    pick(results, name, 'requestsPerSecond').map((requests) => requests * SIZE)
+  const toStock = ratiosOf(callsPerSecond('roomkey'), callsPerSecond('stock'))
+  const toFloor = ratiosOf(callsPerSecond('roomkey'), callsPerSecond('raw'))
+  return {
+    title: `Batches of ${SIZE} token mints`,
+    note: `${CONNECTIONS} connections. The floor is a plain route that takes and gives an array.`,
+    parts: [
+      {
+        columns: ['', 'batches/s', 'tokens/s', 'p99 ms', 'CPU µs/token', '÷ floor'],
+        rows: CONTENDERS.map(({ contender: { name, title } }) => [
+          title,
+          range(spread(results, name, 'requestsPerSecond')),
+          number(spread(results, name, 'requestsPerSecond').median * SIZE),
+          number(spread(results, name, 'p99Ms').median),
+          number(spread(results, name, 'cpuMicrosecondsPerRequest').median / SIZE),
+          ratio(ratiosOf(callsPerSecond(name), callsPerSecond('raw'))),
+        ]),
+      },
+      {
+        heading: 'Batches/s as connections grow',
+        columns: ['', ...GROWTH.map((factor) => `${factor}× (${(CONNECTIONS / 4) * factor})`)],
+        rows: CONTENDERS.map(({ contender: { name, title } }) => [
+          title,
+          ...growth.map((step) => number(spread(step, name, 'requestsPerSecond').median)),
+        ]),
+      },
+    ],
+    figures: [
+      {
+        id: 'batch/roomkey÷stock',
+        label: `batch of ${SIZE}: Roomkey ÷ tRPC stock plugin`,
+        value: toStock.median,
+        spread: toStock,
+        unit: '×',
+        better: 'higher',
+        target: 4,
+      },
+      {
+        id: 'batch/roomkey÷raw',
+        label: `batch of ${SIZE}: Roomkey ÷ raw Fastify`,
+        value: toFloor.median,
+        spread: toFloor,
+        unit: '×',
+        better: 'higher',
+      },
+    ],
+  }
+}
+
+function trpcBatch(): Request {
+  const path = `/trpc/${Array(SIZE).fill('auth.getToken').join(',')}?batch=1`
+  const inputs = Object.fromEntries(Array.from({ length: SIZE }, (_, index) => [index, INPUT]))
+  return { method: 'POST', path, headers: JSON_HEADERS, body: JSON.stringify(inputs) }
+}
