@@ -7,6 +7,7 @@ import { buildApp } from './app.ts'
 import { ConfigError, parseConfig } from './config.ts'
 import type { Config } from './config.ts'
 import { formatBanner } from './http/banner.ts'
+import { StoreUnavailable } from './store/store.ts'
 
 const USAGE = `Usage: node server/src/main.ts [--help] [--version]
 
@@ -77,7 +78,8 @@ async function listen(app: FastifyInstance, config: Config): Promise<void> {
       fail(
         `Roomkey cannot start: it may not listen on ${config.host}, port ${config.port} (${code}). Set HOST or PORT.`,
       )
-    } else throw error
+    } else if (error instanceof StoreUnavailable) fail(`Roomkey cannot start. ${error.message}`)
+    else throw error
   }
 }
 
