@@ -1,9 +1,24 @@
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { isIP } from 'node:net'
 import { z } from 'zod'
-import { TwilioError } from './errors.ts'
+import type { Bot } from './bot.ts'
 import type { EmulatorCore } from './core.ts'
+import { TwilioError } from './errors.ts'
+import { defineResource } from './rest/resource.ts'
+import { notFound, pathParameter } from './rest/request.ts'
 
+const TrackSchema = z.strictObject({ kind: z.enum(['audio', 'video', 'data']), name: z.string() })
+const BotSchema = z.strictObject({
+  room: z.string(),
+  identity: z.string().optional(),
+  tracks: z.array(TrackSchema).optional(),
+})
+const BotUpdateSchema = z.strictObject({
+  publish: z.array(TrackSchema).default([]),
+  unpublish: z.array(z.string()).default([]),
+  enable: z.array(z.string()).default([]),
+  disable: z.array(z.string()).default([]),
+})
 const AdvanceSchema = z.strictObject({
   seconds: z
     .number()
@@ -11,41 +26,99 @@ const AdvanceSchema = z.strictObject({
     .max(10 * 86_400),
 })
 
+/** Bots made here, per emulator; more would only be a mistake. */
+const MAX_BOTS = 10_000
+
 /**
  * What Twilio does not have: the strings behind the scenes, for test suites in other languages. JSON in and out, only
  * from this machine, and not from a web page: a page cannot send JSON without asking first, and is never allowed to.
  */
 export function controlRoutes(app: FastifyInstance, core: EmulatorCore): void {
+  const bots = new Map<string, Bot>()
   app.addHook('onRequest', async (request) => {
-    if (!isLoopback(request.socket.remoteAddress)) throw new TwilioError(20404)
+    if (!isLoopback(request.socket.remoteAddress)) notFound(request)
     const type = request.headers['content-type'] ?? ''
-    if (request.method === 'POST' && !type.startsWith('application/json')) throw new TwilioError(20415)
+    if (request.method !== 'GET' && !type.startsWith('application/json')) throw new TwilioError(20415)
+  })
+  // A body that says nothing is as good as none.
+  app.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (_request, body, done) => {
+    try {
+      done(null, body === '' ? {} : JSON.parse(body))
+    } catch {
+      done(new TwilioError(20001, 'The body is not JSON'))
+    }
   })
 
-  app.get('/', () => ({
-    accountSid: core.credentials.accountSid,
-    now: new Date(core.clock.now()).toISOString(),
-    rooms: core.state.roomsByName.size,
-  }))
+  const botOf = (request: FastifyRequest): Bot => bots.get(pathParameter(request, 'sid')) ?? notFound(request)
 
-  app.post('/reset', (_request, reply) => {
-    core.reset()
-    return reply.code(204).send()
+  defineResource(app, '/', {
+    GET: () => ({
+      accountSid: core.credentials.accountSid,
+      now: new Date(core.clock.now()).toISOString(),
+      roomsInProgress: core.state.roomsByName.size,
+    }),
   })
 
-  app.post('/drop-connections', (_request, reply) => {
-    core.dropConnections()
-    return reply.code(204).send()
+  defineResource(app, '/reset', {
+    POST: (_request, reply) => {
+      core.reset()
+      bots.clear()
+      return reply.code(204).send()
+    },
   })
 
-  app.post('/advance-clock', (request) => {
-    core.clock.advance(parse(AdvanceSchema, request.body).seconds * 1000)
-    return { now: new Date(core.clock.now()).toISOString() }
+  defineResource(app, '/drop-connections', {
+    POST: (_request, reply) => {
+      core.dropConnections()
+      return reply.code(204).send()
+    },
+  })
+
+  defineResource(app, '/advance-clock', {
+    POST: (request) => {
+      core.clock.advance(parse(AdvanceSchema, request.body).seconds * 1000)
+      return { now: new Date(core.clock.now()).toISOString() }
+    },
+  })
+
+  defineResource(app, '/bots', {
+    POST: (request, reply) => {
+      if (bots.size >= MAX_BOTS) forgetDeparted(bots)
+      if (bots.size >= MAX_BOTS) throw new TwilioError(20503, 'Too many bots')
+      const bot = core.addBot(parse(BotSchema, request.body))
+      bots.set(bot.sid, bot)
+      return reply.code(201).send(formatBot(bot))
+    },
+  })
+
+  defineResource(app, '/bots/:sid', {
+    GET: (request) => formatBot(botOf(request)),
+    POST: (request) => {
+      const bot = botOf(request)
+      const update = parse(BotUpdateSchema, request.body)
+      for (const name of update.unpublish) bot.unpublish(name)
+      for (const track of update.publish) bot.publish(track)
+      for (const name of update.enable) bot.setEnabled(name, true)
+      for (const name of update.disable) bot.setEnabled(name, false)
+      return formatBot(bot)
+    },
+    DELETE: (request, reply) => {
+      botOf(request).leave()
+      return reply.code(204).send()
+    },
   })
 }
 
+function forgetDeparted(bots: Map<string, Bot>): void {
+  for (const [sid, { status }] of bots) if (status === 'disconnected') bots.delete(sid)
+}
+
+function formatBot({ sid, roomSid, identity, status }: Bot): Record<string, unknown> {
+  return { sid, roomSid, identity, status }
+}
+
 function parse<TValue>(schema: z.ZodType<TValue>, body: unknown): TValue {
-  const result = schema.safeParse(body)
+  const result = schema.safeParse(body ?? {})
   if (!result.success) throw new TwilioError(20001, z.prettifyError(result.error))
   return result.data
 }
