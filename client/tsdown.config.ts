@@ -17,7 +17,9 @@ export default defineConfig({
         handler(_options, bundle) {
           for (const chunk of Object.values(bundle)) {
             if (chunk.type !== 'chunk' || !chunk.fileName.endsWith('.d.ts')) continue
-            chunk.code = chunk.code.replace(/^import .* from "twilio-video";$/gm, '// @ts-ignore optional peer\n$&')
+            chunk.code = chunk.code
+              .replace(/^import "twilio-video";$/gm, '')
+              .replace(/^import .* from "twilio-video";$/gm, '// @ts-ignore optional peer\n$&')
           }
         },
       },

@@ -1,11 +1,13 @@
 import type {
   AccessToken,
+  AuditList,
   CreateInviteInput,
   CreateRoomInput,
   CreatedInvite,
   GetTokenInput,
   Invite,
   InviteList,
+  ListAuditInput,
   ListInvitesInput,
   ListParticipantsInput,
   ListRoomsInput,
@@ -57,6 +59,10 @@ export type Procedures = {
     list: Query<ListInvitesInput, InviteList>
     revoke: Mutation<RevokeInviteInput, Invite>
   }
+  audit: {
+    /** Who did what to which room, newest first. */
+    list: Query<ListAuditInput | void, AuditList>
+  }
 }
 
 /** The kind of each procedure, for the wire. */
@@ -69,6 +75,7 @@ export const PROCEDURE_KINDS: {
   rooms: { create: 'mutation', list: 'query', get: 'query', complete: 'mutation' },
   participants: { list: 'query', get: 'query', remove: 'mutation' },
   invites: { create: 'mutation', list: 'query', revoke: 'mutation' },
+  audit: { list: 'query' },
 }
 
 export type CallOptions = {

@@ -26,7 +26,7 @@ function plugIn() {
   const enumerateDevices = vi.fn(async () => [...list])
   const mediaDevices = Object.assign(new EventTarget(), { getUserMedia, getDisplayMedia, enumerateDevices })
   const query = async ({ name }: { name: string }) => {
-    const status = Object.assign(new EventTarget(), { state: 'prompt' as PermissionState })
+    const status = Object.assign(new EventTarget(), { state: 'prompt' as PermissionState satisfies PermissionState })
     permissions.set(name, status)
     return status
   }

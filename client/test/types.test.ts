@@ -1,0 +1,140 @@
+import type { inferRouterError, inferRouterInputs, inferRouterOutputs } from '@trpc/server'
+import type { AppRouter } from '@roomkey/server'
+import type { AccessToken, CreatedInvite, ErrorCode, ParticipantSid, Room, RoomSid } from '@roomkey/shared'
+import type { Room as Call } from 'twilio-video'
+import { describe, expectTypeOf, test } from 'vitest'
+import {
+  createRoomkeyClient,
+  isRoomkeyError,
+  type EndReason,
+  type Procedures,
+  type RoomkeyClient,
+  type RoomkeyErrorCode,
+  type RoomkeyRouter,
+} from '../src/index.ts'
+import type { RoomHandle } from '../src/react/index.ts'
+
+const client: RoomkeyClient = createRoomkeyClient({ url: 'http://server.test' })
+
+/** The assertions are made by the compiler; a function that is never called makes none of the calls. */
+const typesOnly = (make: () => unknown) => void make
+
+type Kinds<TRecord> = {
+  [TRouter in keyof TRecord]: {
+    [TName in keyof TRecord[TRouter]]: TRecord[TRouter][TName] extends { _def: { type: infer TKind } } ? TKind : never
+  }
+}
+
+describe("the client's list of procedures is the server's router", () => {
+  test('with the same names and kinds', () => {
+    expectTypeOf<Kinds<RoomkeyRouter['_def']['record']>>().toEqualTypeOf<Kinds<AppRouter['_def']['record']>>()
+  })
+
+  test('with inputs that the server takes', () => {
+    expectTypeOf<inferRouterInputs<RoomkeyRouter>>().toExtend<inferRouterInputs<AppRouter>>()
+    expectTypeOf<inferRouterInputs<AppRouter>>().toExtend<inferRouterInputs<RoomkeyRouter>>()
+  })
+
+  test('with the outputs that the server gives', () => {
+    expectTypeOf<inferRouterOutputs<RoomkeyRouter>>().toEqualTypeOf<inferRouterOutputs<AppRouter>>()
+  })
+
+  test('with errors as the server sends them', () => {
+    expectTypeOf<inferRouterError<AppRouter>['data']['roomkey']>().toEqualTypeOf<
+      inferRouterError<RoomkeyRouter>['data']['roomkey']
+    >()
+  })
+})
+
+describe('a call', () => {
+  test('knows its input and output', () => {
+    expectTypeOf(client.rooms.create).returns.resolves.toEqualTypeOf<Room>()
+    expectTypeOf(client.auth.getToken).returns.resolves.toEqualTypeOf<AccessToken>()
+    expectTypeOf(client.invites.create).returns.resolves.toEqualTypeOf<CreatedInvite>()
+    expectTypeOf(client.join).returns.resolves.toEqualTypeOf<Call>()
+    expectTypeOf<keyof RoomkeyClient>().toEqualTypeOf<keyof Procedures | 'join' | 'trpc'>()
+  })
+
+  test('takes plain strings where the contract names SIDs', () => {
+    typesOnly(() => client.rooms.get({ sid: 'RM00000000000000000000000000000000' }))
+    typesOnly(() => client.auth.getToken({ userId: 'Beyoncé', roomSid: 'my room' }))
+    typesOnly(() => [client.rooms.list(), client.rooms.create(), client.auth.whoami()])
+  })
+
+  test('refuses wrong input', () => {
+    // @ts-expect-error sid is required
+    typesOnly(() => client.rooms.get({}))
+    // @ts-expect-error a room is named by a text
+    typesOnly(() => client.rooms.get({ sid: 5 }))
+    // @ts-expect-error there is no such field
+    typesOnly(() => client.rooms.create({ name: 'x' }))
+    // @ts-expect-error 'everyone' is no kind of access
+    typesOnly(() => client.rooms.create({ access: 'everyone' }))
+    // @ts-expect-error there is no such region
+    typesOnly(() => client.rooms.create({ mediaRegion: 'mars1' }))
+    // @ts-expect-error seconds are a number
+    typesOnly(() => client.auth.getToken({ roomSid: 'x', ttlSeconds: '60' }))
+    // @ts-expect-error there is no such procedure
+    typesOnly(() => client.rooms.delete({ sid: 'x' }))
+    // @ts-expect-error it is a query
+    typesOnly(() => client.trpc.rooms.get.mutate({ sid: 'x' }))
+    // @ts-expect-error a timeout is a number
+    typesOnly(() => client.rooms.list({}, { timeoutMs: '1s' }))
+    // @ts-expect-error the SDK has no such option
+    typesOnly(() => client.join({ roomSid: 'x', dominantSpeeker: true }))
+  })
+
+  test('refuses wrong use of its output', () => {
+    typesOnly(async () => {
+      const room = await client.rooms.get({ sid: 'x' })
+      expectTypeOf(room.sid).toEqualTypeOf<RoomSid>()
+      // @ts-expect-error there is no such field: Twilio's unique_name is called name
+      void room.uniqueName
+      // @ts-expect-error a room in progress has not ended: it may be null
+      room.endedAt.slice(0)
+      // @ts-expect-error no room is ever 'open'
+      void (room.status === 'open')
+      // @ts-expect-error a date is a text, as JSON has it
+      room.createdAt.getTime()
+    })
+  })
+
+  test('keeps kinds of SIDs apart', () => {
+    typesOnly(async () => {
+      const { participants } = await client.participants.list({ roomSid: 'x' })
+      const inRoom = (sid: RoomSid) => sid
+      const ofParticipant = (sid: ParticipantSid) => sid
+      for (const participant of participants) {
+        inRoom(participant.roomSid)
+        ofParticipant(participant.sid)
+        // @ts-expect-error a participant's SID is not a room's
+        inRoom(participant.sid)
+        // @ts-expect-error nor the other way round
+        ofParticipant(participant.roomSid)
+        // @ts-expect-error nor is any text
+        inRoom('RM00000000000000000000000000000000')
+      }
+    })
+  })
+})
+
+test('codes of errors are a closed list', () => {
+  expectTypeOf<ErrorCode>().toExtend<RoomkeyErrorCode>()
+  typesOnly(() => {
+    const error: unknown = null
+    if (!isRoomkeyError(error)) return false
+    expectTypeOf(error.code).toEqualTypeOf<RoomkeyErrorCode>()
+    // @ts-expect-error no error has this code
+    return error.code === 'ROOM_NOT_FUOND'
+  })
+})
+
+test('the state of a room says what there is', () => {
+  typesOnly(() => {
+    const handle = {} as RoomHandle
+    if (handle.status === 'ended') expectTypeOf(handle.reason).toEqualTypeOf<EndReason>()
+    if (handle.status === 'connected') expectTypeOf(handle.room).toEqualTypeOf<Call>()
+    // @ts-expect-error while joining there is no room
+    if (handle.status === 'joining') void handle.room.sid
+  })
+})
