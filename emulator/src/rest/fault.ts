@@ -23,7 +23,8 @@ function toTwilioError(error: Error & { statusCode?: number }): TwilioError {
   if (error instanceof TwilioError) return error
   const { statusCode = 500 } = error
   if (statusCode === 413) return new TwilioError(20413)
-  if (statusCode === 404) return new TwilioError(20404)
+  // 414: longer than any name, so there is no such thing.
+  if (statusCode === 404 || statusCode === 414) return new TwilioError(20404)
   // The framework's own refusals: a path that is no URL, a body shorter than announced.
   return statusCode >= 400 && statusCode < 500 ? new TwilioError(20001, error.message) : new TwilioError(20500)
 }
