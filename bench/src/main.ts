@@ -6,9 +6,11 @@ import { describeMachine } from './machine.ts'
 import { changesToText, tableToText, targetsToText, toMarkdown } from './report.ts'
 import type { Effort, Results, Table } from './result.ts'
 import { batchTable } from './tables/batch.ts'
+import { fanOutTable } from './tables/fan-out.ts'
 import { mintTable } from './tables/mint.ts'
+import { roomsGetTable } from './tables/rooms-get.ts'
 
-const TABLES: Table[] = [mintTable, batchTable]
+const TABLES: Table[] = [mintTable, batchTable, roomsGetTable, fanOutTable]
 const FOLDER = new URL('../', import.meta.url)
 
 const names = TABLES.map(({ name }) => name)

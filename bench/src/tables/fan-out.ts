@@ -1,0 +1,141 @@
+import { run, type Running } from '../contender.ts'
+import { fanOutRaw } from '../contenders/fan-out-raw.ts'
+import { fanOutRoomkey } from '../contenders/fan-out-roomkey.ts'
+import { fanOutStock } from '../contenders/fan-out-stock.ts'
+import { kib, number, range, ratio } from '../format.ts'
+import type { Effort, Table, TableResult } from '../result.ts'
+import { percentile, ratiosOf, spreadOf } from '../statistics.ts'
+import { subscribe, type Subscribers } from '../subscribers.ts'
+
+const CONTENDERS = [fanOutRoomkey, fanOutStock, fanOutRaw]
+const SUBSCRIBERS = [125, 500, 2000]
+const EVENTS = 20
+const DEADLINE_MS = 60_000
+
+export const fanOutTable: Table = { name: 'fan-out', run: measure }
+
+type Measured = { deliveriesPerSecond: number[]; cpuPerDelivery: number[]; p99Ms: number; bytesPerConnection: number }
+
+async function measure(effort: Effort): Promise<TableResult> {
+  const steps = new Map<number, Map<string, Measured>>()
+  for (const count of SUBSCRIBERS) {
+    effort.say(`${count} subscribers`)
+    steps.set(count, await measureWith(count, effort))
+  }
+  const count = SUBSCRIBERS.at(-1) ?? 0
+  const of = (name: string): Measured => {
+    const found = steps.get(count)?.get(name)
+    if (found === undefined) throw new RangeError(`nothing was measured of ${name}`)
+    return found
+  }
+  const toRaw = ratiosOf(of('roomkey').deliveriesPerSecond, of('raw').deliveriesPerSecond)
+  const toStock = ratiosOf(of('roomkey').deliveriesPerSecond, of('stock').deliveriesPerSecond)
+  return {
+    title: `Fan-out to ${number(count)} subscribers`,
+    note:
+      `Server-sent events, one source, ${EVENTS} events a round, each published in a turn of its own. p99 is the time ` +
+      'from publishing to reading at five events a second. Memory is what the process grew by, collected, per connection.',
+    parts: [
+      {
+        columns: ['', 'deliveries/s', 'CPU µs/delivery', 'p99 ms', 'memory per connection', '÷ raw'],
+        rows: CONTENDERS.map(({ name, title }) => [
+          title,
+          range(spreadOf(of(name).deliveriesPerSecond)),
+          number(spreadOf(of(name).cpuPerDelivery).median),
+          number(of(name).p99Ms),
+          kib(of(name).bytesPerConnection),
+          ratio(ratiosOf(of(name).deliveriesPerSecond, of('raw').deliveriesPerSecond)),
+        ]),
+      },
+      {
+        heading: 'Deliveries/s as subscribers grow',
+        columns: ['', ...SUBSCRIBERS.map((size, index) => `${4 ** index}× (${number(size)})`)],
+        rows: CONTENDERS.map(({ name, title }) => [
+          title,
+          ...SUBSCRIBERS.map((size) => number(spreadOf(steps.get(size)?.get(name)?.deliveriesPerSecond ?? []).median)),
+        ]),
+      },
+    ],
+    figures: [
+      {
+        id: 'fan-out/roomkey÷raw',
+        label: 'fan-out deliveries/s: Roomkey ÷ raw writes',
+        value: toRaw.median,
+        spread: toRaw,
+        unit: '×',
+        better: 'higher',
+        target: 0.7,
+      },
+      {
+        id: 'fan-out/roomkey÷stock',
+        label: 'fan-out deliveries/s: Roomkey ÷ tRPC stock plugin',
+        value: toStock.median,
+        spread: toStock,
+        unit: '×',
+        better: 'higher',
+        target: 4,
+      },
+      {
+        id: 'fan-out/memory',
+        label: 'memory per subscriber',
+        value: of('roomkey').bytesPerConnection / 1024,
+        unit: 'KiB',
+        better: 'lower',
+        target: 20,
+      },
+    ],
+  }
+}
+
+async function measureWith(count: number, { rounds, quick }: Effort): Promise<Map<string, Measured>> {
+  await using stack = new AsyncDisposableStack()
+  const entrants: { server: Running; readers: Subscribers; measured: Measured }[] = []
+  for (const contender of CONTENDERS) {
+    const server = stack.use(await run(contender))
+    // What the first connections cause to load and compile is not what a connection costs.
+    await using warm = await subscribe(server.port, contender.path, 50)
+    await publish(server, warm, 10, 0)
+    await warm[Symbol.asyncDispose]()
+    const before = await server.settledUsage()
+    const readers = stack.use(await subscribe(server.port, contender.path, count))
+    const after = await server.settledUsage()
+    const bytesPerConnection = (after.rssBytes - before.rssBytes) / count
+    entrants.push({
+      server,
+      readers,
+      measured: { deliveriesPerSecond: [], cpuPerDelivery: [], p99Ms: 0, bytesPerConnection },
+    })
+  }
+  for (const { server, readers } of entrants) await publish(server, readers, 5, 0)
+  for (let round = 0; round < (quick ? 2 : rounds); round++) {
+    for (const { server, readers, measured } of entrants) {
+      const { seconds, cpuMicroseconds } = await publish(server, readers, EVENTS, 0)
+      measured.deliveriesPerSecond.push((EVENTS * count) / seconds)
+      measured.cpuPerDelivery.push(cpuMicroseconds / (EVENTS * count))
+    }
+  }
+  for (const { server, readers, measured } of entrants) {
+    const { latencies } = await publish(server, readers, 5, 200)
+    measured.p99Ms = percentile(
+      latencies.toSorted((a, b) => a - b),
+      99,
+    )
+  }
+  return new Map(entrants.map(({ server, measured }) => [server.name, measured]))
+}
+
+async function publish(
+  server: Running,
+  readers: Subscribers,
+  events: number,
+  everyMs: number,
+): Promise<{ seconds: number; cpuMicroseconds: number; latencies: number[] }> {
+  const before = await server.usage()
+  const received = readers.receive(events * readers.count, DEADLINE_MS)
+  const started = performance.now()
+  await server.call('publish', { events, everyMs })
+  const latencies = await received
+  const seconds = (performance.now() - started) / 1000
+  const after = await server.usage()
+  return { seconds, cpuMicroseconds: after.cpuMicroseconds - before.cpuMicroseconds, latencies }
+}

@@ -1,0 +1,149 @@
+import { run, type Contender, type Request, type Running } from '../contender.ts'
+import { emulator } from '../contenders/emulator.ts'
+import { express } from '../contenders/express.ts'
+import { roomkey } from '../contenders/roomkey.ts'
+import { ANSWER_AFTER_MS, slowTwilio } from '../contenders/slow-twilio.ts'
+import { stock } from '../contenders/stock.ts'
+import { CREDENTIALS, TWILIO_ENVIRONMENT } from '../contenders/work.ts'
+import { number, range, ratio } from '../format.ts'
+import { ask, load, warmUp, type Round } from '../load.ts'
+import type { Cell, Effort, Table, TableResult } from '../result.ts'
+import { measureInTurn, pick, spread, type Entrant } from '../rounds.ts'
+import { ratiosOf } from '../statistics.ts'
+
+const CONNECTIONS = 32
+const CALLERS = [62, 250, 1000]
+const CONTENDERS = [roomkey, stock, express]
+
+export const roomsGetTable: Table = { name: 'rooms', run: measure }
+
+async function measure(effort: Effort): Promise<TableResult> {
+  await using stack = new AsyncDisposableStack()
+  const twilio = stack.use(await run(emulator))
+  const sid = await createRoom(twilio)
+  const entrants: Entrant[] = []
+  for (const contender of CONTENDERS) {
+    const server = stack.use(await run(onTwilio(contender, twilio)))
+    const request = getRoom(contender, sid)
+    if (!(await ask(server, request)).includes(sid)) throw new Error(`${server.title} did not find the room`)
+    entrants.push({ server, request })
+  }
+  for (const { server, request } of entrants) await warmUp(server, request, effort.quick ? 0.3 : 0.8)
+  effort.say(`${effort.rounds} rounds of ${entrants.length} servers on the emulator`)
+  const results = await measureInTurn(entrants, { ...effort, connections: CONNECTIONS })
+  effort.say('callers of a slow Twilio')
+  const slow = await measureSlow(effort, sid)
+  const toStock = ratiosOf(pick(results, 'roomkey', 'requestsPerSecond'), pick(results, 'stock', 'requestsPerSecond'))
+  const most = slow.at(-1)
+  return {
+    title: 'rooms.get',
+    note:
+      `One room, ${CONNECTIONS} connections, through the emulator's REST; then from a Twilio that takes ` +
+      `${ANSWER_AFTER_MS} ms for every answer. Callers that ask for the same at the same time share one REST call in ` +
+      'Roomkey; the last column says how many answers came of one.',
+    parts: [
+      {
+        columns: ['on the emulator', 'requests/s', 'p50 ms', 'p99 ms', 'CPU µs/request', '÷ stock'],
+        rows: CONTENDERS.map(({ name, title }) => [
+          title,
+          range(spread(results, name, 'requestsPerSecond')),
+          number(spread(results, name, 'p50Ms').median),
+          number(spread(results, name, 'p99Ms').median),
+          number(spread(results, name, 'cpuMicrosecondsPerRequest').median),
+          ratio(ratiosOf(pick(results, name, 'requestsPerSecond'), pick(results, 'stock', 'requestsPerSecond'))),
+        ]),
+      },
+      {
+        heading: `A Twilio that takes ${ANSWER_AFTER_MS} ms`,
+        columns: ['concurrent callers', 'server', 'requests/s', 'p50 ms', 'p99 ms', 'REST calls', 'answers per call'],
+        rows: slow.flatMap(({ rows }) => rows),
+      },
+    ],
+    figures: [
+      {
+        id: 'rooms/roomkey÷stock',
+        label: 'rooms.get on the emulator: Roomkey ÷ tRPC stock plugin',
+        value: toStock.median,
+        spread: toStock,
+        unit: '×',
+        better: 'higher',
+      },
+      {
+        id: 'rooms/slow÷express',
+        label: `rooms.get, ${CALLERS.at(-1)} callers of a slow Twilio: Roomkey ÷ Express tutorial`,
+        value: (most?.rates.get('roomkey') ?? 0) / (most?.rates.get('express') ?? 1),
+        unit: '×',
+        better: 'higher',
+      },
+    ],
+  }
+}
+
+type SlowStep = { rows: Cell[][]; rates: Map<string, number> }
+
+async function measureSlow({ seconds, quick }: Effort, sid: string): Promise<SlowStep[]> {
+  const steps: SlowStep[] = []
+  await using stack = new AsyncDisposableStack()
+  const twilio = stack.use(await run(slowTwilio))
+  const entrants: Entrant[] = []
+  for (const contender of [roomkey, express]) {
+    const server = stack.use(await run(onTwilio(contender, twilio)))
+    entrants.push({ server, request: getRoom(contender, sid) })
+  }
+  for (const { server, request } of entrants) await warmUp(server, request, quick ? 0.3 : 0.8)
+  for (const connections of CALLERS) {
+    const step: SlowStep = { rows: [], rates: new Map() }
+    for (const { server, request } of entrants) {
+      const { round, calls } = await loadAndCount(twilio, server, request, connections, Math.max(1, seconds * 2))
+      step.rates.set(server.name, round.requestsPerSecond)
+      step.rows.push([
+        connections,
+        server.title,
+        number(round.requestsPerSecond),
+        number(round.p50Ms),
+        number(round.p99Ms),
+        number(calls),
+        number((round.requestsPerSecond * Math.max(1, seconds * 2)) / calls),
+      ])
+    }
+    steps.push(step)
+  }
+  return steps
+}
+
+async function loadAndCount(
+  twilio: Running,
+  server: Running,
+  request: Request,
+  connections: number,
+  seconds: number,
+): Promise<{ round: Round; calls: number }> {
+  const before = (await twilio.call('countRequests')) as number
+  const round = await load(server, request, { connections, seconds })
+  return { round, calls: ((await twilio.call('countRequests')) as number) - before }
+}
+
+/** The contender with production credentials, and its Twilio where the bench wants it. */
+function onTwilio(contender: Contender, twilio: Running): Contender {
+  return {
+    ...contender,
+    env: { ...TWILIO_ENVIRONMENT, OPEN_ACCESS: 'true', DATA_DIR: '/nonexistent', TWILIO_VIDEO_URL: twilio.origin },
+  }
+}
+
+function getRoom({ name }: Contender, sid: string): Request {
+  const path =
+    name === 'express' ? `/rooms/${sid}` : `/trpc/rooms.get?input=${encodeURIComponent(JSON.stringify({ sid }))}`
+  return { method: 'GET', path }
+}
+
+async function createRoom({ origin }: Running): Promise<string> {
+  const credentials = Buffer.from(`${CREDENTIALS.apiKeySid}:${CREDENTIALS.apiKeySecret}`).toString('base64')
+  const response = await fetch(`${origin}/v1/Rooms`, {
+    method: 'POST',
+    headers: { authorization: `Basic ${credentials}`, 'content-type': 'application/x-www-form-urlencoded' },
+    body: 'UniqueName=bench',
+  })
+  const { sid } = (await response.json()) as { sid: string }
+  return sid
+}
