@@ -9,10 +9,10 @@ export function createFakeRoom(identity = 'alice') {
     identity,
     sid: 'PA1',
     state: 'connected',
-    tracks: new Map<string, { trackSid: string; track: FakeTrack }>(),
+    tracks: new Map<string, { trackSid: string; trackName: string; track: FakeTrack }>(),
     /** What the server, and so the others, were told of each track. */
     told: new Map<MediaStreamTrack, boolean>(),
-    async publishTrack(mediaStreamTrack: MediaStreamTrack) {
+    async publishTrack(mediaStreamTrack: MediaStreamTrack, options?: { name?: string }) {
       const trackSid = `MT${mediaStreamTrack.id}`
       localParticipant.told.set(mediaStreamTrack, mediaStreamTrack.enabled)
       const track: FakeTrack = {
@@ -28,7 +28,11 @@ export function createFakeRoom(identity = 'alice') {
           localParticipant.told.set(mediaStreamTrack, on)
         },
       }
-      const publication = localParticipant.tracks.get(trackSid) ?? { trackSid, track }
+      const publication = localParticipant.tracks.get(trackSid) ?? {
+        trackSid,
+        trackName: options?.name ?? mediaStreamTrack.id,
+        track,
+      }
       localParticipant.tracks.set(trackSid, publication)
       return publication
     },

@@ -86,7 +86,7 @@ test.each(['NodeNext', 'Bundler'] as const)('a project outside type-checks every
 
 test('a script outside calls a running server', async () => {
   await consumer.write('main.ts', SCRIPT)
-  await using app = buildApp(parseConfig({ LOG_LEVEL: 'silent' }))
+  await using app = buildApp(parseConfig({ LOG_LEVEL: 'silent', DATA_DIR: ':memory:' }))
   const url = await app.listen({ port: 0, host: '127.0.0.1' })
   expect(JSON.parse(await consumer.run('main.ts', url))).toEqual({
     name: 'outside',

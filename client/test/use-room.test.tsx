@@ -3,7 +3,7 @@ import type { Room } from 'twilio-video'
 import { act } from 'react'
 import { describe, expect, test, vi } from 'vitest'
 import { RoomkeyError, type RoomkeyClient } from '../src/index.ts'
-import { useRoom, type Media, type UseRoomOptions } from '../src/react/index.ts'
+import { useLocalMedia, useRoom, type Media, type UseRoomOptions } from '../src/react/index.ts'
 import { createFakeRoom, createFakeTrack, twilioError } from './fake-room.ts'
 import { renderHook } from './render.tsx'
 
@@ -208,4 +208,20 @@ describe('useRoom with media', () => {
     expect(hook.value().reason).toBe('full')
     expect(media.stop).not.toHaveBeenCalled()
   })
+})
+
+test('a screen that is shared already is published by its name after joining', async () => {
+  vi.stubGlobal('navigator', {
+    mediaDevices: Object.assign(new EventTarget(), {
+      enumerateDevices: async () => [],
+      getDisplayMedia: async () => ({ getTracks: () => [createFakeTrack('screen')] }),
+    }),
+  })
+  const { client, join, rooms } = createClient()
+  await using local = await renderHook(useLocalMedia, {})
+  await act(() => local.value().screen.start())
+  await using _hook = await renderRoom(client, { ...alice, media: local.value() })
+  expect(join.mock.calls[0]?.[0].tracks).toEqual([])
+  expect([...(rooms[0]?.fake.localParticipant.tracks.values() ?? [])]).toMatchObject([{ trackName: 'screen' }])
+  vi.unstubAllGlobals()
 })
