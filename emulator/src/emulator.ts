@@ -63,10 +63,12 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
   })
   await app.register((scope) => core.routes(scope))
   app.server.on('upgrade', handleUpgrade)
-  const url = await app.listen({ host, port }).catch(async (error: unknown) => {
+  const address = await app.listen({ host, port }).catch(async (error: unknown) => {
     await core.close()
     throw error
   })
+  // Fastify does not know what the factory made.
+  const url = tls ? address.replace('http:', 'https:') : address
   const webSocketUrl = url.replace('http', 'ws')
   return {
     url,
