@@ -1,0 +1,73 @@
+import { mkdir } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import { AxeBuilder } from '@axe-core/playwright'
+import type { Page } from 'playwright-core'
+import { expect } from 'vitest'
+
+const SIZES = { desktop: { width: 1280, height: 800 }, phone: { width: 390, height: 844 } }
+/** The narrowest phones still in use. */
+const NARROWEST = { width: 360, height: 740 }
+const IMAGES = fileURLToPath(new URL('../../../docs/images', import.meta.url))
+
+/** The pictures that the README shows; `UPDATE_SCREENSHOTS=1` takes them anew. */
+const KEPT: Record<string, string> = {
+  'lobby-desktop-light': 'lobby',
+  'call-desktop-light': 'call',
+  'chat-desktop-dark': 'chat-dark',
+  'screen-desktop-light': 'screen',
+  'crowd-desktop-dark': 'crowd-dark',
+  'door-phone-light': 'door-phone',
+  'call-phone-dark': 'call-phone-dark',
+}
+
+/**
+ * Looks at a state of the page as a critic would: at desktop and phone width, in light and dark, axe finds nothing
+ * serious and nothing sticks out at the side. `SCREENSHOTS=folder` keeps a picture of each.
+ */
+export async function inspect(page: Page, state: string): Promise<void> {
+  for (const [size, viewport] of Object.entries(SIZES)) {
+    await page.setViewportSize(viewport)
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+      await settle(page)
+      await takePicture(page, `${state}-${size}-${colorScheme}`)
+      const { violations } = await new AxeBuilder({ page }).setLegacyMode().analyze()
+      const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
+      expect(
+        serious.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]),
+        `${state}, ${size}, ${colorScheme}`,
+      ).toEqual([])
+    }
+    expect(await overflow(page), `${state}, ${size}`).toBe(0)
+  }
+  await page.setViewportSize(NARROWEST)
+  await settle(page)
+  expect(await overflow(page), `${state}, narrowest`).toBe(0)
+  await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'no-preference' })
+  await page.setViewportSize(SIZES.desktop)
+}
+
+async function takePicture(page: Page, name: string): Promise<void> {
+  const { SCREENSHOTS, UPDATE_SCREENSHOTS } = process.env
+  if (SCREENSHOTS !== undefined) {
+    await mkdir(SCREENSHOTS, { recursive: true })
+    await page.screenshot({ path: `${SCREENSHOTS}/${name}.png` })
+  }
+  const kept = KEPT[name]
+  if (UPDATE_SCREENSHOTS !== undefined && kept !== undefined) {
+    await mkdir(IMAGES, { recursive: true })
+    await page.screenshot({ path: `${IMAGES}/${kept}.png` })
+  }
+}
+
+/** Two frames: one for the new size or colours, one for what follows from them. */
+async function settle(page: Page): Promise<void> {
+  await page.evaluate(
+    () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => resolve(undefined)))),
+  )
+}
+
+/** By how many pixels the page is wider than the window. */
+function overflow(page: Page): Promise<number> {
+  return page.evaluate(() => Math.max(0, document.documentElement.scrollWidth - innerWidth))
+}
