@@ -97,7 +97,7 @@ describe.each(WORLDS)('rooms ($way, $mode)', (options) => {
   test('gives a name to one of two callers who want it at once', async () => {
     await using world = await createWorld(options)
     const answers = await Promise.all([1, 2].map(() => world.mutate('rooms.create', { roomName: 'One of a kind' })))
-    expect(answers.map(({ status }) => status).sort()).toEqual([200, 409])
+    expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([200, 409])
     const refused = answers.find(({ status }) => status === 409)
     expect(refused?.error?.data.roomkey).toMatchObject({ code: 'ROOM_NAME_TAKEN', twilioCode: 53113 })
     expect(refused?.error?.message).toContain('One of a kind')

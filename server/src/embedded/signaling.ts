@@ -1,3 +1,5 @@
+import type { IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
 import type { ConnectOptions } from '@roomkey/shared'
 import type { FastifyInstance } from 'fastify'
 import type { CallSource } from '../rpc/context.ts'
@@ -24,19 +26,28 @@ export function carrySignaling(app: FastifyInstance, emulator: EmbeddedEmulator)
       if (app.server.listenerCount('upgrade') === 1) socket.destroy()
       return
     }
-    if (closing) return socket.destroy()
+    if (closing) {
+      socket.destroy()
+      return
+    }
     socket.on('error', () => socket.destroy())
-    emulator.start().then(
-      (started) => {
-        request.url = target
-        started.handleUpgrade(request, socket, head)
-      },
-      (err: unknown) => {
-        app.log.error({ err }, 'the embedded emulator did not start')
-        socket.destroy()
-      },
-    )
+    void handOver(emulator, request, socket, head, target).catch((err: unknown) => {
+      app.log.error({ err }, 'the embedded emulator did not start')
+      socket.destroy()
+    })
   })
+}
+
+async function handOver(
+  emulator: EmbeddedEmulator,
+  request: IncomingMessage,
+  socket: Duplex,
+  head: Buffer,
+  target: string,
+): Promise<void> {
+  const started = await emulator.start()
+  request.url = target
+  started.handleUpgrade(request, socket, head)
 }
 
 /**

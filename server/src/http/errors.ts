@@ -1,6 +1,5 @@
 import type { ErrorCode } from '@roomkey/shared'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { TRPC_CODES } from '../errors/trpc-code.ts'
 import { VideoError, isVideoError } from '../errors/video-error.ts'
 import { toErrorShape, toVideoError } from '../rpc/error-shape.ts'
 import { logFailure } from './log.ts'
@@ -45,7 +44,7 @@ const CODES: Readonly<Record<number, ErrorCode>> = {
   431: 'PAYLOAD_TOO_LARGE',
 }
 
-const MESSAGES: Partial<Record<keyof typeof TRPC_CODES, string>> = {
+const MESSAGES: Partial<Record<ErrorCode, string>> = {
   PAYLOAD_TOO_LARGE: 'The request is larger than this server accepts',
   UNSUPPORTED_MEDIA_TYPE: 'Send the input as JSON, with content-type: application/json',
   OVERLOADED: 'The server is busy; try again in a moment',

@@ -9,9 +9,20 @@ export function addHealth(app: FastifyInstance): void {
   let closing = false
   app.addHook('preClose', async () => {
     closing = true
+    releaseIdleConnections(app)
   })
   app.get('/healthz', { logLevel: 'silent' }, () => ({ status: 'ok' }))
   app.get('/readyz', { logLevel: 'silent' }, (_request, reply) =>
     closing ? reply.code(503).send({ status: 'closing' }) : { status: 'ok' },
   )
 }
+
+// A connection that was busy when closing began is kept alive after its answer, and would hold the server open
+// until the client lets go of it.
+function releaseIdleConnections({ server }: FastifyInstance): void {
+  const timer = setInterval(() => server.closeIdleConnections(), RELEASE_EVERY_MS)
+  server.once('close', () => clearInterval(timer))
+  timer.unref()
+}
+
+const RELEASE_EVERY_MS = 50

@@ -39,7 +39,7 @@ describe('access tokens', () => {
       fc.property(text, text, fc.integer({ min: 1, max: 86_400 }), instant, (identity, room, ttlSeconds, now) => {
         expectAgreement({ identity, room, ttlSeconds }, now)
       }),
-      { numRuns: 200 },
+      { numRuns: 50 },
     )
   })
 
@@ -61,7 +61,7 @@ describe('access tokens', () => {
   test('never repeat an id, not even within one second', () => {
     const frozen = createAccessTokenSigner(account, () => 1_700_000_000_000)
     const ids = Array.from(
-      { length: 10_000 },
+      { length: 2_000 },
       () => claims(frozen({ identity: 'a', room: 'r', ttlSeconds: 1 }).token).jti,
     )
     expect(new Set(ids).size).toBe(ids.length)
@@ -71,7 +71,8 @@ describe('access tokens', () => {
 
 /** Signs one grant with both packages at one instant: same header, same claims, and each verifies under one secret. */
 function expectAgreement(grant: Grant, now: number): void {
-  vi.useFakeTimers({ now, toFake: ['Date'] })
+  if (!vi.isFakeTimers()) vi.useFakeTimers({ toFake: ['Date'] })
+  vi.setSystemTime(now)
   const ours = sign(grant)
   const theirs = signWithTwilio(grant)
   expect(decode(ours.token.split('.')[0])).toBe(decode(theirs.split('.')[0]))

@@ -119,7 +119,7 @@ describe('retries', () => {
     const faults = [
       html(502),
       twilioError(429, 20429),
-      (request: { socket: { destroy(): void } }) => void request.socket.destroy(),
+      (request: { socket: { destroy(): void } }) => request.socket.destroy(),
     ]
     await using faulty = await createFaultyTwilio((request, response) =>
       (faults.shift() ?? json(200, WIRE_ROOM))(request, response),

@@ -25,7 +25,7 @@ test('other reads, and later ones, make requests of their own', async () => {
   const reads = createCoalescer()
   const both = Promise.all([reads.share('a', undefined, start), reads.share('b', undefined, start)])
   expect(started).toHaveLength(2)
-  for (const { resolve } of started) resolve('x')
+  for (const read of started) read.resolve('x')
   await both
   const later = reads.share('a', undefined, start)
   expect(started).toHaveLength(3)

@@ -60,7 +60,7 @@ function refuseRateLimit(answer: HttpAnswer): HttpAnswer {
 
 function toHeaders({ headers, username, password }: RequestOptions): Record<string, string> {
   const authorization = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`
-  return { ...(headers as Record<string, string> | undefined), authorization }
+  return { ...headers, authorization }
 }
 
 function withQuery(uri: string, params: object | undefined): URL {

@@ -55,24 +55,19 @@ function byStatus(status: number, twilioCode: number | undefined, subject: Subje
 
 function describe(code: ErrorCode, { room, participant }: Subject, twilioCode: number | undefined): string {
   const theRoom = room === undefined ? 'The room' : `Room "${room}"`
-  switch (code) {
-    case 'ROOM_NOT_FOUND':
-      return `${theRoom} does not exist; a completed room is found by its SID only`
-    case 'ROOM_NAME_TAKEN':
-      return `${theRoom} already exists: a room in progress has that name. Join it, or choose another name`
-    case 'ROOM_COMPLETED':
-      return `${theRoom} is completed and cannot be changed`
-    case 'PARTICIPANT_NOT_FOUND':
-      return `Participant "${participant ?? ''}" is not in room "${room ?? ''}", or there is no such room`
-    case 'TWILIO_UNAUTHORIZED':
-      return "Twilio refuses this server's credentials; its operator must check them"
-    case 'TWILIO_FAILED':
-      return 'Twilio failed to answer the call; try again in a moment'
-    case 'TWILIO_RESPONSE_INVALID':
-      return "Twilio's answer could not be understood"
-    default:
-      return `Twilio refuses the call (error ${twilioCode ?? 'unknown'}): https://www.twilio.com/docs/api/errors`
+  const sentences: Partial<Record<ErrorCode, string>> = {
+    ROOM_NOT_FOUND: `${theRoom} does not exist; a completed room is found by its SID only`,
+    ROOM_NAME_TAKEN: `${theRoom} already exists: a room in progress has that name. Join it, or choose another name`,
+    ROOM_COMPLETED: `${theRoom} is completed and cannot be changed`,
+    PARTICIPANT_NOT_FOUND: `Participant "${participant ?? ''}" is not in room "${room ?? ''}", or there is no such room`,
+    TWILIO_UNAUTHORIZED: "Twilio refuses this server's credentials; its operator must check them",
+    TWILIO_FAILED: 'Twilio failed to answer the call; try again in a moment',
+    TWILIO_RESPONSE_INVALID: "Twilio's answer could not be understood",
   }
+  return (
+    sentences[code] ??
+    `Twilio refuses the call (error ${twilioCode ?? 'unknown'}): https://www.twilio.com/docs/api/errors`
+  )
 }
 
 function isRestFault(thrown: unknown): thrown is RestFault {

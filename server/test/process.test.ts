@@ -1,0 +1,174 @@
+import { spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { WIRE_ROOM, createFaultyTwilio, json } from './faulty-twilio.ts'
+import { SAMPLE_CREDENTIALS } from './setup.ts'
+
+const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url))
+
+type Process = AsyncDisposable & {
+  child: ChildProcess
+  stdout(): string
+  stderr(): string
+  ended: Promise<number | null>
+}
+
+let directory: string
+
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'roomkey-process-'))
+})
+
+afterEach(async () => {
+  await rm(directory, { recursive: true })
+})
+
+// Starting a process on a busy machine can take its time.
+describe('the process', { timeout: 120_000 }, () => {
+  test.each(['SIGTERM', 'SIGINT'] as const)('finishes what it is doing on %s, then exits with 0', async (signal) => {
+    const { promise: asked, resolve: ask } = Promise.withResolvers<void>()
+    const { promise: mayAnswer, resolve: letAnswer } = Promise.withResolvers<void>()
+    await using twilio = await createFaultyTwilio(async (request, response) => {
+      ask()
+      await mayAnswer
+      json(201, WIRE_ROOM)(request, response)
+    })
+    await using server = start({ ...SAMPLE_CREDENTIALS, TWILIO_VIDEO_URL: twilio.url, OPEN_ACCESS: 'true' })
+    const url = await listening(server)
+    const inFlight = fetch(`${url}/trpc/rooms.create`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: '{"roomName":"Monday"}',
+    })
+    await asked
+    server.child.kill(signal)
+    await until(() => server.stdout().includes('closing'), server)
+    letAnswer()
+    const answer = await inFlight
+    expect(answer.status).toBe(200)
+    expect(await answer.json()).toMatchObject({ result: { data: { name: 'Monday' } } })
+    expect(await server.ended).toBe(0)
+  })
+
+  test('does not wait after a second signal', async () => {
+    const { promise: asked, resolve: ask } = Promise.withResolvers<void>()
+    await using twilio = await createFaultyTwilio(() => ask())
+    await using server = start({ ...SAMPLE_CREDENTIALS, TWILIO_VIDEO_URL: twilio.url, OPEN_ACCESS: 'true' })
+    const url = await listening(server)
+    const inFlight = fetch(`${url}/trpc/rooms.list`).catch(() => 'cut')
+    await asked
+    server.child.kill('SIGTERM')
+    await until(() => server.stdout().includes('closing'), server)
+    server.child.kill('SIGTERM')
+    expect(await server.ended).toBe(1)
+    expect(await inFlight).toBe('cut')
+  })
+
+  test('runs on the emulator with an empty environment, and shows what to try', async () => {
+    await using server = start({})
+    const url = await listening(server)
+    await until(() => server.stdout().includes('Stop with Ctrl+C'), server)
+    expect(server.stdout()).toContain(`${url}/trpc/rooms.create`)
+    const answer = await fetch(`${url}/trpc/rooms.create`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: '{"roomName":"Monday"}',
+    })
+    expect(answer.status).toBe(200)
+    server.child.kill('SIGTERM')
+    expect(await server.ended).toBe(0)
+    expect(server.stderr()).toBe('')
+  })
+
+  test('refuses to start with faults, and names each, with exit code 1', async () => {
+    await using server = start({ TWILIO_API_KEY: 'planted-key', PORT: 'planted-port', LOG_LEVEL: 'loud' })
+    expect(await server.ended).toBe(1)
+    for (const name of [
+      'TWILIO_ACCOUNT_SID is missing',
+      'TWILIO_API_SECRET is missing',
+      'TWILIO_API_KEY',
+      'PORT',
+      'LOG_LEVEL',
+    ]) {
+      expect(server.stderr()).toContain(name)
+    }
+    expect(server.stderr()).not.toMatch(/planted|at .*\.ts/)
+    expect(server.stdout()).toBe('')
+  })
+
+  test('says which port is in use', async () => {
+    const other = createServer().listen(0, '127.0.0.1')
+    await once(other, 'listening')
+    const { port } = other.address() as AddressInfo
+    await using server = start({ PORT: String(port) })
+    expect(await server.ended).toBe(1)
+    expect(server.stderr()).toContain(`port ${port} is in use`)
+    expect(server.stderr()).not.toMatch(/at .*\.ts/)
+    other.close()
+  })
+
+  test('reads a .env file, and lets the environment win', async () => {
+    await writeFile(join(directory, '.env'), 'PORT=planted-port\nLOG_LEVEL=loud\n')
+    await using server = start({ PORT: '0' })
+    expect(await server.ended).toBe(1)
+    expect(server.stderr()).toContain('LOG_LEVEL')
+    expect(server.stderr()).not.toContain('PORT:')
+  })
+
+  test.each([
+    ['--help', /TWILIO_ACCOUNT_SID/],
+    ['--version', /^\d+\.\d+\.\d+\n$/],
+  ])('answers %s', async (argument, expected) => {
+    await using server = start({}, [argument])
+    expect(await server.ended).toBe(0)
+    expect(server.stdout()).toMatch(expected)
+  })
+
+  test('refuses arguments it does not know', async () => {
+    await using server = start({}, ['--prot', '80'])
+    expect(await server.ended).toBe(1)
+    expect(server.stderr()).toContain('--prot')
+    expect(server.stderr()).toContain('Usage:')
+  })
+})
+
+function start(env: Record<string, string>, args: string[] = []): Process {
+  const child = spawn(process.execPath, [MAIN, ...args], { cwd: directory, env: { PORT: '0', ...env } })
+  const output = { stdout: '', stderr: '' }
+  child.stdout.on('data', (chunk: Buffer) => (output.stdout += chunk.toString()))
+  child.stderr.on('data', (chunk: Buffer) => (output.stderr += chunk.toString()))
+  const ended = once(child, 'close').then(([code]) => code as number | null)
+  return {
+    child,
+    stdout: () => output.stdout,
+    stderr: () => output.stderr,
+    ended,
+    async [Symbol.asyncDispose]() {
+      child.kill('SIGKILL')
+      await ended
+    },
+  }
+}
+
+async function listening(server: Process): Promise<string> {
+  const pattern = /Server listening at (http:\/\/[\d.:]+)/
+  await until(() => pattern.test(server.stdout()), server)
+  return pattern.exec(server.stdout())?.[1] ?? ''
+}
+
+/** Looks again whenever the process says something, or ends. */
+async function until(condition: () => boolean, { child, ended }: Process): Promise<void> {
+  const deadline = AbortSignal.timeout(100_000)
+  while (!condition()) {
+    const spoke = once(child.stdout ?? child, 'data', { signal: deadline })
+    const code = await Promise.race([spoke.then(() => undefined), ended])
+    if (code !== undefined && !condition()) throw new Error(`the process ended with ${code}`)
+  }
+}
