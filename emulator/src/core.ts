@@ -26,6 +26,11 @@ export type CoreOptions = {
   iceServers?: readonly IceServer[]
   /** Whether to run a TURN server and hand it to clients. Default false. */
   turn?: boolean
+  /**
+   * Whether clients that ask for a dominant speaker or network quality get them, each through one more peer
+   * connection that ends here. Default true.
+   */
+  mediaSignaling?: boolean
   /** How long a client that lost its connection may stay away, in seconds. Default 30. */
   sessionTimeoutSeconds?: number
   /** The account's default callback, which ad-hoc rooms report to. Method default `POST`. */
@@ -61,6 +66,7 @@ export function createCore(options: CoreOptions, turnServer?: TurnServer) {
     verifyAccessToken,
     iceServers: ({ headers }) => (turnServer ? [...iceServers, turnServer.iceServer(headers.host)] : iceServers),
     sessionTimeoutSeconds: options.sessionTimeoutSeconds,
+    mediaSignaling: options.mediaSignaling,
     reportError,
   })
 

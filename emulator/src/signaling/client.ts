@@ -21,6 +21,8 @@ export type ClientContext = {
   /** What `RTCConfiguration.iceServers` a client gets. */
   iceServers: () => readonly unknown[]
   sessionTimeoutSeconds: number
+  /** Whether clients that ask for a dominant speaker or network quality get them. */
+  mediaSignaling: boolean
   reportError: (error: unknown) => void
 }
 
@@ -51,7 +53,7 @@ export function createClient(connection: Connection, context: ClientContext): Co
         if (current === null || message.session !== current.id) throw new TwilioError(53204)
         const { participant } = message
         if (participant && registry.batch(() => current.publications.apply(participant))) current.sendPublished()
-        for (const peerConnection of message.peer_connections) current.room.mesh.receive(current, peerConnection)
+        for (const peerConnection of message.peer_connections) current.receive(peerConnection)
         return
       }
     }
@@ -76,6 +78,7 @@ export function createClient(connection: Connection, context: ClientContext): Co
       joined.publications.apply(message.participant)
       joined.room.mesh.join(joined, message.peer_connections)
       const { room } = participant
+      const channels = context.mediaSignaling ? joined.grantChannels(Object.keys(message.media_signaling ?? {})) : null
       joined.sendFullState(
         fieldsOf({
           type: 'connected',
@@ -88,6 +91,7 @@ export function createClient(connection: Connection, context: ClientContext): Co
             media_region: room.settings.mediaRegion,
           },
           participant: { sid: participant.sid, identity: participant.identity },
+          media_signaling: channels ?? undefined,
         }),
       )
     })
@@ -117,11 +121,11 @@ export function createClient(connection: Connection, context: ClientContext): Co
       found.publications.apply(message.participant)
       found.sendFullState(
         fieldsOf({ type: 'synced', participant: { sid: found.participant.sid, identity: token.identity } }),
-        found.room.mesh.resync(found, message.peer_connections),
+        found.resync(message.peer_connections),
       )
     })
     // What the client said last may have been lost with its old socket.
-    for (const peerConnection of message.peer_connections) found.room.mesh.receive(found, peerConnection)
+    for (const peerConnection of message.peer_connections) found.receive(peerConnection)
   }
 
   function reply(message: object): void {

@@ -17,6 +17,8 @@ export type SignalingOptions = {
   iceServers?: (request: IncomingMessage) => readonly IceServer[]
   /** How long a client that lost its connection may stay away, in whole seconds. Default 30. */
   sessionTimeoutSeconds?: number
+  /** Whether clients that ask for a dominant speaker or network quality get them. Default true. */
+  mediaSignaling?: boolean
   /** Hears of faults of the emulator itself. Default: a process warning. */
   reportError?: (error: unknown) => void
 }
@@ -84,6 +86,7 @@ export function createSignaling(options: SignalingOptions): Signaling {
               verifyAccessToken: options.verifyAccessToken,
               iceServers: () => iceServers(request),
               sessionTimeoutSeconds,
+              mediaSignaling: options.mediaSignaling ?? true,
               reportError,
             }),
           now,

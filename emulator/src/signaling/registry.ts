@@ -72,10 +72,15 @@ export function createRegistry(state: State, sessionTimeoutSeconds: number) {
 
   function forgetAll(): void {
     for (const session of sessions.values()) session.end('room-completed')
-    sessions.clear()
-    rooms.clear()
+    forgetRooms()
     farewells.clear()
     changedInBatch.clear()
+  }
+
+  function forgetRooms(): void {
+    for (const room of rooms.values()) room.close()
+    sessions.clear()
+    rooms.clear()
   }
 
   return {
@@ -135,8 +140,7 @@ export function createRegistry(state: State, sessionTimeoutSeconds: number) {
     close(): void {
       unsubscribe()
       for (const session of sessions.values()) session.expiry?.cancel()
-      sessions.clear()
-      rooms.clear()
+      forgetRooms()
     },
   }
 }

@@ -1,4 +1,5 @@
 import { isRecording, type DisconnectReason, type Participant, type Room, type Track } from '../state/index.ts'
+import { MediaSignaling } from './media-signaling.ts'
 import { Mesh } from './mesh.ts'
 import { formatParticipant } from './participant-view.ts'
 import { createSharedUpdate, type Session } from './session.ts'
@@ -12,6 +13,7 @@ type View = { revision: number; json: string }
 export class RoomSignaling {
   readonly room: Room
   readonly mesh = new Mesh()
+  readonly media = new MediaSignaling()
   /** By participant SID. Bots have none. */
   readonly sessions = new Map<string, Session>()
   /** The clients' own ids of their tracks, by track SID. */
@@ -57,6 +59,7 @@ export class RoomSignaling {
       this.sessions.delete(participant.sid)
       this.#touched.delete(session)
       this.mesh.leave(session)
+      this.media.leave(participant.sid)
     }
     for (const { sid } of tracks) this.trackIds.delete(sid)
     const { json } = this.#look(participant, tracks)
@@ -83,6 +86,12 @@ export class RoomSignaling {
   touch(session: Session): void {
     this.#touched.add(session)
     this.#schedule()
+  }
+
+  /** The room is no more. */
+  close(): void {
+    this.media.close()
+    if (this.#flushing) clearImmediate(this.#flushing)
   }
 
   #look(participant: Participant, tracks?: readonly Track[]): View {

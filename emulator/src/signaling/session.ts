@@ -3,8 +3,9 @@ import type { Timer } from '../clock.ts'
 import { TwilioError } from '../errors.ts'
 import { subscribedTracks, type DisconnectReason, type Participant, type State } from '../state/index.ts'
 import { envelope, type Connection, type Frame } from './connection.ts'
+import type { ChannelGrants } from './media-signaling.ts'
 import type { MeshMember } from './mesh.ts'
-import type { PeerConnectionState, ServerMessage } from './message.ts'
+import type { ClientPeerConnection, PeerConnectionState, ServerMessage } from './message.ts'
 import { Publications } from './publications.ts'
 import type { RoomSignaling } from './room.ts'
 
@@ -30,6 +31,20 @@ export class Session implements MeshMember {
     this.participant = participant
     this.room = room
     this.publications = new Publications(state, participant, room.trackIds)
+  }
+
+  /** Takes what the client says about one of its peer connections. */
+  receive(peerConnection: ClientPeerConnection): void {
+    if (!this.room.media.receive(this.participant.sid, peerConnection)) this.room.mesh.receive(this, peerConnection)
+  }
+
+  /** Takes what the client says about all of them when it is back, and tells what it must hear about them. */
+  resync(peerConnections: readonly ClientPeerConnection[]): PeerConnectionState[] {
+    return [...this.room.mesh.resync(this, peerConnections), ...this.room.media.replay(this.participant.sid)]
+  }
+
+  grantChannels(asked: readonly string[]): ChannelGrants | null {
+    return this.room.media.join(this.participant.sid, asked, (state) => this.sendPeerConnection(state))
   }
 
   sendPeerConnection(peerConnection: PeerConnectionState): void {

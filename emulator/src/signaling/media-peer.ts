@@ -1,0 +1,154 @@
+import { randomUUID } from 'node:crypto'
+import type { RTCDataChannel, RTCPeerConnection } from 'werift'
+import type { ClientPeerConnection, Ice, PeerConnectionState, SessionDescription } from './message.ts'
+
+/** What a client's media peer has to say. */
+export type MediaPeerEvents = {
+  /** To the client, over signalling. */
+  send(state: PeerConnectionState): void
+  /** A message on one of the channels; `ready` is the first. */
+  onMessage(channel: string, message: unknown): void
+  /** One audio packet's loudness, in decibels below the loudest possible: 0 to 127, which is silence. */
+  onAudioLevel(decibelsBelowFull: number): void
+}
+
+/** SCTP would take much more; no message of these channels comes near. */
+const MAX_MESSAGE_LENGTH = 65_536
+
+/**
+ * The emulator's own end of one more peer connection of a client, for what the protocol carries on data channels only:
+ * the dominant speaker and the network quality. It listens to the client's audio, of which it reads nothing but the
+ * loudness in the packets' headers; video is declined.
+ */
+export class MediaPeer {
+  readonly id = randomUUID()
+  readonly #events: MediaPeerEvents
+  readonly #channels: Map<string, string>
+  #connection: RTCPeerConnection | null = null
+  #openChannels = new Map<string, RTCDataChannel>()
+  #description: SessionDescription | undefined
+  #candidates = 0
+  #ufrag: string | null | undefined
+  /** Descriptions are taken one after the other. */
+  #work: Promise<void> = Promise.resolve()
+  #isClosed = false
+
+  /** @param channels labels by channel */
+  constructor(channels: Map<string, string>, events: MediaPeerEvents) {
+    this.#channels = channels
+    this.#events = events
+  }
+
+  /** Makes the first offer. */
+  start(): void {
+    this.#enqueue(async () => {
+      const { RTCPeerConnection, useAudioLevelIndication, useOPUS, useVP8 } = await import('werift')
+      if (this.#isClosed) return
+      const connection = new RTCPeerConnection({
+        codecs: { audio: [useOPUS()], video: [useVP8()] },
+        headerExtensions: { audio: [useAudioLevelIndication()] },
+        iceAdditionalHostAddresses: ['127.0.0.1'],
+        iceUseIpv6: false,
+        iceUseTcp: false,
+        iceTcpPassive: false,
+      })
+      this.#connection = connection
+      for (const [channel, label] of this.#channels) this.#openChannel(connection, channel, label)
+      connection.onTrack.subscribe((track) => {
+        if (track.kind !== 'audio') return
+        track.onReceiveRtp.subscribe((_packet, extensions) => {
+          const indication: unknown = extensions?.[AUDIO_LEVEL]
+          if (isAudioLevel(indication)) this.#events.onAudioLevel(indication.level)
+        })
+      })
+      await connection.setLocalDescription(await connection.createOffer())
+      this.#say('offer', 1)
+    })
+  }
+
+  receive({ description, ice }: ClientPeerConnection): void {
+    if (ice) this.#enqueue(() => this.#addCandidates(ice))
+    if (description?.type === 'answer' || description?.type === 'offer') this.#enqueue(() => this.#take(description))
+  }
+
+  /** Sends a message on a channel; it is dropped while the channel is not open. */
+  say(channel: string, message: object): void {
+    const open = this.#openChannels.get(channel)
+    if (open?.readyState === 'open') open.send(JSON.stringify(message))
+  }
+
+  /** What the client must hear again when it has lost its socket; `null` while there is nothing to say. */
+  replay(): PeerConnectionState | null {
+    return this.#description ? { id: this.id, description: this.#description } : null
+  }
+
+  /** Resolves when all that was received until now has been dealt with. */
+  settled(): Promise<void> {
+    return this.#work
+  }
+
+  close(): void {
+    this.#isClosed = true
+    void this.#connection?.close().catch(() => {})
+    this.#connection = null
+  }
+
+  #openChannel(connection: RTCPeerConnection, channel: string, label: string): void {
+    const dataChannel = connection.createDataChannel(label)
+    dataChannel.onMessage.subscribe((data) => {
+      if (data.length > MAX_MESSAGE_LENGTH) return
+      try {
+        this.#events.onMessage(channel, JSON.parse(data.toString()))
+      } catch {
+        // Not JSON: nothing that this client would miss an answer to.
+      }
+    })
+    this.#openChannels.set(channel, dataChannel)
+  }
+
+  async #take({ type, revision, sdp }: SessionDescription): Promise<void> {
+    const connection = this.#connection
+    if (connection === null) return
+    await connection.setRemoteDescription({ type, sdp })
+    if (type === 'answer') return
+    // Listening to audio is all; but an m-line that is refused outright would break the client's next unpublish.
+    for (const transceiver of connection.getTransceivers()) {
+      transceiver.setDirection(transceiver.kind === 'audio' ? 'recvonly' : 'inactive')
+    }
+    await connection.setLocalDescription(await connection.createAnswer())
+    this.#say('answer', revision)
+  }
+
+  async #addCandidates({ ufrag, candidates = [] }: Ice): Promise<void> {
+    if (ufrag !== this.#ufrag) this.#candidates = 0
+    this.#ufrag = ufrag
+    // Each message repeats the candidates of those before it.
+    const fresh = candidates.slice(this.#candidates)
+    this.#candidates = Math.max(this.#candidates, candidates.length)
+    for (const candidate of fresh) {
+      await this.#connection?.addIceCandidate({
+        candidate: candidate.candidate ?? '',
+        sdpMid: candidate.sdpMid ?? undefined,
+        sdpMLineIndex: candidate.sdpMLineIndex ?? undefined,
+      })
+    }
+  }
+
+  #say(type: 'offer' | 'answer', revision: number): void {
+    const sdp = this.#connection?.localDescription?.sdp
+    if (this.#isClosed || sdp === undefined) return
+    this.#description = { type, revision, sdp }
+    this.#events.send({ id: this.id, description: this.#description })
+  }
+
+  /** What a client offers here is its own affair: if it cannot be used, its channels stay shut, and that is all. */
+  #enqueue(step: () => Promise<void>): void {
+    this.#work = this.#work.then(step).catch(() => {})
+  }
+}
+
+const AUDIO_LEVEL = 'urn:ietf:params:rtp-hdrext:ssrc-audio-level'
+
+function isAudioLevel(value: unknown): value is { level: number } {
+  return typeof value === 'object' && value !== null && 'level' in value && typeof value.level === 'number'
+}
