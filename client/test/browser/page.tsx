@@ -1,0 +1,106 @@
+import { StrictMode, useEffect, useState, type ReactNode } from 'react'
+import { createRoot } from 'react-dom/client'
+import type { RemoteParticipant, RemoteTrackPublication } from 'twilio-video'
+import { createRoomkeyClient } from '../../src/index.ts'
+import {
+  RoomkeyProvider,
+  useLocalMedia,
+  useMessages,
+  useParticipants,
+  useRoom,
+  useTrack,
+  useTracks,
+  type LocalMedia,
+  type Messages,
+  type RoomHandle,
+  type UseRoomOptions,
+} from '../../src/react/index.ts'
+
+/** What a test sees of the page, and can do in it. */
+export type Stage = {
+  media: LocalMedia
+  call: RoomHandle | null
+  messages: Messages | null
+  others: string[]
+  /** Every track the browser ever opened or cloned here: the light is off when all have ended. */
+  opened: MediaStreamTrack[]
+  /** How often effects of one mounting ran: twice under StrictMode. */
+  effects: number
+  enter(options: UseRoomOptions | null): void
+  /** Takes everything away, hooks included. */
+  unmount(): void
+}
+declare global {
+  interface Window {
+    stage: Stage
+  }
+}
+
+const SMALL = { width: 160, height: 120, frameRate: 10 }
+
+const opened: MediaStreamTrack[] = []
+const { mediaDevices } = navigator
+const getUserMedia = mediaDevices.getUserMedia.bind(mediaDevices)
+mediaDevices.getUserMedia = async (constraints) => {
+  const stream = await getUserMedia(constraints)
+  opened.push(...stream.getTracks())
+  return stream
+}
+// oxlint-disable-next-line typescript/unbound-method -- it is called on a track below
+const { clone } = MediaStreamTrack.prototype
+MediaStreamTrack.prototype.clone = function () {
+  const track = clone.call(this)
+  opened.push(track)
+  return track
+}
+
+function App(): ReactNode {
+  const [options, setOptions] = useState<UseRoomOptions | null>(null)
+  const media = useLocalMedia({ video: SMALL })
+  Object.assign(window.stage, { media, enter: setOptions })
+  useEffect(() => {
+    window.stage.effects += 1
+  }, [])
+  return options === null ? null : <Call options={{ ...options, media }} />
+}
+
+function Call({ options }: { options: UseRoomOptions }): ReactNode {
+  const call = useRoom(options)
+  const messages = useMessages(call.room)
+  const others = useParticipants(call.status === 'ended' ? null : call.room)
+  Object.assign(window.stage, { call, messages, others: others.map(({ identity }) => identity) })
+  return others.map((participant) => <Tile key={participant.sid} participant={participant} />)
+}
+
+function Tile({ participant }: { participant: RemoteParticipant }): ReactNode {
+  const publications = useTracks(participant)
+  return publications.map((publication) => (
+    <Track key={publication.trackSid} publication={publication} identity={participant.identity} />
+  ))
+}
+
+function Track({ publication, identity }: { publication: RemoteTrackPublication; identity: string }): ReactNode {
+  const { kind, attach, isEnabled, dimensions } = useTrack(publication)
+  const data = { 'data-of': identity, 'data-enabled': isEnabled, 'data-width': dimensions?.width }
+  if (kind === 'video') return <video {...data} ref={attach} />
+  return kind === 'audio' ? <audio {...data} ref={attach} /> : <i {...data} data-kind={kind} />
+}
+
+const root = createRoot(document.body.appendChild(document.createElement('main')))
+window.stage = {
+  opened,
+  effects: 0,
+  unmount: () => root.unmount(),
+  call: null,
+  messages: null,
+  others: [],
+} as unknown as Stage
+const url = new URLSearchParams(location.search).get('server') ?? ''
+const client = createRoomkeyClient({ url })
+root.render(
+  <StrictMode>
+    <RoomkeyProvider client={client}>
+      <App />
+    </RoomkeyProvider>
+  </StrictMode>,
+)

@@ -1,0 +1,96 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { fileURLToPath } from 'node:url'
+import { buildApp, parseConfig } from '@roomkey/server'
+import type { Browser, Page } from 'playwright-core'
+import { build, type Rolldown } from 'vite'
+import { createRoomkeyClient, type RoomkeyClient } from '../../src/index.ts'
+import type { UseRoomOptions } from '../../src/react/index.ts'
+
+export type World = AsyncDisposable & {
+  /** A client of the same server, outside of the browser. */
+  client: RoomkeyClient
+  /** A page with the hooks in a browser context of its own. */
+  openPage(): Promise<Page>
+}
+
+/** The hooks' page, bundled as an app would, beside a server with the emulator inside. */
+export async function createWorld(browser: Browser): Promise<World> {
+  await using cleanup = new AsyncDisposableStack()
+  const files = await bundle()
+  const site = createServer((request, response) => {
+    const path = new URL(request.url ?? '/', 'http://site').pathname
+    const script = files.get(path.slice(1))
+    if (path === '/') {
+      response.setHeader('content-type', 'text/html')
+      response.end('<!doctype html><title>Hooks</title><body><script type="module" src="/page.js"></script>')
+    } else if (script === undefined) response.writeHead(404).end()
+    else response.setHeader('content-type', 'text/javascript').end(script)
+  })
+  site.listen(0, '127.0.0.1')
+  await once(site, 'listening')
+  cleanup.defer(() => {
+    site.close()
+    site.closeAllConnections()
+  })
+  const origin = `http://127.0.0.1:${(site.address() as AddressInfo).port}`
+
+  const app = buildApp(
+    parseConfig({
+      LOG_LEVEL: 'silent',
+      DATA_DIR: ':memory:',
+      CORS_ORIGINS: origin,
+      // Browsers of other tests may hold the machine up.
+      MAX_EVENT_LOOP_DELAY_MS: 'off',
+    }),
+  )
+  cleanup.defer(() => app.close())
+  const url = await app.listen({ port: 0, host: '127.0.0.1' })
+
+  const kept = cleanup.move()
+  return {
+    client: createRoomkeyClient({ url }),
+    async openPage() {
+      const context = await browser.newContext()
+      kept.defer(() => context.close())
+      const page = await context.newPage()
+      page.on('pageerror', (error) => process.stderr.write(`uncaught in the page: ${error.stack ?? error.message}\n`))
+      await page.goto(`${origin}/?server=${encodeURIComponent(url)}`)
+      await page.waitForFunction(() => window.stage.enter !== undefined)
+      return page
+    },
+    [Symbol.asyncDispose]: () => kept.disposeAsync(),
+  }
+}
+
+/** Turns devices on and enters a room; answers once the page is in, or is told why not. */
+export async function enter(page: Page, options: UseRoomOptions, devices: ('camera' | 'microphone')[] = []) {
+  await page.evaluate(
+    async ([roomOptions, names]) => {
+      for (const name of names) await window.stage.media[name].start()
+      window.stage.enter(roomOptions)
+    },
+    [options, devices] as const,
+  )
+  await page.waitForFunction(() => ['connected', 'ended'].includes(window.stage.call?.status ?? ''))
+}
+
+async function bundle(): Promise<Map<string, string>> {
+  const result = (await build({
+    configFile: false,
+    logLevel: 'silent',
+    // StrictMode runs effects twice in React's development build only.
+    define: { 'process.env.NODE_ENV': '"development"' },
+    root: fileURLToPath(new URL('.', import.meta.url)),
+    build: {
+      write: false,
+      minify: false,
+      rolldownOptions: {
+        input: { page: fileURLToPath(new URL('page.tsx', import.meta.url)) },
+        output: { entryFileNames: '[name].js', chunkFileNames: '[name].js' },
+      },
+    },
+  })) as Rolldown.RolldownOutput
+  return new Map(result.output.flatMap((file) => (file.type === 'chunk' ? [[file.fileName, file.code]] : [])))
+}
