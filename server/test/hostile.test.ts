@@ -5,6 +5,7 @@ import { ERROR_CODES } from '@roomkey/shared'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { appRouter } from '../src/index.ts'
+import { anyText } from './any-text.ts'
 import { createWorld } from './setup.ts'
 import type { Answer, World } from './setup.ts'
 
@@ -339,7 +340,7 @@ function expectRefusal(answer: Answer, status: number, code: string): void {
 
 function nastyText(): fc.Arbitrary<string> {
   return fc.oneof(
-    fc.string({ unit: 'binary', maxLength: 200 }),
+    anyText(200),
     fc.constantFrom(
       '../../x',
       '..',
