@@ -139,7 +139,7 @@ function connect() {
     events,
     say: (frame: object) => socket.emit('message', Buffer.from(JSON.stringify(frame)), false),
     /** Lets seconds pass, with a tick at each. */
-    run(seconds: number) {
+    run: (seconds: number) => {
       for (let second = 0; second < seconds; second++) {
         time.now += 1000
         connection.tick(time.now)

@@ -63,7 +63,7 @@ export class MediaSignaling {
   }
 
   close(): void {
-    for (const participantSid of [...this.#listeners.keys()]) this.#forget(participantSid)
+    for (const participantSid of this.#listeners.keys()) this.#forget(participantSid)
   }
 
   #forget(participantSid: string): void {
