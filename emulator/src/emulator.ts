@@ -18,13 +18,8 @@ export type EmulatorOptions = CoreOptions & {
   tls?: { cert: string; key: string }
 }
 
-export type Emulator = {
-  /** Where REST is, without a slash at the end: the SDK's `client.video.baseUrl`. */
-  url: string
-  /** For `connect(token, { wsServer })` of `twilio-video`. */
-  signalingUrl: string
-  /** For `connect(token, { wsServerInsights })`. */
-  insightsUrl: string
+/** What can be done to an emulator, wherever it is served. */
+export type EmulatorControls = {
   credentials: Credentials
   /** @internal What exists, for tests of the emulator itself. */
   state: State
@@ -41,6 +36,16 @@ export type Emulator = {
   advanceClock(ms: number): void
   /** Forgets every room and everyone in it; whoever is connected is disconnected. */
   reset(): Promise<void>
+}
+
+export type Emulator = EmulatorControls & {
+  /** Where REST is, without a slash at the end: the SDK's `client.video.baseUrl`. */
+  url: string
+  /** For `connect(token, { wsServer })` of `twilio-video`. */
+  signalingUrl: string
+  /** For `connect(token, { wsServerInsights })`. */
+  insightsUrl: string
+  /** Ends every connection, in a way that makes clients look for it again. */
   close(): Promise<void>
 }
 

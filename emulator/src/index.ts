@@ -1,5 +1,7 @@
 export type { Bot, BotOptions, BotTrack } from './bot.ts'
 export { createManualClock, createRealClock, type Clock, type Timer } from './clock.ts'
 export { DEFAULT_CREDENTIALS, type Credentials } from './credentials.ts'
-export { createEmulator, type Emulator, type EmulatorOptions } from './emulator.ts'
+export { createEmulator, type Emulator, type EmulatorControls, type EmulatorOptions } from './emulator.ts'
+export { createEmulatorPlugin, type EmulatorPlugin } from './plugin.ts'
+export { TwilioError } from './errors.ts'
 export type { IceServer } from './signaling/index.ts'

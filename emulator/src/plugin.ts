@@ -1,0 +1,43 @@
+import type { FastifyInstance } from 'fastify'
+import type { IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { createCore, type CoreOptions } from './core.ts'
+import type { EmulatorControls } from './emulator.ts'
+
+export type EmulatorPlugin = EmulatorControls & {
+  /** Serves REST, signalling and insights below the prefix it is registered with; ends with the app. */
+  plugin: (app: FastifyInstance) => Promise<void>
+}
+
+/**
+ * The emulator as a part of your own Fastify app: `app.register(emulator.plugin, { prefix: '/twilio' })`. The SDK's
+ * `client.video.baseUrl` is then your app's address with the prefix, signalling is at `/twilio/signaling`.
+ * Names longer than 100 characters in a path need `routerOptions.maxParamLength` raised. There is no TURN server.
+ */
+export function createEmulatorPlugin(options: Omit<CoreOptions, 'turn'> = {}): EmulatorPlugin {
+  const core = createCore(options)
+  return {
+    credentials: core.credentials,
+    state: core.state,
+    handleUpgrade: core.handleUpgrade,
+    addBot: async (bot) => core.addBot(bot),
+    dropConnections: () => core.dropConnections(),
+    advanceClock: (ms) => core.clock.advance(ms),
+    reset: async () => core.reset(),
+
+    async plugin(app) {
+      const { prefix } = app
+      const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
+        // What is asked elsewhere is the app's own affair.
+        if (request.url?.startsWith(`${prefix}/`)) core.handleUpgrade(request, socket, head)
+      }
+      app.server.on('upgrade', onUpgrade)
+      // Before the server closes: it waits for every connection to end.
+      app.addHook('preClose', async () => {
+        app.server.off('upgrade', onUpgrade)
+        await core.close()
+      })
+      await core.routes(app)
+    },
+  }
+}
