@@ -1,3 +1,4 @@
+import { isVideoError } from '../errors/video-error.ts'
 import type { Context } from '../rpc/context.ts'
 
 /**
@@ -13,7 +14,13 @@ export async function evictIfBanned(
   const { memberships } = await access.store.open()
   const { banned } = await memberships.standing(participant.roomSid, participant.identity)
   if (!banned) return
-  await twilio.removeParticipant(participant.roomSid, participant.sid)
+  try {
+    await twilio.removeParticipant(participant.roomSid, participant.sid)
+  } catch (error) {
+    // Gone again by themselves, or with the whole room.
+    if (isVideoError(error) && (error.code === 'PARTICIPANT_NOT_FOUND' || error.code === 'ROOM_COMPLETED')) return
+    throw error
+  }
   log.info(
     { roomSid: participant.roomSid, participantSid: participant.sid },
     'a banned participant came back and was removed',

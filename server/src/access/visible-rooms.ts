@@ -1,5 +1,5 @@
 import type { ListRoomsInput } from '@roomkey/shared'
-import { VideoError } from '../errors/video-error.ts'
+import { VideoError, isVideoError } from '../errors/video-error.ts'
 import type { Context } from '../rpc/context.ts'
 import type { ListPage } from '../twilio/client.ts'
 import type { TwilioRoom } from '../twilio/room.ts'
@@ -72,7 +72,11 @@ async function listGuestRoom(
   { status = 'in-progress', roomName, createdAfter, createdBefore }: Query,
   signal: AbortSignal | undefined,
 ): Promise<ListPage<TwilioRoom>> {
-  const room = await twilio.getRoom(roomSid, { signal })
+  const room = await twilio.getRoom(roomSid, { signal }).catch((error: unknown) => {
+    if (isVideoError(error) && error.code === 'ROOM_NOT_FOUND') return undefined
+    throw error
+  })
+  if (room === undefined) return { items: [], nextCursor: null }
   const createdAt = Date.parse(room.createdAt)
   const isAsked =
     room.status === status &&

@@ -1,0 +1,158 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { createAuditLog, type AuditEntry } from '../../src/access/audit-log.ts'
+import { createStore } from '../../src/store/store.ts'
+import {
+  asBearer,
+  asService,
+  asUser,
+  createGuardedWorld,
+  createRoom,
+  expectData,
+  outcomeOf,
+  SERVICE_KEY,
+  signIn,
+} from './setup.ts'
+
+test('says who did what to which room, with what outcome and request id', async () => {
+  await using world = await createGuardedWorld()
+  const [ann, eve] = [await asUser('ann'), await asUser('eve')]
+  const { sid } = await createRoom(world, ann, { roomName: 'Monday' })
+  const { id, invite } = expectData(await world.mutate('invites.create', { roomSid: 'Monday' }, ann))
+  const { userId } = expectData(await world.mutate('auth.getToken', { invite, userId: 'Bob' }))
+  const refused = await world.mutate('rooms.complete', { sid }, eve)
+  expectData(await world.mutate('rooms.complete', { sid }, asService))
+  // Looking is not doing.
+  expectData(await world.query('rooms.get', { sid }, ann))
+
+  const { entries } = expectData(await world.query('audit.list', undefined, asService))
+  expect(entries).toMatchObject([
+    { callerKind: 'service', caller: 'backend', action: 'rooms.complete', room: sid, outcome: 'OK' },
+    { callerKind: 'user', caller: 'eve', action: 'rooms.complete', room: sid, outcome: 'ROOM_NOT_FOUND' },
+    { callerKind: 'anonymous', caller: null, action: 'auth.getToken', room: sid, target: userId, outcome: 'OK' },
+    { callerKind: 'user', caller: 'ann', action: 'invites.create', room: sid, target: id, outcome: 'OK' },
+    { callerKind: 'user', caller: 'ann', action: 'rooms.create', room: sid, target: 'Monday', outcome: 'OK' },
+  ])
+  expect(entries[1].requestId).toBe(refused.error?.data.roomkey.requestId)
+})
+
+test('is shown whole to services and admins, and by room to its hosts', async () => {
+  await using world = await createGuardedWorld()
+  const ann = await asUser('ann')
+  const { sid } = await createRoom(world, ann)
+  await createRoom(world, await asUser('bob'))
+  const list = (input: unknown, headers: Record<string, string>) => world.query('audit.list', input, headers)
+  expect(expectData(await list({ roomSid: sid }, ann)).entries).toHaveLength(1)
+  expect(outcomeOf(await list(undefined, ann))).toBe('FORBIDDEN')
+  expect(outcomeOf(await list({ roomSid: sid }, await asUser('bob')))).toBe('ROOM_NOT_FOUND')
+  const admin = await asUser('root', { roles: 'staff admin' })
+  const first = expectData(await list({ limit: 1 }, admin))
+  expect(first.entries).toHaveLength(1)
+  const second = expectData(await list({ limit: 1, cursor: first.nextCursor }, admin))
+  expect(second.entries[0].id).not.toBe(first.entries[0].id)
+})
+
+test('is a stream of its own in the log, one line an entry whatever the names hold, and never a secret', async () => {
+  await using world = await createGuardedWorld()
+  const token = await signIn('ann')
+  const { sid } = await createRoom(world, asBearer(token))
+  const { invite } = expectData(await world.mutate('invites.create', { roomSid: sid }, asBearer(token)))
+  const forged = 'x","level":60,"audit":{"action":"forged'
+  const answer = expectData(await world.mutate('auth.getToken', { invite, userId: forged }, {}))
+  await world.query('rooms.list', undefined, { 'x-api-key': `${SERVICE_KEY.key}x` })
+  for (const name of ['two\nlines', 'a\u2028b', '\u001b[31mred', 'tab\tbed']) {
+    const refused = await world.mutate('auth.getToken', { invite, userId: name })
+    expect(outcomeOf(refused)).toBe('INVALID_INPUT')
+  }
+
+  const lines = world.logs.join('').trim().split('\n')
+  const entries = lines.map((line) => JSON.parse(line)).filter((line) => line.audit !== undefined)
+  expect(entries.map(({ audit }) => audit.action)).toEqual([
+    'rooms.create',
+    'invites.create',
+    ...Array<string>(5).fill('auth.getToken'),
+  ])
+  expect(entries[2].audit.target).toBe(answer.userId)
+  expect(entries[2].level).toBe(30)
+  for (const secret of [token, invite, invite.slice(4), answer.token, SERVICE_KEY.key]) {
+    expect(lines.join('\n')).not.toContain(secret)
+  }
+  const stored = await world.query('audit.list', undefined, asService)
+  for (const secret of [token, invite, answer.token, SERVICE_KEY.key]) expect(stored.text).not.toContain(secret)
+})
+
+test('survives the process, when it was closed a moment after', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'roomkey-audit-'))
+  try {
+    const { sid } = await (async () => {
+      await using world = await createGuardedWorld({ env: { DATA_DIR: directory } })
+      return await createRoom(world, await asUser('ann'), { access: 'signed-in' })
+    })()
+    await using world = await createGuardedWorld({ env: { DATA_DIR: directory } })
+    const { entries } = expectData(await world.query('audit.list', { roomSid: sid }, asService))
+    expect(entries).toMatchObject([{ caller: 'ann', action: 'rooms.create', outcome: 'OK' }])
+  } finally {
+    await rm(directory, { recursive: true })
+  }
+})
+
+const ENTRY: AuditEntry = {
+  requestId: 'r',
+  caller: { kind: 'anonymous' },
+  action: 'rooms.get',
+  room: null,
+  target: null,
+  outcome: 'OK',
+}
+const quiet = { debug() {}, info() {}, warn() {}, error() {} }
+
+test('keeps entries for the days it is told', async () => {
+  const store = createStore({ kind: 'memory' }, () => undefined)
+  const { audit: trail } = await store.open()
+  const log = createAuditLog({ log: quiet, store, days: 30 })
+  const day = (ago: number) => new Date(Date.now() - ago * 86_400_000).toISOString()
+  const row = {
+    request_id: 'r',
+    caller_kind: 'open',
+    caller: null,
+    action: 'a',
+    room: null,
+    target: null,
+    outcome: 'OK',
+  }
+  await trail.append([
+    { ...row, id: 'old', at: day(31) },
+    { ...row, id: 'young', at: day(29) },
+  ])
+  log.record(ENTRY)
+  await log.close()
+  const kept = await trail.list({ room: undefined, limit: 10, after: undefined })
+  expect(kept.map(({ id }) => id)).toEqual([expect.any(String), 'young'])
+  await store.close()
+})
+
+test('neither fails nor grows without end while the database is away, and catches up when it is back', async () => {
+  const store = createStore({ kind: 'memory' }, () => undefined)
+  let isAway = true
+  const warnings: unknown[] = []
+  const flaky = {
+    ...store,
+    open: () => (isAway ? Promise.reject(new Error('no connection')) : store.open()),
+  }
+  const log = createAuditLog({
+    log: { ...quiet, warn: (fields: unknown) => warnings.push(fields) },
+    store: flaky,
+    days: 30,
+  })
+  for (let index = 0; index < 12_000; index++) log.record(ENTRY)
+  await log.flush()
+  expect(warnings).toContainEqual(expect.objectContaining({ waiting: 10_000 }))
+  isAway = false
+  await log.close()
+  expect(warnings).toContainEqual({ lost: 2000 })
+  const { audit: trail } = await store.open()
+  expect(await trail.list({ room: undefined, limit: 20_000, after: undefined })).toHaveLength(10_000)
+  await store.close()
+})

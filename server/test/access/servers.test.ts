@@ -1,0 +1,160 @@
+import { createEmulator, type Emulator } from '@roomkey/emulator'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createStore } from '../../src/store/store.ts'
+import { createWorld, toEnvironment, type World } from '../setup.ts'
+import { startPostgres, type Postgres } from './postgres.ts'
+import { asBearer, asService, asUser, createRoom, ENVIRONMENT, expectData, outcomeOf } from './setup.ts'
+
+let postgres: Postgres
+let emulator: Emulator
+beforeAll(async () => {
+  ;[postgres, emulator] = await Promise.all([startPostgres(), createEmulator()])
+}, 120_000)
+afterAll(async () => {
+  await emulator.close()
+  await postgres[Symbol.asyncDispose]()
+})
+
+/** Two servers on one PostgreSQL and one Twilio. */
+async function createPair(
+  env: Record<string, string> = {},
+): Promise<{ first: World; second: World } & AsyncDisposable> {
+  const url = await postgres.createDatabase()
+  const options = {
+    way: 'socket' as const,
+    env: { ...toEnvironment(emulator), ...ENVIRONMENT, OPEN_ACCESS: 'false', DATABASE_URL: url, ...env },
+  }
+  const [first, second] = await Promise.all([createWorld(options), createWorld(options)])
+  return {
+    first,
+    second,
+    async [Symbol.asyncDispose]() {
+      await Promise.all([first[Symbol.asyncDispose](), second[Symbol.asyncDispose]()])
+    },
+  }
+}
+
+test('servers that start at once on an empty database all find it ready', async () => {
+  const url = await postgres.createDatabase()
+  const stores = Array.from({ length: 6 }, () => createStore({ kind: 'postgres', url }, () => undefined))
+  const opened = await Promise.all(stores.map((store) => store.open()))
+  await opened[0]?.memberships.recordRoom('RM1', { host: 'ann', access: 'signed-in' })
+  expect(await opened[5]?.memberships.standing('RM1', 'ann')).toMatchObject({ host: 'ann', access: 'signed-in' })
+  await Promise.all(stores.map((store) => store.close()))
+})
+
+test('host, access, members and bans are the same on every server', async () => {
+  await using pair = await createPair()
+  const { first, second } = pair
+  const [ann, bob] = [await asUser('ann'), await asUser('bob')]
+  const { sid } = await createRoom(first, ann, { access: 'signed-in' })
+  expect(expectData(await second.query('rooms.get', { sid }, ann))).toMatchObject({ host: 'ann', access: 'signed-in' })
+  expect(outcomeOf(await second.mutate('auth.getToken', { roomSid: sid }, bob))).toBe('OK')
+  expect(outcomeOf(await second.mutate('rooms.complete', { sid }, bob))).toBe('FORBIDDEN')
+  const { invite } = expectData(await first.mutate('invites.create', { roomSid: sid, role: 'host' }, ann))
+  expectData(await second.mutate('auth.getToken', { invite }, bob))
+  expect(outcomeOf(await first.mutate('invites.list', { roomSid: sid }, bob))).toBe('METHOD_NOT_SUPPORTED')
+  expect(outcomeOf(await first.query('invites.list', { roomSid: sid }, bob))).toBe('OK')
+  await first.mutate('participants.remove', { roomSid: sid, participant: 'eve', ban: true }, ann)
+  expect(outcomeOf(await second.mutate('auth.getToken', { roomSid: sid }, await asUser('eve')))).toBe('BANNED')
+  expect(outcomeOf(await second.mutate('auth.getToken', { roomSid: sid, userId: 'eve' }, asService))).toBe('BANNED')
+  const { entries } = expectData(await second.query('audit.list', { roomSid: sid }, asService))
+  expect(entries.map(({ action }: { action: string }) => action)).toContain('auth.getToken')
+})
+
+test('an invitation for one, redeemed by 50 callers at once over two servers, admits exactly one', async () => {
+  await using pair = await createPair()
+  const { first, second } = pair
+  const { sid } = await createRoom(first, asService)
+  const guests = expectData(await first.mutate('invites.create', { roomSid: sid, maxUses: 1 }, asService))
+  const users = expectData(await first.mutate('invites.create', { roomSid: sid, maxUses: 1 }, asService))
+  const shown = expectData(await first.mutate('invites.create', { roomSid: sid, maxUses: 1 }, asService))
+  const worlds = [first, second]
+  const at = (index: number) => worlds[index % 2] ?? first
+  const callers = Array.from({ length: 50 }, (_, index) => index)
+
+  const asGuests = await Promise.all(
+    callers.map((index) => at(index).mutate('auth.getToken', { invite: guests.invite, userId: `guest ${index}` })),
+  )
+  const headers = await Promise.all(callers.map((index) => asUser(`user ${index}`)))
+  const asUsers = await Promise.all(
+    callers.map((index) => at(index).mutate('auth.getToken', { invite: users.invite }, headers[index])),
+  )
+  const asBearers = await Promise.all(
+    callers.map((index) =>
+      at(index).mutate('auth.getToken', { roomSid: sid, userId: `bearer ${index}` }, asBearer(shown.invite)),
+    ),
+  )
+  for (const answers of [asGuests, asUsers, asBearers]) {
+    const outcomes = answers.map(outcomeOf)
+    expect(outcomes.filter((outcome) => outcome === 'OK')).toHaveLength(1)
+    expect(outcomes.filter((outcome) => outcome === 'INVITE_USED_UP')).toHaveLength(49)
+  }
+  const { invites } = expectData(await second.query('invites.list', { roomSid: sid }, asService))
+  expect(invites.map(({ uses }: { uses: number }) => uses)).toEqual([1, 1, 1])
+})
+
+test('an invitation for seven admits seven', async () => {
+  await using pair = await createPair()
+  const { first, second } = pair
+  const { sid } = await createRoom(first, asService)
+  const { invite } = expectData(await first.mutate('invites.create', { roomSid: sid, maxUses: 7 }, asService))
+  const answers = await Promise.all(
+    Array.from({ length: 40 }, (_, index) =>
+      (index % 2 ? first : second).mutate('auth.getToken', { invite, userId: `guest ${index}` }),
+    ),
+  )
+  expect(answers.map(outcomeOf).filter((outcome) => outcome === 'OK')).toHaveLength(7)
+})
+
+test('tokens and invitations are counted over all servers', async () => {
+  // The limit is per minute: an instant that stands still keeps the test inside one.
+  const url = await postgres.createDatabase()
+  const now = () => Date.parse('2026-11-24T12:00:00Z')
+  const env = {
+    ...toEnvironment(emulator),
+    ...ENVIRONMENT,
+    OPEN_ACCESS: 'false',
+    DATABASE_URL: url,
+    RATE_LIMIT_TOKENS: '6',
+    RATE_LIMIT_INVITES: '4',
+  }
+  await using first = await createWorld({ env, overrides: { now } })
+  await using second = await createWorld({ env, overrides: { now } })
+  const ann = await asUser('ann', { exp: now() / 1000 + 600 })
+  const { sid } = await createRoom(first, ann)
+  const outcomes: string[] = []
+  for (let index = 0; index < 10; index++) {
+    outcomes.push(outcomeOf(await (index % 2 ? first : second).mutate('auth.getToken', { roomSid: sid }, ann)))
+  }
+  expect(outcomes.filter((outcome) => outcome === 'OK')).toHaveLength(6)
+  const guesses: string[] = []
+  for (let index = 0; index < 8; index++) {
+    const invite = `inv_${String(index).padStart(43, 'a')}`
+    guesses.push(outcomeOf(await (index % 2 ? first : second).mutate('auth.getToken', { invite, userId: 'eve' })))
+  }
+  expect(guesses.filter((outcome) => outcome === 'INVITE_NOT_FOUND')).toHaveLength(4)
+})
+
+test('a lost database fails the calls that need it, not the server, and is found again', async () => {
+  await using pair = await createPair()
+  const { first } = pair
+  const ann = await asUser('ann')
+  const { sid } = await createRoom(first, ann)
+  const url = first.app.roomkey.services.access.store.location
+  if (url.kind !== 'postgres') throw new Error('this test is about PostgreSQL')
+  await dropConnections(url.url)
+  const answers = await Promise.all(Array.from({ length: 5 }, () => first.query('rooms.get', { sid }, ann)))
+  for (const answer of answers) expect(['OK', 'INTERNAL_ERROR']).toContain(outcomeOf(answer))
+  await expect.poll(async () => outcomeOf(await first.query('rooms.get', { sid }, ann)), { timeout: 10_000 }).toBe('OK')
+})
+
+async function dropConnections(url: string): Promise<void> {
+  const { default: pg } = await import('pg')
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  await client.query(
+    `select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid() and datname = current_database()`,
+  )
+  await client.end()
+}
