@@ -35,25 +35,6 @@ void client.rooms.create({ name: 'x' })
 void client.rooms.get({ sid: 'x' }).then((room) => room.uniqueName)
 `
 
-const PAGE = `
-import { createRoomkeyClient } from '@roomkey/client'
-import { RoomkeyProvider, useLocalMedia, useParticipants, useRoom, useTrack, useTracks } from '@roomkey/client/react'
-import type { RemoteParticipant } from 'twilio-video'
-
-const client = createRoomkeyClient({ url: 'http://localhost:5000' })
-function Tile({ participant }: { participant: RemoteParticipant }) {
-  const [first] = useTracks(participant)
-  return <video ref={useTrack(first).attach} />
-}
-function Call() {
-  const media = useLocalMedia({ camera: true })
-  const { room, leave } = useRoom({ roomSid: 'daily', userId: 'alice', media })
-  const others = useParticipants(room)
-  return <button onClick={leave}>{others.map((other) => <Tile key={other.sid} participant={other} />)}</button>
-}
-export const App = () => <RoomkeyProvider client={client}><Call /></RoomkeyProvider>
-`
-
 test('the packages name nothing of the workspace, and bring nothing of the server', async () => {
   const modules = await readdir(join(consumer.folder, 'node_modules'))
   expect(modules.filter((name) => !name.startsWith('.')).sort()).toEqual(['@roomkey', '@trpc', 'zod'])
@@ -108,10 +89,29 @@ test('it weighs at most 15 kB gzipped with everything but React and twilio-video
   expect(all.modules.some((id) => id.includes('/@trpc/client/'))).toBe(true)
 })
 
-test('the hooks type-check too, with their peers installed', async () => {
+test('the examples of the README type-check, with the peers installed, and run', async () => {
+  const readme = await readFile(new URL('../README.md', import.meta.url), 'utf8')
+  const examples = [...readme.matchAll(/^```(tsx?)\n(.*?)^```/gms)].map(([, extension, code = ''], index) => ({
+    file: `example-${index}.${extension}`,
+    code,
+  }))
+  expect(examples.length).toBeGreaterThan(5)
+  for (const { file, code } of examples) await consumer.write(file, code)
   await consumer.link('react', 'twilio-video', '@types/react', '@types/node')
-  await consumer.write('page.tsx', PAGE)
-  expect(await consumer.typeCheck('Bundler', ['page.tsx', '--types', 'node'])).toBe('')
+  const files = examples.map(({ file }) => file)
+  expect(await consumer.typeCheck('Bundler', [...files, '--types', 'node'])).toBe('')
+
+  await using app = buildApp(parseConfig({ LOG_LEVEL: 'silent', DATA_DIR: ':memory:' }))
+  const url = await app.listen({ port: 0, host: '127.0.0.1' })
+  const runExample = async (marker: string) => {
+    const example = examples.find(({ code }) => code.includes(marker))
+    if (example === undefined) throw new Error(`no example has ${marker}`)
+    await consumer.write(example.file, example.code.replaceAll('http://localhost:5000', url))
+    return consumer.run(example.file)
+  }
+  expect(await runExample('maxParticipants: 10')).toMatch(/^stand-up \d+ \d{4}-/)
+  expect(await runExample('ROOM_NAME_TAKEN')).toBe('take another name\n')
+  expect(await runExample('limit: 100')).toMatch(/^RM\w+ stand-up\n$/)
 })
 
 /** The size of a bundle as a browser would fetch it, and what went into it. */
