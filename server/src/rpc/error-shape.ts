@@ -63,6 +63,11 @@ export function toVideoError(thrown: unknown): VideoError {
   return new VideoError(code, MESSAGES[code] ?? thrown.message, { cause: thrown })
 }
 
+/** One of our errors as tRPC's, with the code that fits: for callers and servers that know nothing of ours. */
+export function toTRPCError(error: VideoError): TRPCError {
+  return new TRPCError({ code: TRPC_CODES[error.code], message: error.message, cause: error })
+}
+
 /**
  * Remembers which request an error belongs to, for faults that come before there is a context. Called by the
  * transport's `onError`, which tRPC runs before the formatter.

@@ -2,7 +2,7 @@ import { initTRPC } from '@trpc/server'
 import { admitCall, admitStream, recordCall, type Deed } from '../access/guard.ts'
 import type { Action } from '../access/policy.ts'
 import type { Context } from './context.ts'
-import { formatError, toVideoError } from './error-shape.ts'
+import { formatError, toTRPCError, toVideoError } from './error-shape.ts'
 
 const t = initTRPC.context<Context>().create({ isDev: false, errorFormatter: formatError })
 
@@ -23,12 +23,18 @@ export function procedureFor(action: Action) {
     try {
       await admitCall(ctx, action)
       if (type === 'subscription') admitStream(ctx, signal)
-    } catch (error) {
-      recordCall(ctx, { action, deed, isRead, outcome: toVideoError(error).code })
-      throw error
+    } catch (thrown) {
+      const error = toVideoError(thrown)
+      recordCall(ctx, { action, deed, isRead, outcome: error.code })
+      throw toTRPCError(error)
     }
     const result = await next({ ctx: { deed } })
-    recordCall(ctx, { action, deed, isRead, outcome: result.ok ? 'OK' : toVideoError(result.error).code })
-    return result
+    if (result.ok) {
+      recordCall(ctx, { action, deed, isRead, outcome: 'OK' })
+      return result
+    }
+    const error = toVideoError(result.error)
+    recordCall(ctx, { action, deed, isRead, outcome: error.code })
+    return { ...result, error: toTRPCError(error) }
   })
 }
