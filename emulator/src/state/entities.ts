@@ -112,3 +112,11 @@ export type Recording = {
   status: RecordingStatus
   endedAt: number | null
 }
+
+/** Cancels timers and lets go of them: what is over is kept for long, and there is much of it. */
+export function cancelTimers(timers: Record<string, Timer | null>): void {
+  for (const [name, timer] of Object.entries(timers)) {
+    timer?.cancel()
+    timers[name] = null
+  }
+}

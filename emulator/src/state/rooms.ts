@@ -1,5 +1,5 @@
 import { TwilioError } from '../errors.ts'
-import type { Room, RoomSettings, RoomType } from './entities.ts'
+import { cancelTimers, type Room, type RoomSettings, type RoomType } from './entities.ts'
 import { checkRoomName } from './name.ts'
 import { retainRoom } from './retention.ts'
 import type { Rule } from './rule.ts'
@@ -71,8 +71,7 @@ export function completeRoom(state: State, room: Room): void {
   room.status = 'completed'
   room.endedAt = now
   room.updatedAt = now
-  room.timers.life?.cancel()
-  room.timers.vacancy?.cancel()
+  cancelTimers(room.timers)
   state.roomsByName.delete(room.name)
   for (const participant of room.present.values()) endStay(state, participant, 'room-completed')
   state.announce({ type: 'room-completed', room })

@@ -1,15 +1,15 @@
 import type { Clock } from '../clock.ts'
 import { createSid, type SidPrefix } from '../sid.ts'
 import type { Change, ChangeListener } from './change.ts'
-import type { CallbackMethod, Participant, Recording, Room } from './entities.ts'
+import { cancelTimers, type CallbackMethod, type Participant, type Recording, type Room } from './entities.ts'
 
 /** How long the past is remembered, in records. The oldest are forgotten first. */
 export type Retention = {
-  /** Rooms that are over. Default 1000. */
+  /** Rooms that are over. Default 500. */
   completedRooms: number
-  /** Participants who have left, in all rooms together. Default 10,000. */
+  /** Participants who have left, in all rooms together. Default 5000. */
   disconnectedParticipants: number
-  /** Recordings that are completed or deleted. Default 10,000. */
+  /** Recordings that are completed or deleted. Default 5000. */
   recordings: number
 }
 
@@ -70,7 +70,7 @@ export function createState(options: StateOptions): State {
     rooms: new Map(),
     roomsByName: new Map(),
     recordings: new Map(),
-    retention: { completedRooms: 1000, disconnectedParticipants: 10_000, recordings: 10_000, ...options.retention },
+    retention: { completedRooms: 500, disconnectedParticipants: 5000, recordings: 5000, ...options.retention },
     past: { rooms: new Set(), participants: new Set(), recordings: new Set() },
     createSid: options.createSid ?? createSid,
     nextOrdinal: () => ++ordinal,
@@ -99,9 +99,8 @@ export function createState(options: StateOptions): State {
 /** Forgets everything, timers included; tells no status callback, but says `reset` to the listeners. */
 export function resetState(state: State): void {
   for (const room of state.rooms.values()) {
-    room.timers.life?.cancel()
-    room.timers.vacancy?.cancel()
-    for (const participant of room.present.values()) participant.timers.stay?.cancel()
+    cancelTimers(room.timers)
+    for (const participant of room.present.values()) cancelTimers(participant.timers)
   }
   state.rooms.clear()
   state.roomsByName.clear()

@@ -1,5 +1,5 @@
 import type { DisconnectReason } from './change.ts'
-import type { Participant } from './entities.ts'
+import { cancelTimers, type Participant } from './entities.ts'
 import { announcingRecordingState, stopRecording } from './recordings.ts'
 import { retainParticipant } from './retention.ts'
 import type { State } from './state.ts'
@@ -15,7 +15,7 @@ export function endStay(state: State, participant: Participant, reason: Disconne
   participant.status = 'disconnected'
   participant.endedAt = now
   participant.updatedAt = now
-  participant.timers.stay?.cancel()
+  cancelTimers(participant.timers)
   room.present.delete(participant.identity)
   const tracks = [...participant.tracks.values()]
   for (const track of tracks) room.tracks.delete(track.sid)
