@@ -6,11 +6,14 @@ import { describeMachine } from './machine.ts'
 import { changesToText, tableToText, targetsToText, toMarkdown } from './report.ts'
 import type { Effort, Results, Table } from './result.ts'
 import { batchTable } from './tables/batch.ts'
+import { clientTable } from './tables/client.ts'
 import { fanOutTable } from './tables/fan-out.ts'
+import { joinsTable } from './tables/joins.ts'
 import { mintTable } from './tables/mint.ts'
 import { roomsGetTable } from './tables/rooms-get.ts'
+import { startTable } from './tables/start.ts'
 
-const TABLES: Table[] = [mintTable, batchTable, roomsGetTable, fanOutTable]
+const TABLES: Table[] = [mintTable, batchTable, roomsGetTable, fanOutTable, joinsTable, startTable, clientTable]
 const FOLDER = new URL('../', import.meta.url)
 
 const names = TABLES.map(({ name }) => name)

@@ -11,6 +11,22 @@ export type Subscribers = AsyncDisposable & {
 const AT_ONCE = 100
 const STAMP = Buffer.from('"sentAt":')
 
+/** Two crowds as one. */
+export function together(one: Subscribers, other: Subscribers): Subscribers {
+  return {
+    count: one.count + other.count,
+    async receive(deliveries, deadlineMs) {
+      const share = deliveries / (one.count + other.count)
+      const all = await Promise.all([one, other].map((crowd) => crowd.receive(share * crowd.count, deadlineMs)))
+      return all.flat()
+    },
+    [Symbol.asyncDispose]: async () => {
+      await one[Symbol.asyncDispose]()
+      await other[Symbol.asyncDispose]()
+    },
+  }
+}
+
 export async function subscribe(port: number, path: string, count: number): Promise<Subscribers> {
   const sockets: Socket[] = []
   let latencies: number[] = []

@@ -1,0 +1,178 @@
+import { run, type Running } from '../contender.ts'
+import { emulator } from '../contenders/emulator.ts'
+import { CREDENTIALS } from '../contenders/work.ts'
+import { kib, number } from '../format.ts'
+import type { Cell, Effort, Table, TableResult } from '../result.ts'
+import { join, type SignalingClient } from '../signaling-client.ts'
+import { percentile } from '../statistics.ts'
+
+const ROOM_SIZES = [2, 10, 50]
+const JOINS_PER_SECOND = 100
+const MANY_ROOMS = 1000
+
+export const joinsTable: Table = { name: 'joins', run: measure }
+
+type Joined = { clients: SignalingClient[]; seconds: number; cpuMicroseconds: number; frames: number }
+
+async function measure(effort: Effort): Promise<TableResult> {
+  await using server = await run(emulator)
+  const tokens = await createTokens()
+  effort.say('warming up')
+  leaveAll(await joinPaced(server, tokens, roomsOf('warm', 10, effort.quick ? 60 : 200), 200))
+
+  const sizes: Cell[][] = []
+  let inTen = 0
+  for (const size of ROOM_SIZES) {
+    effort.say(`rooms of ${size}`)
+    const count = Math.max(size, (effort.quick ? 1 : 3) * 100)
+    const paced = await joinPaced(server, tokens, roomsOf(`paced-${size}`, size, count), JOINS_PER_SECOND)
+    leaveAll(paced)
+    await server.call('reset')
+    const flat = await joinPaced(server, tokens, roomsOf(`flat-${size}`, size, count), Number.POSITIVE_INFINITY)
+    leaveAll(flat)
+    await server.call('reset')
+    if (size === 10) inTen = p(paced, 99)
+    sizes.push([
+      size,
+      number(p(paced, 50)),
+      number(p(paced, 99)),
+      number(flat.clients.length / flat.seconds),
+      number(flat.frames / flat.clients.length),
+      number(flat.cpuMicroseconds / flat.frames),
+    ])
+  }
+
+  effort.say('growth with rooms')
+  const rooms: Cell[][] = []
+  const before = await server.settledUsage()
+  const crowd: Joined[] = []
+  let present = 0
+  for (const count of [MANY_ROOMS / 16, MANY_ROOMS / 4, MANY_ROOMS].map(Math.ceil)) {
+    const more = await joinPaced(server, tokens, roomsOf(`crowd-${count}`, 2, (count - present) * 2), 400)
+    crowd.push(more)
+    present = count
+    const probe = await joinPaced(
+      server,
+      tokens,
+      roomsOf(`probe-${count}`, 10, effort.quick ? 50 : 100),
+      JOINS_PER_SECOND,
+    )
+    leaveAll(probe)
+    rooms.push([
+      number(count),
+      number(p(probe, 50)),
+      number(p(probe, 99)),
+      number(probe.cpuMicroseconds / probe.frames),
+    ])
+  }
+  const after = await server.settledUsage()
+  const participants = crowd.reduce((sum, { clients }) => sum + clients.length, 0)
+  const bytesPerParticipant = (after.rssBytes - before.rssBytes) / participants
+  for (const joined of crowd) leaveAll(joined)
+
+  return {
+    title: 'Joining rooms of the emulator',
+    note:
+      `Participants without media that speak the protocol of twilio-video: join time is from opening the socket to ` +
+      `being in the room, at ${JOINS_PER_SECOND} joins a second and then as fast as they go. A mesh has a pair of ` +
+      'messages to relay for every two participants, so frames a join grow with the room; what counts is that a frame ' +
+      'costs the same in every room, and whatever other rooms there are.',
+    parts: [
+      {
+        columns: ['participants a room', 'p50 ms', 'p99 ms', 'joins/s at most', 'frames a join', 'CPU µs/frame'],
+        rows: sizes,
+      },
+      {
+        heading: `Joining a room of 10 beside other rooms of 2; a participant takes ${kib(bytesPerParticipant)}`,
+        columns: ['other rooms', 'p50 ms', 'p99 ms', 'CPU µs/frame'],
+        rows: rooms,
+      },
+    ],
+    figures: [
+      {
+        id: 'joins/p99',
+        label: `emulator: p99 join into a room of 10 at ${JOINS_PER_SECOND} joins/s`,
+        value: inTen,
+        unit: 'ms',
+        better: 'lower',
+        target: 25,
+      },
+      {
+        id: 'joins/memory',
+        label: 'emulator: memory per participant',
+        value: bytesPerParticipant / 1024,
+        unit: 'KiB',
+        better: 'lower',
+      },
+    ],
+  }
+}
+
+function p({ clients }: Joined, percent: number): number {
+  return percentile(
+    clients.map(({ joinMs }) => joinMs).toSorted((a, b) => a - b),
+    percent,
+  )
+}
+
+/** The room of each joiner, in the order they come: all rooms fill up alike. */
+function roomsOf(name: string, size: number, count: number): string[] {
+  const rooms = Math.max(1, Math.ceil(count / size))
+  return Array.from({ length: count }, (_, index) => `${name}-${index % rooms}`)
+}
+
+/** Lets participants in at a steady pace, whether or not earlier ones are in yet; without a pace, 16 at a time. */
+async function joinPaced(
+  server: Running,
+  tokens: (identity: string) => string,
+  rooms: string[],
+  perSecond: number,
+): Promise<Joined> {
+  const url = `ws://127.0.0.1:${server.port}/signaling`
+  const before = await server.usage()
+  const started = performance.now()
+  const enter = (room: string, index: number): Promise<SignalingClient> => join(url, tokens(`user-${index}`), room)
+  const clients: SignalingClient[] = []
+  if (perSecond === Number.POSITIVE_INFINITY) {
+    let next = 0
+    const worker = async (): Promise<void> => {
+      for (let index = next++; index < rooms.length; index = next++) {
+        clients.push(await enter(rooms[index] ?? '', index))
+      }
+    }
+    await Promise.all(Array.from({ length: 16 }, worker))
+  } else {
+    const joining: Promise<SignalingClient>[] = []
+    for (const [index, room] of rooms.entries()) {
+      const waitMs = started + (index * 1000) / perSecond - performance.now()
+      if (waitMs > 1) await new Promise((resolve) => setTimeout(resolve, waitMs))
+      joining.push(enter(room, index))
+    }
+    clients.push(...(await Promise.all(joining)))
+  }
+  const seconds = (performance.now() - started) / 1000
+  // The mesh is still being agreed on when the last one is in.
+  await new Promise((resolve) => setTimeout(resolve, 200))
+  const after = await server.usage()
+  const frames = clients.reduce((sum, client) => sum + client.received(), 0)
+  return { clients, seconds, cpuMicroseconds: after.cpuMicroseconds - before.cpuMicroseconds, frames }
+}
+
+function leaveAll({ clients }: Joined): void {
+  for (const client of clients) client.leave()
+}
+
+/** Tokens for any room, made before the clock starts. */
+async function createTokens(): Promise<(identity: string) => string> {
+  const { default: twilio } = await import('twilio')
+  const { AccessToken } = twilio.jwt
+  const made = new Map<string, string>()
+  const { accountSid, apiKeySid, apiKeySecret } = CREDENTIALS
+  const sign = (identity: string): string => {
+    const token = new AccessToken(accountSid, apiKeySid, apiKeySecret, { identity, ttl: 3600 })
+    token.addGrant(new AccessToken.VideoGrant())
+    return token.toJwt()
+  }
+  for (let index = 0; index < 2000; index++) made.set(`user-${index}`, sign(`user-${index}`))
+  return (identity) => made.get(identity) ?? sign(identity)
+}
