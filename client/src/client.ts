@@ -20,7 +20,7 @@ export type RoomkeyClientOptions = {
   headers?: Record<string, string> | (() => Record<string, string> | Promise<Record<string, string>>)
   /** Default: the platform's `fetch`. */
   fetch?: Fetch
-  /** Longest time for one call, retries included, in milliseconds. Default 30,000. */
+  /** Longest time for one call, retries included, in milliseconds. Default 40,000. */
   timeoutMs?: number
 }
 
@@ -31,7 +31,8 @@ export type RoomkeyClient = Calls & {
   trpc: TRPCClient<RoomkeyRouter>
 }
 
-const DEFAULT_TIMEOUT_MS = 30_000
+/** Longer than the server waits for Twilio, so that its own words arrive. */
+const DEFAULT_TIMEOUT_MS = 40_000
 /** Calls in one request: few enough that a batch answers about as fast as its slowest call. */
 const MAX_BATCH = 10
 /** Below what common servers and proxies take as a request line (8 KiB). */

@@ -27,6 +27,7 @@ test.each([
   ['INVITE_USED_UP', 'refused'],
   ['MEDIA_FAILED', 'no-media'],
   ['NETWORK_ERROR', 'lost'],
+  ['TIMEOUT', 'lost'],
   ['ABORTED', 'left'],
   ['INTERNAL_ERROR', 'failed'],
 ] as const)('the code %s means %s', (code, reason) => {

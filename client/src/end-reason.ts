@@ -78,5 +78,6 @@ const CODE_REASONS: Readonly<Record<string, EndReason>> = {
   NETWORK_ERROR: 'lost',
   ROOM_COMPLETED: 'completed',
   ROOM_NOT_FOUND: 'not-found',
+  TIMEOUT: 'lost',
   UNAUTHENTICATED: 'refused',
 }

@@ -67,7 +67,7 @@ export function toRoomkeyError(error: unknown): RoomkeyError {
   if (status !== undefined) {
     return new RoomkeyError(codeOfStatus(status), String(message), { status, cause: error })
   }
-  return new RoomkeyError('BAD_RESPONSE', `the server's answer makes no sense: ${String(message)}`, { cause: error })
+  return new RoomkeyError('BAD_RESPONSE', `the call came to nothing: ${String(message)}`, { cause: error })
 }
 
 /** Our word for an answer that carries none of ours: a proxy's, or a router with another error format. */

@@ -59,8 +59,8 @@ export type Retry = {
 }
 
 /**
- * Tries calls again that change nothing, or nothing more when done twice: after network faults, 502, 503, 504, and
- * 429. Pauses are random up to a doubling bound, so that many clients do not come back at the same instant; a
+ * Tries calls again that change nothing, or nothing more when done twice: after network faults, 502, 503, 504 and
+ * 429, unless they are Twilio's, which the server retries. Pauses are random up to a doubling bound, so that many clients do not come back at the same instant; a
  * `retryAfterSeconds` is waited out in full.
  */
 export function retryLink({ retries, baseDelayMs, random }: Retry): Link {
@@ -118,8 +118,8 @@ function isIdempotent({ type, path, input }: Operation): boolean {
 }
 
 function isTransient({ code, status }: RoomkeyError): boolean {
-  // A 502 that only the server's operator can mend.
-  if (code === 'TWILIO_UNAUTHORIZED') return false
+  // The server has tried again by itself before it said so.
+  if (code.startsWith('TWILIO_')) return false
   return code === 'NETWORK_ERROR' || (status !== undefined && [429, 502, 503, 504].includes(status))
 }
 

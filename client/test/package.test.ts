@@ -87,6 +87,8 @@ test('it weighs at most 15 kB gzipped with everything but React and twilio-video
   expect(all.bytes).toBeLessThanOrEqual(15_000)
   expect(all.modules.filter((id) => id.includes('/zod/'))).toEqual([])
   expect(all.modules.some((id) => id.includes('/@trpc/client/'))).toBe(true)
+  // What a bundler puts in place of Node's own modules.
+  expect(all.modules.filter((id) => /^node:|browser-external/.test(id))).toEqual([])
 })
 
 test('the examples of the README type-check, with the peers installed, and run', async () => {

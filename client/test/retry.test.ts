@@ -40,7 +40,7 @@ describe('a query', () => {
   test.each([
     ['not found', failWith('NOT_FOUND', 'ROOM_NOT_FOUND')],
     ['a fault of the server', failWith('INTERNAL_SERVER_ERROR', 'INTERNAL_ERROR')],
-    ['wrong credentials of the server', failWith('BAD_GATEWAY', 'TWILIO_UNAUTHORIZED')],
+    ['a fault that the server retried itself', failWith('BAD_GATEWAY', 'TWILIO_FAILED')],
   ])('is not tried again after %s', async (_, error) => {
     await using backend = await serve({
       'rooms.get': () => {

@@ -12,6 +12,10 @@ export function useAudioLevel(track: MediaStreamTrack | null | undefined): numbe
     const analyser = context.createAnalyser()
     analyser.fftSize = 512
     context.createMediaStreamSource(new MediaStream([track])).connect(analyser)
+    // Browsers let a page make and hear sound only after a person has touched it.
+    const resume = () => void context.resume()
+    addEventListener('pointerdown', resume)
+    addEventListener('keydown', resume)
     const samples = new Float32Array(analyser.fftSize)
     const timer = setInterval(() => {
       analyser.getFloatTimeDomainData(samples)
@@ -20,6 +24,8 @@ export function useAudioLevel(track: MediaStreamTrack | null | undefined): numbe
       setLevel(Math.round(Math.min(1, Math.sqrt(power) * 5) * 20) / 20)
     }, 80)
     return () => {
+      removeEventListener('pointerdown', resume)
+      removeEventListener('keydown', resume)
       clearInterval(timer)
       setLevel(0)
       void context.close()

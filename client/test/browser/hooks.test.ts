@@ -48,6 +48,7 @@ test('two people under StrictMode see and hear each other, chat, mute, and leave
   await waitForPicture(bob, 'alice')
   await bob.waitForSelector('audio[data-of="alice"][data-enabled="true"]', { state: 'attached' })
   await bob.waitForSelector('video[data-of="alice"][data-width="160"]', { state: 'attached' })
+  await alice.waitForFunction(() => window.stage.loudest > 0)
 
   // A message sent before the other's data channel is open goes nowhere: wait until bob has alice's.
   await bob.waitForFunction(() =>
@@ -115,4 +116,9 @@ test('leaving in the middle of joining leaves nobody behind', async () => {
   await page.evaluate(() => window.stage.call?.leave())
   expect(await waitForEnd(page)).toBe('left')
   await expect.poll(() => connected(roomSid), { timeout: 20_000 }).toEqual([])
+})
+
+test('credentials do not follow a redirect, as browsers hide it', async () => {
+  const page = await world.openPage()
+  expect(await page.evaluate((origin) => window.stage.failureOf(origin), world.origin)).toBe('BAD_RESPONSE')
 })

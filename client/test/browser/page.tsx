@@ -1,9 +1,10 @@
 import { StrictMode, useEffect, useState, type ReactNode } from 'react'
 import { createRoot } from 'react-dom/client'
 import type { RemoteParticipant, RemoteTrackPublication } from 'twilio-video'
-import { createRoomkeyClient } from '../../src/index.ts'
+import { createRoomkeyClient, toRoomkeyError } from '../../src/index.ts'
 import {
   RoomkeyProvider,
+  useAudioLevel,
   useLocalMedia,
   useMessages,
   useParticipants,
@@ -26,6 +27,10 @@ export type Stage = {
   opened: MediaStreamTrack[]
   /** How often effects of one mounting ran: twice under StrictMode. */
   effects: number
+  /** The highest level of the microphone so far. */
+  loudest: number
+  /** The code that a call fails with, with credentials, to another address. */
+  failureOf(url: string): Promise<string>
   enter(options: UseRoomOptions | null): void
   /** Takes everything away, hooks included. */
   unmount(): void
@@ -57,7 +62,8 @@ MediaStreamTrack.prototype.clone = function () {
 function App(): ReactNode {
   const [options, setOptions] = useState<UseRoomOptions | null>(null)
   const media = useLocalMedia({ video: SMALL })
-  Object.assign(window.stage, { media, enter: setOptions })
+  const level = useAudioLevel(media.microphone.track)
+  Object.assign(window.stage, { media, enter: setOptions, loudest: Math.max(level, window.stage.loudest) })
   useEffect(() => {
     window.stage.effects += 1
   }, [])
@@ -86,10 +92,21 @@ function Track({ publication, identity }: { publication: RemoteTrackPublication;
   return kind === 'audio' ? <audio {...data} ref={attach} /> : <i {...data} data-kind={kind} />
 }
 
+async function failureOf(address: string): Promise<string> {
+  const caller = createRoomkeyClient({ url: address, auth: () => 'secret' })
+  try {
+    return `none: ${(await caller.auth.whoami()).kind}`
+  } catch (error) {
+    return toRoomkeyError(error).code
+  }
+}
+
 const root = createRoot(document.body.appendChild(document.createElement('main')))
 window.stage = {
   opened,
   effects: 0,
+  loudest: 0,
+  failureOf,
   unmount: () => root.unmount(),
   call: null,
   messages: null,

@@ -11,6 +11,8 @@ import type { UseRoomOptions } from '../../src/react/index.ts'
 export type World = AsyncDisposable & {
   /** A client of the same server, outside of the browser. */
   client: RoomkeyClient
+  /** Where the pages are. A call to this origin is redirected to the server, which takes calls from it. */
+  origin: string
   /** A page with the hooks in a browser context of its own. */
   openPage(): Promise<Page>
 }
@@ -25,7 +27,8 @@ export async function createWorld(browser: Browser): Promise<World> {
     if (path === '/') {
       response.setHeader('content-type', 'text/html')
       response.end('<!doctype html><title>Hooks</title><body><script type="module" src="/page.js"></script>')
-    } else if (script === undefined) response.writeHead(404).end()
+    } else if (path.startsWith('/trpc/')) response.writeHead(302, { location: `${url}${request.url}` }).end()
+    else if (script === undefined) response.writeHead(404).end()
     else response.setHeader('content-type', 'text/javascript').end(script)
   })
   site.listen(0, '127.0.0.1')
@@ -51,6 +54,7 @@ export async function createWorld(browser: Browser): Promise<World> {
   const kept = cleanup.move()
   return {
     client: createRoomkeyClient({ url }),
+    origin,
     async openPage() {
       const context = await browser.newContext()
       kept.defer(() => context.close())
