@@ -99,6 +99,21 @@ test('a call says how it ended: replaced, removed, completed; and the light goes
   expect(await waitForEnd(second)).toBe('completed')
 })
 
+test('a call outlives a lost connection, and says so', async () => {
+  const { sid: roomSid } = await world.client.rooms.create({ roomName: 'shaky' })
+  const [grace, heidi] = await Promise.all([world.openPage(), world.openPage()])
+  await enter(grace, { roomSid, userId: 'grace' }, ['camera'])
+  await enter(heidi, { roomSid, userId: 'heidi' })
+  await waitForPicture(heidi, 'grace')
+  world.dropConnections()
+  for (const page of [grace, heidi]) {
+    await page.waitForFunction(() => window.stage.statuses.slice(-2).join() === 'reconnecting,connected')
+  }
+  expect(await heidi.evaluate(() => window.stage.others)).toEqual(['grace'])
+  await grace.evaluate(() => window.stage.media.camera.stop())
+  await heidi.waitForSelector('video[data-of="grace"]', { state: 'detached' })
+})
+
 test('a full room lets nobody else in, and leaves the mirror on', async () => {
   const { sid: roomSid } = await world.client.rooms.create({ roomName: 'small', maxParticipants: 1 })
   const [first, second] = await Promise.all([world.openPage(), world.openPage()])

@@ -21,6 +21,8 @@ import {
 export type Stage = {
   media: LocalMedia
   call: RoomHandle | null
+  /** Every status so far. */
+  statuses: string[]
   messages: Messages | null
   others: string[]
   /** Every track the browser ever opened or cloned here: the light is off when all have ended. */
@@ -74,6 +76,7 @@ function Call({ options }: { options: UseRoomOptions }): ReactNode {
   const call = useRoom(options)
   const messages = useMessages(call.room)
   const others = useParticipants(call.status === 'ended' ? null : call.room)
+  if (window.stage.statuses.at(-1) !== call.status) window.stage.statuses.push(call.status)
   Object.assign(window.stage, { call, messages, others: others.map(({ identity }) => identity) })
   return others.map((participant) => <Tile key={participant.sid} participant={participant} />)
 }
@@ -106,6 +109,7 @@ window.stage = {
   opened,
   effects: 0,
   loudest: 0,
+  statuses: [],
   failureOf,
   unmount: () => root.unmount(),
   call: null,

@@ -13,6 +13,8 @@ export type World = AsyncDisposable & {
   client: RoomkeyClient
   /** Where the pages are. A call to this origin is redirected to the server, which takes calls from it. */
   origin: string
+  /** Cuts every signalling connection, as a network loss would. */
+  dropConnections(): void
   /** A page with the hooks in a browser context of its own. */
   openPage(): Promise<Page>
 }
@@ -55,6 +57,7 @@ export async function createWorld(browser: Browser): Promise<World> {
   return {
     client: createRoomkeyClient({ url }),
     origin,
+    dropConnections: () => app.roomkey.embedded?.running()?.dropConnections(),
     async openPage() {
       const context = await browser.newContext()
       kept.defer(() => context.close())
