@@ -4,7 +4,7 @@ import { PROCEDURE_KINDS, type CallOptions, type Calls } from './api.ts'
 import { createCredentials, type Auth } from './credentials.ts'
 import { toRoomkeyError } from './errors.ts'
 import { createHttpFetch, type Fetch } from './http.ts'
-import { joinRoom, type JoinOptions } from './join.ts'
+import { joinRoom, redeemOnce, type JoinOptions } from './join.ts'
 import { authLink, deadlineLink, parseTimeout, retryLink } from './links.ts'
 import type { RoomkeyRouter } from './router.ts'
 
@@ -68,7 +68,8 @@ export function createRoomkeyClient(options: RoomkeyClientOptions): RoomkeyClien
     ],
   })
   const calls = createCalls(trpc)
-  return { ...calls, join: (joinOptions) => joinRoom(calls.auth.getToken, joinOptions), trpc }
+  const getToken = redeemOnce(calls.auth.getToken)
+  return { ...calls, join: (joinOptions) => joinRoom(getToken, joinOptions), trpc }
 }
 
 type AnyCall = (input: unknown, options: { signal?: AbortSignal; context: object }) => Promise<unknown>

@@ -3,7 +3,7 @@ import { describe, expect, test, vi } from 'vitest'
 import { createFakeRoom, twilioError } from '../test/fake-room.ts'
 import type { Calls } from './api.ts'
 import { RoomkeyError } from './errors.ts'
-import { joinRoom, type JoinOptions } from './join.ts'
+import { joinRoom, redeemOnce, type JoinOptions } from './join.ts'
 
 const getToken = vi.fn<Calls['auth']['getToken']>(async ({ roomSid = 'named-by-invite' }) => ({
   roomSid,
@@ -98,6 +98,47 @@ describe('join', () => {
     const { connect, join } = createSdk(Promise.resolve(createFakeRoom().room))
     await expect(join({ roomSid: 'r', signal: controller.signal })).rejects.toMatchObject({ code: 'ABORTED' })
     expect(connect).not.toHaveBeenCalled()
+  })
+})
+
+describe('an invitation', () => {
+  const token = (minutes: number, name = 'a.b.c') => ({
+    roomSid: 'room',
+    userId: `guest:Bob:${name}` as never,
+    token: name,
+    expiresAt: new Date(Date.now() + minutes * 60_000).toISOString(),
+    connectOptions: {},
+  })
+
+  test('is redeemed once, so that its guest can join again', async () => {
+    const redeem = vi.fn<Calls['auth']['getToken']>(async ({ userId }) => token(60, userId))
+    const once = redeemOnce(redeem)
+    const bob = { invite: 'inv_1', userId: 'Bob' }
+    expect(await once(bob)).toBe(await once({ ...bob }))
+    expect(redeem).toHaveBeenCalledTimes(1)
+    await once({ ...bob, userId: 'Carol' })
+    await once({ ...bob, invite: 'inv_2' })
+    expect(redeem).toHaveBeenCalledTimes(3)
+  })
+
+  test('is redeemed again when its token is about to expire, or was never given', async () => {
+    const redeem = vi
+      .fn<Calls['auth']['getToken']>()
+      .mockRejectedValueOnce(new RoomkeyError('NETWORK_ERROR', 'no'))
+      .mockImplementation(async () => token(0.5))
+    const once = redeemOnce(redeem)
+    await expect(once({ invite: 'inv_1' })).rejects.toThrow(RoomkeyError)
+    await once({ invite: 'inv_1' })
+    await once({ invite: 'inv_1' })
+    expect(redeem).toHaveBeenCalledTimes(3)
+  })
+
+  test('is all that is kept: others get a new token each time', async () => {
+    const sign = vi.fn<Calls['auth']['getToken']>(async () => token(60))
+    const once = redeemOnce(sign)
+    await once({ roomSid: 'room', userId: 'alice' })
+    await once({ roomSid: 'room', userId: 'alice' })
+    expect(sign).toHaveBeenCalledTimes(2)
   })
 })
 

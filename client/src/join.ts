@@ -1,7 +1,10 @@
+import type { AccessToken } from '@roomkey/shared'
 import type { ConnectOptions, Room } from 'twilio-video'
 import type { Calls } from './api.ts'
 import { RoomkeyError } from './errors.ts'
 import { loadSdk, type Sdk } from './sdk.ts'
+
+type GetToken = Calls['auth']['getToken']
 
 export type JoinOptions = ConnectOptions & {
   /** The room's SID or name. Left out with an `invite`, which names the room. */
@@ -24,7 +27,7 @@ export type JoinOptions = ConnectOptions & {
  * @throws RoomkeyError a code of `auth.getToken`; `SDK_MISSING`, `MEDIA_FAILED`, `JOIN_FAILED` or `ABORTED`
  */
 export async function joinRoom(
-  getToken: Calls['auth']['getToken'],
+  getToken: GetToken,
   { roomSid, userId, invite, ttlSeconds, signal, timeoutMs, ...options }: JoinOptions,
   load: () => Promise<Pick<Sdk, 'connect'>> = loadSdk,
 ): Promise<Room> {
@@ -36,6 +39,26 @@ export async function joinRoom(
   if (signal?.aborted) throw aborted(signal)
   return connect(sdk, token, { ...connectOptions, ...options }, signal)
 }
+
+/**
+ * Keeps the access token that an invitation was redeemed for while it is good: who lost the connection and joins again
+ * must not use up the invitation a second time, and comes back as the same guest.
+ */
+export function redeemOnce(getToken: GetToken): GetToken {
+  const redeemed = new Map<string, AccessToken>()
+  return async (input, options) => {
+    if (input.invite === undefined) return getToken(input, options)
+    const key = JSON.stringify(input)
+    const kept = redeemed.get(key)
+    if (kept !== undefined && Date.parse(kept.expiresAt) - Date.now() > LEAST_TTL_MS) return kept
+    const token = await getToken(input, options)
+    redeemed.set(key, token)
+    return token
+  }
+}
+
+/** Long enough to connect. */
+const LEAST_TTL_MS = 60_000
 
 async function connect(
   sdk: Pick<Sdk, 'connect'>,
