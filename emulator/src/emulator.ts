@@ -38,16 +38,18 @@ export type EmulatorControls = {
   reset(): Promise<void>
 }
 
-export type Emulator = EmulatorControls & {
-  /** Where REST is, without a slash at the end: the SDK's `client.video.baseUrl`. */
-  url: string
-  /** For `connect(token, { wsServer })` of `twilio-video`. */
-  signalingUrl: string
-  /** For `connect(token, { wsServerInsights })`. */
-  insightsUrl: string
-  /** Ends every connection, in a way that makes clients look for it again. */
-  close(): Promise<void>
-}
+/** `await using emulator = await createEmulator()` closes it at the end of the block. */
+export type Emulator = EmulatorControls &
+  AsyncDisposable & {
+    /** Where REST is, without a slash at the end: the SDK's `client.video.baseUrl`. */
+    url: string
+    /** For `connect(token, { wsServer })` of `twilio-video`. */
+    signalingUrl: string
+    /** For `connect(token, { wsServerInsights })`. */
+    insightsUrl: string
+    /** Ends every connection, in a way that makes clients look for it again. */
+    close(): Promise<void>
+  }
 
 /** Longest path parameter: a name of 128 characters of four bytes each, percent-encoded, and room to spare. */
 const MAX_PARAM_LENGTH = 2048
@@ -86,9 +88,12 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
     dropConnections: () => core.dropConnections(),
     advanceClock: (ms) => core.clock.advance(ms),
     reset: async () => core.reset(),
-    async close() {
-      await core.close()
-      await app.close()
-    },
+    close,
+    [Symbol.asyncDispose]: close,
+  }
+
+  async function close(): Promise<void> {
+    await core.close()
+    await app.close()
   }
 }
