@@ -58,13 +58,16 @@ export function createCore(options: CoreOptions, turnServer?: TurnServer) {
     authToken: credentials.authToken,
     warn: (message) => warn(new Error(`Status callback not delivered: ${message}`)),
   })
-  const iceServers = options.iceServers ?? []
+  const iceServersFor = (host: string | undefined): readonly IceServer[] => [
+    ...(options.iceServers ?? []),
+    ...(turnServer ? [turnServer.iceServer(host)] : []),
+  ]
   const verifyAccessToken = createAccessTokenVerifier(credentials, clock)
   const insights = createInsights(verifyAccessToken)
   const signaling = createSignaling({
     state,
     verifyAccessToken,
-    iceServers: ({ headers }) => (turnServer ? [...iceServers, turnServer.iceServer(headers.host)] : iceServers),
+    iceServers: ({ headers }) => iceServersFor(headers.host),
     sessionTimeoutSeconds: options.sessionTimeoutSeconds,
     mediaSignaling: options.mediaSignaling,
     reportError,
@@ -81,7 +84,7 @@ export function createCore(options: CoreOptions, turnServer?: TurnServer) {
       app.setErrorHandler((error: Error, request, reply) => sendFault(error, request, reply, reportError))
       app.setNotFoundHandler(notFound)
       await app.register(async (rest) => restRoutes(rest, core), { prefix: '/v1' })
-      await app.register(async (account) => accountRoutes(account, { credentials, clock, iceServers }), {
+      await app.register(async (account) => accountRoutes(account, { credentials, clock, iceServersFor }), {
         prefix: '/2010-04-01',
       })
       await app.register(async (control) => controlRoutes(control, core), { prefix: '/_emulator' })

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import type { Clock } from '../clock.ts'
 import type { Credentials } from '../credentials.ts'
+import type { IceServer } from '../signaling/index.ts'
 import { createAuthentication } from './auth.ts'
 import { acceptForms } from './body.ts'
 import { notFound, pathParameter } from './request.ts'
@@ -9,14 +10,15 @@ import { defineResource } from './resource.ts'
 type AccountOptions = {
   credentials: Credentials
   clock: Clock
-  iceServers: readonly { urls: string | readonly string[]; username?: string; credential?: string }[]
+  /** By the host that the client reached. */
+  iceServersFor: (host: string) => readonly IceServer[]
 }
 
 /**
  * What apps of Twilio Video ask Twilio's account API: who the account is, and ICE servers ("Network Traversal").
  * Source: Twilio "Account resource", "Tokens resource".
  */
-export function accountRoutes(app: FastifyInstance, { credentials, clock, iceServers }: AccountOptions): void {
+export function accountRoutes(app: FastifyInstance, { credentials, clock, iceServersFor }: AccountOptions): void {
   const authenticate = createAuthentication(credentials)
   app.addHook('onRequest', async (request) => authenticate(request))
   acceptForms(app)
@@ -46,7 +48,7 @@ export function accountRoutes(app: FastifyInstance, { credentials, clock, iceSer
     POST: (request, reply) => {
       if (pathParameter(request, 'account') !== accountSid) return notFound(request)
       const now = rfc2822(clock.now())
-      const servers = iceServers.flatMap(({ urls, ...rest }) =>
+      const servers = iceServersFor(request.host).flatMap(({ urls, ...rest }) =>
         [urls].flat().map((url) => ({ url, urls: url, ...rest })),
       )
       const token = { account_sid: accountSid, ttl: '86400', username: '', password: '', ice_servers: servers }
