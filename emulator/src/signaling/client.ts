@@ -54,6 +54,7 @@ export function createClient(connection: Connection, context: ClientContext): Co
         const { participant } = message
         if (participant && registry.batch(() => current.publications.apply(participant))) current.sendPublished()
         for (const peerConnection of message.peer_connections) current.receive(peerConnection)
+        if (message.bandwidth_profile) current.setBandwidthProfile(message.bandwidth_profile)
         return
       }
     }
@@ -78,7 +79,7 @@ export function createClient(connection: Connection, context: ClientContext): Co
       joined.publications.apply(message.participant)
       joined.room.mesh.join(joined, message.peer_connections)
       const { room } = participant
-      const channels = context.mediaSignaling ? joined.grantChannels(Object.keys(message.media_signaling ?? {})) : null
+      const channels = context.mediaSignaling ? joined.grantChannels(message) : null
       joined.sendFullState(
         fieldsOf({
           type: 'connected',

@@ -1,50 +1,52 @@
+import type { Track } from '../state/index.ts'
 import { DominantSpeaker } from './dominant-speaker.ts'
-import { MediaPeer } from './media-peer.ts'
+import { CHANNELS, labelOf, MediaClient } from './media-client.ts'
 import type { ClientPeerConnection, PeerConnectionState } from './message.ts'
-import { formatQuality, QualityReportSchema, rateQuality, type Quality } from './network-quality.ts'
-
-/** A client that asked for channels. */
-type Listener = { participantSid: string; peer: MediaPeer; quality: Quality | null; speaker: string | null | undefined }
+import type { Quality } from './network-quality.ts'
+import type { BandwidthProfile } from './video-selection.ts'
 
 /** What a client is granted: the label of the data channel for each channel. */
 export type ChannelGrants = Record<string, { transport: { type: 'data-channel'; label: string } }>
 
-/** The channels that say something true here. Others stay ungranted, and the SDK does without them. */
-const CHANNELS = ['active_speaker', 'network_quality']
+/** What a client wants of media signalling. */
+export type MediaRequest = {
+  channels: readonly string[]
+  profile: BandwidthProfile | undefined
+  send: (state: PeerConnectionState) => void
+  /** The client's subscribed video tracks, oldest first. */
+  videoTracks: () => readonly Track[]
+}
+
 const LOOK_MS = 500
 
 /** What Twilio says over data channels instead of its WebSocket, for the clients of one room that ask for it. */
 export class MediaSignaling {
-  readonly #listeners = new Map<string, Listener>()
+  readonly #clients = new Map<string, MediaClient>()
   readonly #speaker = new DominantSpeaker()
   #ticker: NodeJS.Timeout | null = null
 
   /** Begins to serve a client if it asks for anything to be had here. @returns what it is granted, or `null` */
-  join(
-    participantSid: string,
-    asked: readonly string[],
-    send: (state: PeerConnectionState) => void,
-  ): ChannelGrants | null {
-    const granted = CHANNELS.filter((channel) => asked.includes(channel))
+  join(participantSid: string, { channels, profile, send, videoTracks }: MediaRequest): ChannelGrants | null {
+    const granted = CHANNELS.filter((channel) => channels.includes(channel))
     if (granted.length === 0) return null
-    const labels = new Map(granted.map((channel) => [channel, `emulator-${channel}`]))
-    const peer = new MediaPeer(labels, {
+    const client = new MediaClient(granted, profile, {
       send,
-      onMessage: (channel, message) => this.#hear(listener, channel, message),
+      videoTracks,
       onAudioLevel: (level) => this.#speaker.hear(participantSid, level),
+      speaker: () => this.#speaker.current,
+      remoteQualities: () => this.#qualitiesFor(participantSid),
     })
-    const listener: Listener = { participantSid, peer, quality: null, speaker: undefined }
-    this.#listeners.set(participantSid, listener)
+    this.#clients.set(participantSid, client)
     this.#ticker ??= setInterval(() => this.#look(), LOOK_MS).unref()
-    peer.start()
+    client.peer.start()
     return Object.fromEntries(
-      Array.from(labels, ([channel, label]) => [channel, { transport: { type: 'data-channel', label } }]),
+      granted.map((channel) => [channel, { transport: { type: 'data-channel', label: labelOf(channel) } }]),
     )
   }
 
   /** Takes what a client says about a peer connection. @returns whether it is the one with the emulator */
   receive(participantSid: string, state: ClientPeerConnection): boolean {
-    const peer = this.#listeners.get(participantSid)?.peer
+    const peer = this.#clients.get(participantSid)?.peer
     if (peer === undefined || peer.id !== state.id) return false
     if (state.description?.type === 'close') this.#forget(participantSid)
     else peer.receive(state)
@@ -53,60 +55,48 @@ export class MediaSignaling {
 
   /** What a client must hear again when it has lost its socket. */
   replay(participantSid: string): PeerConnectionState[] {
-    const state = this.#listeners.get(participantSid)?.peer.replay()
+    const state = this.#clients.get(participantSid)?.peer.replay()
     return state ? [state] : []
+  }
+
+  setProfile(participantSid: string, profile: BandwidthProfile): void {
+    this.#clients.get(participantSid)?.setProfile(profile)
+  }
+
+  /** Tracks, their priorities, or subscriptions to them are different from before. */
+  tracksChanged(): void {
+    for (const client of this.#clients.values()) client.selectVideo()
   }
 
   leave(participantSid: string): void {
     this.#forget(participantSid)
-    if (this.#speaker.leave(participantSid)) this.#tellSpeaker()
+    if (this.#speaker.leave(participantSid)) this.#speakerChanged()
   }
 
   close(): void {
-    for (const participantSid of this.#listeners.keys()) this.#forget(participantSid)
+    for (const participantSid of this.#clients.keys()) this.#forget(participantSid)
   }
 
   #forget(participantSid: string): void {
-    this.#listeners.get(participantSid)?.peer.close()
-    this.#listeners.delete(participantSid)
-    if (this.#listeners.size > 0 || this.#ticker === null) return
+    this.#clients.get(participantSid)?.peer.close()
+    this.#clients.delete(participantSid)
+    if (this.#clients.size > 0 || this.#ticker === null) return
     clearInterval(this.#ticker)
     this.#ticker = null
   }
 
   #look(): void {
-    if (this.#speaker.look()) this.#tellSpeaker()
+    if (this.#speaker.look()) this.#speakerChanged()
   }
 
-  #tellSpeaker(): void {
-    for (const listener of this.#listeners.values()) this.#tellSpeakerTo(listener)
-  }
-
-  #tellSpeakerTo(listener: Listener): void {
-    // Before the client is ready it would not hear.
-    if (listener.speaker === undefined || listener.speaker === this.#speaker.current) return
-    listener.speaker = this.#speaker.current
-    listener.peer.say('active_speaker', { type: 'active_speaker', participant: this.#speaker.current })
-  }
-
-  #hear(listener: Listener, channel: string, message: unknown): void {
-    if (channel === 'active_speaker') {
-      listener.speaker ??= null
-      return this.#tellSpeakerTo(listener)
+  #speakerChanged(): void {
+    for (const client of this.#clients.values()) {
+      client.tellSpeaker()
+      client.selectVideo()
     }
-    const report = QualityReportSchema.safeParse(message)
-    if (!report.success) return
-    const { reportLevel, remoteReportLevel } = report.data
-    listener.quality = rateQuality(report.data)
-    const remotes: object[] = []
-    for (const { participantSid, quality } of this.#listeners.values()) {
-      if (remoteReportLevel < 1 || quality === null || participantSid === listener.participantSid) continue
-      remotes.push({ sid: participantSid, ...formatQuality(quality, remoteReportLevel) })
-    }
-    listener.peer.say('network_quality', {
-      type: 'network_quality',
-      local: reportLevel >= 2 ? formatQuality(listener.quality, reportLevel) : listener.quality.level,
-      remotes,
-    })
+  }
+
+  *#qualitiesFor(participantSid: string): Iterable<readonly [string, Quality]> {
+    for (const [sid, { quality }] of this.#clients) if (sid !== participantSid && quality) yield [sid, quality]
   }
 }

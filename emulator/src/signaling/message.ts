@@ -59,6 +59,20 @@ const LocalParticipantSchema = z.object({
   tracks: z.array(LocalTrackSchema).max(MAX_TRACKS),
 })
 
+/** The parts of the SDK's `bandwidthProfile` that mean something here; the rest, and what is malformed, is overlooked. */
+const BandwidthProfileSchema = z
+  .object({
+    video: z
+      .object({
+        max_tracks: z.number().optional().catch(undefined),
+        active_speaker_priority: z.enum(['low', 'standard', 'high']).optional().catch(undefined),
+      })
+      .optional(),
+  })
+  .transform(({ video }) => ({ maxTracks: video?.max_tracks, speakerPriority: video?.active_speaker_priority }))
+  .optional()
+  .catch(undefined)
+
 const PeerConnectionsSchema = z.array(ClientPeerConnectionSchema).max(MAX_PEER_CONNECTIONS).default([])
 const SessionIdSchema = z.string().max(256)
 
@@ -74,6 +88,7 @@ const ConnectMessageSchema = z.object({
     .object({ rules: z.array(z.object({ type: z.enum(['include', 'exclude']), all: z.boolean().optional() })).max(20) })
     .optional(),
   media_signaling: z.record(z.string().max(64), z.unknown()).optional(),
+  bandwidth_profile: BandwidthProfileSchema,
 })
 
 const SyncMessageSchema = z.object({
@@ -89,6 +104,7 @@ const UpdateMessageSchema = z.object({
   session: SessionIdSchema.nullable(),
   participant: LocalParticipantSchema.optional(),
   peer_connections: PeerConnectionsSchema,
+  bandwidth_profile: BandwidthProfileSchema,
 })
 
 const DisconnectMessageSchema = z.object({ type: z.literal('disconnect'), session: SessionIdSchema.nullish() })

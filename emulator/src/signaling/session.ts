@@ -1,13 +1,14 @@
 import { randomBytes } from 'node:crypto'
 import type { Timer } from '../clock.ts'
 import { TwilioError } from '../errors.ts'
-import { subscribedTracks, type DisconnectReason, type Participant, type State } from '../state/index.ts'
+import { subscribedTracks, type DisconnectReason, type Participant, type State, type Track } from '../state/index.ts'
 import { envelope, type Connection, type Frame } from './connection.ts'
 import type { ChannelGrants } from './media-signaling.ts'
 import type { MeshMember } from './mesh.ts'
-import type { ClientPeerConnection, PeerConnectionState, ServerMessage } from './message.ts'
+import type { ClientPeerConnection, ConnectMessage, PeerConnectionState, ServerMessage } from './message.ts'
 import { Publications } from './publications.ts'
 import type { RoomSignaling } from './room.ts'
+import type { BandwidthProfile } from './video-selection.ts'
 
 /**
  * A client's stay in a room. It outlives the socket: a client that lost its connection takes the session up again on
@@ -43,8 +44,18 @@ export class Session implements MeshMember {
     return [...this.room.mesh.resync(this, peerConnections), ...this.room.media.replay(this.participant.sid)]
   }
 
-  grantChannels(asked: readonly string[]): ChannelGrants | null {
-    return this.room.media.join(this.participant.sid, asked, (state) => this.sendPeerConnection(state))
+  /** Begins media signalling, if the client asks for it. @returns what it is granted, or `null` */
+  grantChannels({ media_signaling = {}, bandwidth_profile: profile }: ConnectMessage): ChannelGrants | null {
+    return this.room.media.join(this.participant.sid, {
+      channels: Object.keys(media_signaling),
+      profile,
+      send: (state) => this.sendPeerConnection(state),
+      videoTracks: () => this.#subscribed().filter(({ kind }) => kind === 'video'),
+    })
+  }
+
+  setBandwidthProfile(profile: BandwidthProfile): void {
+    this.room.media.setProfile(this.participant.sid, profile)
   }
 
   sendPeerConnection(peerConnection: PeerConnectionState): void {
@@ -116,15 +127,16 @@ export class Session implements MeshMember {
     return `{"revision":${++this.#subscribedRevision},"tracks":[${this.#subscribedTracks}]}`
   }
 
-  /** Tracks of bots have no media behind them; to promise them to the client would be untrue. */
   #listSubscribed(except?: MeshMember): string {
-    const tracks: string[] = []
-    for (const { sid, publisher } of subscribedTracks(this.participant)) {
-      const id = this.room.trackIds.get(sid)
-      if (id === undefined || (except !== undefined && this.room.sessions.get(publisher.sid) === except)) continue
-      tracks.push(`{"sid":"${sid}","id":${JSON.stringify(id)}}`)
-    }
+    const tracks = this.#subscribed()
+      .filter(({ publisher }) => except === undefined || this.room.sessions.get(publisher.sid) !== except)
+      .map(({ sid }) => JSON.stringify({ sid, id: this.room.trackIds.get(sid) }))
     return tracks.join(',')
+  }
+
+  /** Tracks of bots have no media behind them; to promise them to the client would be untrue. */
+  #subscribed(): Track[] {
+    return subscribedTracks(this.participant).filter(({ sid }) => this.room.trackIds.has(sid))
   }
 }
 

@@ -2,22 +2,25 @@ import { RTCPeerConnection, type RTCDataChannel } from 'werift'
 import type { Message, TestClient } from './test-client.ts'
 
 export type ChannelClient = AsyncDisposable & {
-  say(message: object): void
+  /** Sends on the channel of that name, or on the first. */
+  say(message: object, channel?: string): void
+  /** The next message on any channel. */
   next(): Promise<Message>
 }
 
-/** The browser's end of the peer connection with the emulator, and of the one data channel in it. */
-export async function createChannelClient(client: TestClient, offered: Message): Promise<ChannelClient> {
+/** The browser's end of the peer connection with the emulator, and of the data channels in it. */
+export async function createChannelClient(client: TestClient, offered: Message, count: number): Promise<ChannelClient> {
   const connection = new RTCPeerConnection({ iceAdditionalHostAddresses: ['127.0.0.1'], iceUseIpv6: false })
   const received: Message[] = []
+  const channels: RTCDataChannel[] = []
   let notify = () => {}
-  const opened = new Promise<RTCDataChannel>((resolve) => {
+  const opened = new Promise<void>((resolve) => {
     connection.onDataChannel.subscribe((channel) => {
       channel.onMessage.subscribe((data) => {
         received.push(JSON.parse(data.toString()))
         notify()
       })
-      resolve(channel)
+      if (channels.push(channel) === count) resolve()
     })
   })
   const { type, revision, sdp } = offered.description
@@ -27,10 +30,12 @@ export async function createChannelClient(client: TestClient, offered: Message):
     id: offered.id,
     description: { type: 'answer', revision, sdp: connection.localDescription?.sdp },
   })
-  const channel = await opened
-  channel.send(JSON.stringify({ type: 'ready' }))
+  await opened
+  for (const channel of channels) channel.send(JSON.stringify({ type: 'ready' }))
   return {
-    say: (message) => channel.send(JSON.stringify(message)),
+    say(message, name = '') {
+      channels.find(({ label }) => label.endsWith(name))?.send(JSON.stringify(message))
+    },
     async next() {
       for (;;) {
         const message = received.shift()

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { MediaPeer } from '../../src/signaling/media-peer.ts'
 import type { ClientPeerConnection, PeerConnectionState } from '../../src/signaling/message.ts'
 import { createChannelClient } from './channel-client.ts'
-import type { TestClient } from './test-client.ts'
+import { track, type TestClient } from './test-client.ts'
 import { createWorld, signToken } from './world.ts'
 
 const transports = [{ type: 'data-channel' }]
@@ -39,6 +39,39 @@ it('rates the network of everyone who reports', async () => {
     local: { level: 5, audio: { send: 5, recv: 5 } },
     remotes: [{ sid: alice.sid, level: 3 }],
   })
+})
+
+it('tells which video is switched off, and takes the client’s wishes for it', async () => {
+  await using world = await createWorld()
+  const channels = { track_switch_off: { transports }, render_hints: { transports }, track_priority: { transports } }
+  const alice = await world.join('studio', 'alice', {
+    mediaSignaling: channels,
+    bandwidthProfile: { video: { max_tracks: 1, mode: 'grid' } },
+  })
+  await using channel = await openChannel(alice)
+  const bob = await world.join('studio', 'bob', { tracks: [track('one')] })
+  const carol = await world.join('studio', 'carol', { tracks: [track('two'), track('voice', { kind: 'audio' })] })
+  const [one] = world.state.rooms.get(alice.roomSid)?.present.get('bob')?.tracks.keys() ?? []
+  const [two] = world.state.rooms.get(alice.roomSid)?.present.get('carol')?.tracks.keys() ?? []
+  expect(await channel.next()).toEqual({ type: 'track_switch_off', off: [two], on: [] })
+
+  channel.say({ type: 'track_priority', track: two, subscribe: 'high' }, 'track_priority')
+  expect(await channel.next()).toEqual({ type: 'track_switch_off', off: [one], on: [two] })
+  const hints = [{ track: two, enabled: false, render_dimensions: { width: 1, height: 1 } }]
+  channel.say({ type: 'render_hints', subscriber: { id: 7, hints } }, 'render_hints')
+  expect(await channel.next()).toEqual({
+    type: 'render_hints',
+    subscriber: { id: 7, hints: [{ track: two, result: 'OK' }] },
+  })
+  expect(await channel.next()).toEqual({ type: 'track_switch_off', off: [two], on: [one] })
+
+  alice.send({ type: 'update', session: alice.session, bandwidth_profile: { video: { max_tracks: 5 } } })
+  alice.send({ type: 'ice', token: signToken() })
+  await alice.next(({ type }) => type === 'iced')
+  channel.say({ type: 'render_hints', subscriber: { id: 8, hints: [{ track: two, enabled: true }] } }, 'render_hints')
+  await channel.next()
+  expect(await channel.next()).toEqual({ type: 'track_switch_off', off: [], on: [two] })
+  expect([bob.closeCode, carol.closeCode]).toEqual([null, null])
 })
 
 it('keeps the peer connection of its own through a lost socket', async () => {
@@ -88,5 +121,6 @@ it('lives through descriptions and candidates that are nonsense', async () => {
 async function openChannel(client: TestClient) {
   const isOwn = (entry: { description?: { sdp?: string } }) => entry.description?.sdp?.includes('m=application')
   const { peer_connections } = await client.next(({ peer_connections }) => peer_connections?.some(isOwn))
-  return createChannelClient(client, peer_connections.find(isOwn))
+  const count = Object.keys(client.messages[0]?.media_signaling).length
+  return createChannelClient(client, peer_connections.find(isOwn), count)
 }

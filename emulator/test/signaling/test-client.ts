@@ -14,6 +14,7 @@ export type ConnectTestOptions = {
   peerConnections?: object[]
   subscribe?: 'include' | 'exclude'
   mediaSignaling?: object
+  bandwidthProfile?: object
 }
 
 export type TestTrack = { id: string; kind: string; name: string; enabled: boolean; priority: string }
@@ -201,6 +202,7 @@ export async function connectTestClient(client: TestClient, options: ConnectTest
     peer_connections: options.peerConnections ?? [offer(client.peerConnectionId, 1)],
     subscribe: { revision: 1, rules: [{ type: options.subscribe ?? 'include', all: true }] },
     media_signaling: options.mediaSignaling ?? {},
+    bandwidth_profile: options.bandwidthProfile,
   })
   const answer = await client.next()
   if (answer.type === 'connected') {

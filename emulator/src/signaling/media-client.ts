@@ -1,0 +1,122 @@
+import { z } from 'zod'
+import type { Track } from '../state/index.ts'
+import { MediaPeer } from './media-peer.ts'
+import type { PeerConnectionState } from './message.ts'
+import { formatQuality, QualityReportSchema, rateQuality, type Quality } from './network-quality.ts'
+import { VideoSelection, type BandwidthProfile } from './video-selection.ts'
+
+/** What a media client knows of its room. */
+export type MediaSurroundings = {
+  send(state: PeerConnectionState): void
+  onAudioLevel(decibelsBelowFull: number): void
+  /** SID of the dominant speaker. */
+  speaker(): string | null
+  /** The client's subscribed video tracks, oldest first. */
+  videoTracks(): readonly Track[]
+  /** The quality of everyone else's network, as far as it is known. */
+  remoteQualities(): Iterable<readonly [participantSid: string, quality: Quality]>
+}
+
+const PriorityMessageSchema = z.object({
+  track: z.string(),
+  subscribe: z.enum(['low', 'standard', 'high']).nullable(),
+})
+
+const HintsMessageSchema = z.object({
+  subscriber: z.object({
+    id: z.number(),
+    hints: z.array(z.object({ track: z.string(), enabled: z.boolean().optional() })).max(512),
+  }),
+})
+
+/** The channels that this end can serve. */
+export const CHANNELS = ['active_speaker', 'network_quality', 'track_priority', 'track_switch_off', 'render_hints']
+
+/** The channels of one client: what it says on them, and what it is told. */
+export class MediaClient {
+  readonly peer: MediaPeer
+  /** `null` until the client has reported. */
+  quality: Quality | null = null
+  readonly #room: MediaSurroundings
+  readonly #selection: VideoSelection
+  /** Channels on which the client listens. */
+  readonly #ready = new Set<string>()
+  #toldSpeaker: string | null = null
+
+  constructor(channels: readonly string[], profile: BandwidthProfile | undefined, room: MediaSurroundings) {
+    this.#room = room
+    this.#selection = new VideoSelection(profile)
+    this.peer = new MediaPeer(new Map(channels.map((channel) => [channel, labelOf(channel)])), {
+      send: (state) => room.send(state),
+      onAudioLevel: (level) => room.onAudioLevel(level),
+      onMessage: (channel, message) => this.#hear(channel, message),
+    })
+  }
+
+  setProfile(profile: BandwidthProfile): void {
+    this.#selection.profile = profile
+    this.selectVideo()
+  }
+
+  tellSpeaker(): void {
+    const speaker = this.#room.speaker()
+    if (!this.#ready.has('active_speaker') || speaker === this.#toldSpeaker) return
+    this.#toldSpeaker = speaker
+    this.peer.say('active_speaker', { type: 'active_speaker', participant: speaker })
+  }
+
+  /** Tells the client which of its video tracks are switched off, if that is different from before. */
+  selectVideo(): void {
+    if (!this.#ready.has('track_switch_off')) return
+    const changes = this.#selection.select(this.#room.videoTracks(), this.#room.speaker())
+    if (changes) this.peer.say('track_switch_off', { type: 'track_switch_off', ...changes })
+  }
+
+  #hear(channel: string, message: unknown): void {
+    if (channel === 'network_quality') this.#takeReport(message)
+    else if (channel === 'track_priority') this.#takePriority(message)
+    else if (channel === 'render_hints') this.#takeHints(message)
+    // Its first message says that it is ready; these two channels have no other.
+    this.#ready.add(channel)
+    if (channel === 'active_speaker') this.tellSpeaker()
+    if (channel === 'track_switch_off') this.selectVideo()
+  }
+
+  #takeReport(message: unknown): void {
+    const report = QualityReportSchema.safeParse(message)
+    if (!report.success) return
+    const { reportLevel, remoteReportLevel } = report.data
+    this.quality = rateQuality(report.data)
+    const remotes = Array.from(remoteReportLevel < 1 ? [] : this.#room.remoteQualities(), ([sid, quality]) => ({
+      sid,
+      ...formatQuality(quality, remoteReportLevel),
+    }))
+    this.peer.say('network_quality', {
+      type: 'network_quality',
+      local: reportLevel >= 2 ? formatQuality(this.quality, reportLevel) : this.quality.level,
+      remotes,
+    })
+  }
+
+  #takePriority(message: unknown): void {
+    const priority = PriorityMessageSchema.safeParse(message)
+    if (!priority.success) return
+    this.#selection.prioritize(priority.data.track, priority.data.subscribe)
+    this.selectVideo()
+  }
+
+  #takeHints(message: unknown): void {
+    const hints = HintsMessageSchema.safeParse(message)
+    if (!hints.success) return
+    const { id, hints: list } = hints.data.subscriber
+    for (const { track, enabled } of list) if (enabled !== undefined) this.#selection.hide(track, !enabled)
+    const results = list.map(({ track }) => ({ track, result: 'OK' }))
+    this.peer.say('render_hints', { type: 'render_hints', subscriber: { id, hints: results } })
+    this.selectVideo()
+  }
+}
+
+/** The label of a channel's data channel. */
+export function labelOf(channel: string): string {
+  return `emulator-${channel}`
+}

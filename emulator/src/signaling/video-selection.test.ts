@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest'
+import { createManualClock } from '../clock.ts'
+import { createState, joinRoom, publishTrack, updateTrack, type Track } from '../state/index.ts'
+import { VideoSelection } from './video-selection.ts'
+
+describe('VideoSelection', () => {
+  it('switches nothing off where nothing was asked for', () => {
+    expect(new VideoSelection().select(videoOf('alice', 'bob'), null)).toBeNull()
+  })
+
+  it('switches off what is beyond the limit, the youngest first', () => {
+    const [alice, bob, carol] = videoOf('alice', 'bob', 'carol')
+    const selection = new VideoSelection({ maxTracks: 2 })
+    expect(selection.select([alice, bob, carol], null)).toEqual({ off: [carol.sid], on: [] })
+    expect(selection.select([alice, bob, carol], null)).toBeNull()
+    expect(selection.select([bob, carol], null)).toEqual({ off: [], on: [carol.sid] })
+  })
+
+  it('goes by the publisher’s priority, unless the client has one of its own', () => {
+    const [alice, bob] = videoOf('alice', 'bob')
+    const selection = new VideoSelection({ maxTracks: 1 })
+    updateTrack(state, bob, { priority: 'high' })
+    expect(selection.select([alice, bob], null)).toEqual({ off: [alice.sid], on: [] })
+    selection.prioritize(bob.sid, 'low')
+    expect(selection.select([alice, bob], null)).toEqual({ off: [bob.sid], on: [alice.sid] })
+    selection.prioritize(bob.sid, null)
+    expect(selection.select([alice, bob], null)).toEqual({ off: [alice.sid], on: [bob.sid] })
+  })
+
+  it('prefers the dominant speaker among equals, and above others if asked to', () => {
+    const [alice, bob] = videoOf('alice', 'bob')
+    const selection = new VideoSelection({ maxTracks: 1 })
+    expect(selection.select([alice, bob], bob.publisher.sid)).toEqual({ off: [alice.sid], on: [] })
+    updateTrack(state, alice, { priority: 'high' })
+    expect(selection.select([alice, bob], bob.publisher.sid)).toEqual({ off: [bob.sid], on: [alice.sid] })
+    selection.profile = { maxTracks: 1, speakerPriority: 'high' }
+    expect(selection.select([alice, bob], bob.publisher.sid)).toEqual({ off: [alice.sid], on: [bob.sid] })
+  })
+
+  it('switches off what the client hides, and gives its place to another', () => {
+    const [alice, bob] = videoOf('alice', 'bob')
+    const selection = new VideoSelection({ maxTracks: 1 })
+    selection.select([alice, bob], null)
+    selection.hide(alice.sid, true)
+    expect(selection.select([alice, bob], null)).toEqual({ off: [alice.sid], on: [bob.sid] })
+    selection.hide(alice.sid, false)
+    expect(selection.select([alice, bob], null)).toEqual({ off: [bob.sid], on: [alice.sid] })
+  })
+})
+
+const state = createState({ clock: createManualClock(), accountSid: 'AC' })
+
+/** A video track of each, published one after the other. */
+function videoOf(...identities: string[]): [Track, Track, Track] {
+  const room = `room ${state.rooms.size}`
+  const [one, two, three] = identities.map((identity) =>
+    publishTrack(state, joinRoom(state, room, { identity }), { kind: 'video', name: 'camera' }),
+  )
+  if (!one || !two) throw new Error('Two at least')
+  return [one, two, three ?? two]
+}
