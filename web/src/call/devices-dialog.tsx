@@ -1,4 +1,4 @@
-import { DeviceNotice } from '../media/device-notice.tsx'
+import { DeviceNotices } from '../media/device-notices.tsx'
 import { DeviceSelects } from '../media/device-selects.tsx'
 import { Button } from '../ui/button.tsx'
 import { Dialog } from '../ui/dialog.tsx'
@@ -14,8 +14,7 @@ export function DevicesDialog({ onClose }: { onClose: () => void }) {
         </Button>
       }
     >
-      <DeviceNotice device="microphone" />
-      <DeviceNotice device="camera" />
+      <DeviceNotices />
       <DeviceSelects />
     </Dialog>
   )

@@ -65,7 +65,7 @@ export function InCall(props: { room: Room; isReconnecting: boolean; error: Erro
       <CallHeader room={room} people={participants.length + 1} onCopyLink={copyLink} />
       <main className="call-main">
         {isReconnecting && <ReconnectingBanner />}
-        <DeviceNotices />
+        <DeviceNotices dismissible />
         <Stage
           ref={stage}
           room={room}

@@ -55,7 +55,7 @@ export function Door(props: {
         <Account />
       </SiteHeader>
       <main className="door">
-        <section className="lobby-you" aria-label="You">
+        <section aria-label="You">
           <Preview />
         </section>
         <form className="door-form" onSubmit={submit} noValidate>

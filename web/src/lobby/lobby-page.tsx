@@ -36,7 +36,7 @@ export function LobbyPage() {
       <main className="lobby-main">
         <div className="lobby-intro">
           <PageTitle document="Roomkey">A room, a link, a call.</PageTitle>
-          <p>Open a room, share its link, and talk. No account, nothing to install.</p>
+          <p>Open a room, share its link, and talk. Nothing to install.</p>
         </div>
         <section className="lobby-you" aria-label="You">
           <Preview>

@@ -1,6 +1,6 @@
 import { useTrack } from '@roomkey/client/react'
 import { useEffect, useRef, type ReactNode } from 'react'
-import { DeviceNotice } from '../media/device-notice.tsx'
+import { DeviceNotices } from '../media/device-notices.tsx'
 import { DeviceSelects } from '../media/device-selects.tsx'
 import { useMedia } from '../media/media-provider.tsx'
 import { MediaToggles } from '../media/media-toggles.tsx'
@@ -43,8 +43,7 @@ export function Preview({ children }: { children?: ReactNode }) {
           <MediaToggles />
         </div>
       </div>
-      <DeviceNotice device="microphone" />
-      <DeviceNotice device="camera" />
+      <DeviceNotices />
       {children}
       <DeviceSelects />
     </div>

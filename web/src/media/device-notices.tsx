@@ -1,28 +1,31 @@
 import { useState } from 'react'
 import { IconButton } from '../ui/icon-button.tsx'
 import { Notice } from '../ui/notice.tsx'
-import { wordsOfDevice } from '../words/media-words.ts'
+import { wordsOfDevice, type DeviceSubject } from '../words/media-words.ts'
 import { useMedia } from './media-provider.tsx'
 
-/** What is the matter with camera and microphone, during a call: said until it is read, and again when it changes. */
-export function DeviceNotices() {
+/**
+ * What is the matter with camera and microphone, if anything is; in one go when it is the same with both. During a
+ * call a notice takes room from the stage, so it can be put away and comes again when things change.
+ */
+export function DeviceNotices({ dismissible = false }: { dismissible?: boolean }) {
   const { camera, microphone } = useMedia()
   const [read, setRead] = useState<string[]>([])
-  const states = [
-    { device: 'microphone', status: microphone.status },
-    { device: 'camera', status: camera.status },
-  ] as const
-  return states.map(({ device, status }) => {
-    const words = wordsOfDevice(device, status)
-    const key = `${device} ${status}`
+  const subjects: [DeviceSubject, typeof camera.status][] =
+    camera.status === microphone.status
+      ? [['camera and microphone', camera.status]]
+      : [
+          ['microphone', microphone.status],
+          ['camera', camera.status],
+        ]
+
+  return subjects.map(([subject, status]) => {
+    const words = wordsOfDevice(subject, status)
+    const key = `${subject} ${status}`
     if (words === null || read.includes(key)) return null
+    const putAway = <IconButton icon="close" label="Got it" onClick={() => setRead((keys) => [...keys, key])} />
     return (
-      <Notice
-        key={key}
-        tone="warning"
-        title={words.title}
-        action={<IconButton icon="close" label="Got it" onClick={() => setRead((keys) => [...keys, key])} />}
-      >
+      <Notice key={key} tone="warning" title={words.title} action={dismissible && putAway}>
         {words.text}
       </Notice>
     )

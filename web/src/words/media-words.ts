@@ -1,36 +1,44 @@
 import type { DeviceStatus } from '@roomkey/client/react'
 import type { Words } from './error-words.ts'
 
-/** What is the matter with the camera or the microphone, and how to put it right; `null` when nothing is. */
-export function wordsOfDevice(device: 'camera' | 'microphone', status: DeviceStatus): Words | null {
-  const words = WORDS[status]
-  return words === null ? null : words(device)
+/** What the words are about: one device, or both when the same is the matter with them. */
+export type DeviceSubject = 'camera' | 'microphone' | 'camera and microphone'
+
+/** What is the matter with camera or microphone, and how to put it right; `null` when nothing is. */
+export function wordsOfDevice(subject: DeviceSubject, status: DeviceStatus): Words | null {
+  return WORDS[status]?.(subject, subject === 'camera and microphone') ?? null
 }
 
-type DeviceWords = (device: 'camera' | 'microphone') => Words
+type DeviceWords = (subject: DeviceSubject, both: boolean) => Words
 
 const WORDS: Record<DeviceStatus, DeviceWords | null> = {
   off: null,
   starting: null,
   on: null,
-  denied: (device) => ({
-    title: `The browser may not use your ${device}`,
-    text: `Press the ${device === 'camera' ? 'camera' : 'lock'} symbol beside the address, allow the ${device}, and turn it on again. If it is allowed there, look in your system’s privacy settings.`,
+  denied: (subject, both) => ({
+    title: `The browser may not use your ${subject}`,
+    text: `Press the symbol beside the address, allow the ${subject}, and turn ${both ? 'them' : 'it'} on again. If that is allowed there, look in your system’s privacy settings.`,
   }),
-  missing: (device) => ({
-    title: `No ${device} was found`,
-    text: `Plug one in, or go on without: others will not ${device === 'camera' ? 'see' : 'hear'} you.`,
+  missing: (subject, both) => ({
+    title: `No ${subject} ${both ? 'were' : 'was'} found`,
+    text: `Plug ${both ? 'them' : 'one'} in, or go on without: others will not ${SENSES[subject]} you.`,
   }),
-  busy: (device) => ({
-    title: `Your ${device} is in use`,
-    text: 'Another program holds it. Close that program and turn it on again.',
+  busy: (subject, both) => ({
+    title: `Your ${subject} ${both ? 'are' : 'is'} in use`,
+    text: `Another program holds ${both ? 'them' : 'it'}. Close that program and turn ${both ? 'them' : 'it'} on again.`,
   }),
-  unsupported: (device) => ({
-    title: `The ${device} can’t be used here`,
-    text: 'Browsers allow it on secure pages only. Open this page by https:// or on the machine it runs on.',
+  unsupported: (subject) => ({
+    title: `The ${subject} can’t be used here`,
+    text: 'Browsers allow this on secure pages only. Open this page by https:// or on the machine it runs on.',
   }),
-  failed: (device) => ({
-    title: `Your ${device} did not start`,
-    text: 'Turn it on again. If that does not help, plug it in anew or restart the browser.',
+  failed: (subject, both) => ({
+    title: `Your ${subject} did not start`,
+    text: `Turn ${both ? 'them' : 'it'} on again. If that does not help, plug ${both ? 'them' : 'it'} in anew or restart the browser.`,
   }),
+}
+
+const SENSES: Record<DeviceSubject, string> = {
+  camera: 'see',
+  microphone: 'hear',
+  'camera and microphone': 'see or hear',
 }
