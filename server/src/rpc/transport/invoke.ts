@@ -1,4 +1,5 @@
 import { TRPCError, getTRPCErrorFromUnknown, getTRPCErrorShape, type TRPCProcedureType } from '@trpc/server'
+import { callProcedure } from './call-procedure.ts'
 import type { Exchange } from './exchange.ts'
 import type { Call, RequestInfo } from './request-info.ts'
 
@@ -29,7 +30,7 @@ export async function invoke(exchange: Exchange, info: RequestInfo, call: Call):
     if (type === 'subscription' && info.isBatchCall) {
       throw new TRPCError({ code: 'BAD_REQUEST', message: 'Cannot batch subscription calls' })
     }
-    const data: unknown = await procedure({
+    const data = await callProcedure(procedure, {
       path: call.path,
       getRawInput: call.getRawInput,
       ctx: exchange.requireContext(),
