@@ -1,4 +1,4 @@
-import type { Browser, Page } from 'playwright-core'
+import type { Browser, BrowserContext, Page } from 'playwright-core'
 import twilio from 'twilio'
 import { createEmulator, type Emulator, type EmulatorOptions } from '../../src/index.ts'
 import { joinRoom, type Caller, type JoinOptions } from './caller.ts'
@@ -15,14 +15,19 @@ export type World = AsyncDisposable & {
   /** Closes the emulator and starts an empty one on the same port. */
   restartEmulator(): Promise<void>
   token(identity: string, options?: TokenOptions): string
-  /** A page in a browser context of its own, with the SDK; `wire` stands between it and the emulator. */
+  /** A page with the SDK, in a browser context of its own unless the world has tabs; `wire` stands between it and the emulator. */
   openPage(wire?: Wire): Promise<Page>
   createWire(): Promise<Wire>
   /** Joins from a new page, unless `page` names one. */
   join(identity: string, options?: JoinOptions & { page?: Page; wire?: Wire; token?: string }): Promise<Caller>
 }
 
-export async function createWorld(browser: Browser, options: EmulatorOptions = {}): Promise<World> {
+export type WorldOptions = EmulatorOptions & {
+  /** Opens all pages as tabs of one browser context, which costs less than a context each. Default false. */
+  tabs?: boolean
+}
+
+export async function createWorld(browser: Browser, { tabs, ...options }: WorldOptions = {}): Promise<World> {
   await using cleanup = new AsyncDisposableStack()
   let emulator = await createEmulator(options)
   cleanup.defer(() => emulator.close())
@@ -32,6 +37,13 @@ export async function createWorld(browser: Browser, options: EmulatorOptions = {
   const rest = twilio(accountSid, authToken)
   rest.video.baseUrl = emulator.url
   const port = () => Number(new URL(emulator.url).port)
+
+  let context: BrowserContext | undefined
+  async function openContext() {
+    const opened = await browser.newContext()
+    kept.defer(() => opened.close())
+    return opened
+  }
 
   const kept = cleanup.move()
   const world: World = {
@@ -54,9 +66,8 @@ export async function createWorld(browser: Browser, options: EmulatorOptions = {
     },
 
     async openPage(wire) {
-      const context = await browser.newContext()
-      kept.defer(() => context.close())
-      const page = await context.newPage()
+      const home = tabs ? (context ??= await openContext()) : await openContext()
+      const page = await home.newPage()
       if (process.env.SDK_LOG) page.on('console', (message) => process.stderr.write(`${message.text()}\n`))
       page.on('pageerror', (error) => process.stderr.write(`uncaught in the page: ${error.stack ?? error.message}\n`))
       await page.addInitScript(installStage)
