@@ -21,6 +21,7 @@ export type ClientContext = {
   /** What `RTCConfiguration.iceServers` a client gets. */
   iceServers: () => readonly unknown[]
   sessionTimeoutSeconds: number
+  signalingRegion: string
   /** Whether clients that ask for a dominant speaker or network quality get them. */
   mediaSignaling: boolean
   reportError: (error: unknown) => void
@@ -77,7 +78,7 @@ export function createClient(connection: Connection, context: ClientContext): Co
       const joined = registry.open(participant, connection)
       session = joined
       joined.publications.apply(message.participant)
-      joined.room.mesh.join(joined, message.peer_connections)
+      joined.join(message.peer_connections)
       const { room } = participant
       const channels = context.mediaSignaling ? joined.grantChannels(message) : null
       joined.sendFullState(
@@ -88,8 +89,8 @@ export function createClient(connection: Connection, context: ClientContext): Co
           name: room.name,
           options: {
             session_timeout: context.sessionTimeoutSeconds,
-            signaling_region: room.settings.mediaRegion,
-            media_region: room.settings.mediaRegion,
+            signaling_region: context.signalingRegion,
+            media_region: hasMediaServer(room.settings.type) ? room.settings.mediaRegion : undefined,
           },
           participant: { sid: participant.sid, identity: participant.identity },
           media_signaling: channels ?? undefined,

@@ -7,6 +7,8 @@ import { createClient } from './client.ts'
 import { Connection } from './connection.ts'
 import type { IceServer } from './message.ts'
 import { createRegistry } from './registry.ts'
+import { refuseUpgrade } from './refuse-upgrade.ts'
+import { signalingRegionOf } from './region.ts'
 
 export type { IceServer } from './message.ts'
 
@@ -71,6 +73,9 @@ export function createSignaling(options: SignalingOptions): Signaling {
 
   return {
     handleUpgrade(request, socket, head) {
+      const region = signalingRegionOf(request.headers.host)
+      // Where all of Twilio's names lead here, a region that does not exist must not be reached.
+      if (region === null) return refuseUpgrade(socket)
       server.handleUpgrade(request, socket, head, (webSocket) => {
         if (connections.size >= MAX_CONNECTIONS) {
           webSocket.on('error', () => {})
@@ -86,6 +91,7 @@ export function createSignaling(options: SignalingOptions): Signaling {
               verifyAccessToken: options.verifyAccessToken,
               iceServers: () => iceServers(request),
               sessionTimeoutSeconds,
+              signalingRegion: region,
               mediaSignaling: options.mediaSignaling ?? true,
               reportError,
             }),

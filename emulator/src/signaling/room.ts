@@ -1,8 +1,10 @@
 import { isRecording, type DisconnectReason, type Participant, type Room, type Track } from '../state/index.ts'
 import { MediaSignaling } from './media-signaling.ts'
 import { Mesh } from './mesh.ts'
+import type { ClientPeerConnection } from './message.ts'
 import { formatParticipant } from './participant-view.ts'
 import { createSharedUpdate, type Session } from './session.ts'
+import { restrictVideoCodecs } from './video-codecs.ts'
 
 type View = { revision: number; json: string }
 
@@ -38,6 +40,12 @@ export class RoomSignaling {
     const others: string[] = []
     for (const [sid, { json }] of this.#views) if (sid !== participant.sid) others.push(json)
     return others.join(',')
+  }
+
+  /** What others may see of a description: no codecs that the room was created without. */
+  restrict(peerConnection: ClientPeerConnection): ClientPeerConnection {
+    const { videoCodecs } = this.room.settings
+    return videoCodecs.length === 1 ? restrictVideoCodecs(peerConnection, videoCodecs) : peerConnection
   }
 
   formatRecording(): string {

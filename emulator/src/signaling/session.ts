@@ -36,7 +36,16 @@ export class Session implements MeshMember {
 
   /** Takes what the client says about one of its peer connections. */
   receive(peerConnection: ClientPeerConnection): void {
-    if (!this.room.media.receive(this.participant.sid, peerConnection)) this.room.mesh.receive(this, peerConnection)
+    if (this.room.media.receive(this.participant.sid, peerConnection)) return
+    this.room.mesh.receive(this, this.room.restrict(peerConnection))
+  }
+
+  /** Pairs the client, with the peer connections it brought along, with everyone inside. */
+  join(peerConnections: readonly ClientPeerConnection[]): void {
+    this.room.mesh.join(
+      this,
+      peerConnections.map((state) => this.room.restrict(state)),
+    )
   }
 
   /** Takes what the client says about all of them when it is back, and tells what it must hear about them. */
