@@ -13,6 +13,7 @@ import { sendFault } from './rest/fault.ts'
 import { restRoutes } from './rest/index.ts'
 import { notFound } from './rest/request.ts'
 import { createSignaling, type IceServer } from './signaling/index.ts'
+import { refuseUpgrade } from './signaling/refuse-upgrade.ts'
 import { createState, resetState, type Retention } from './state/index.ts'
 import type { TurnServer } from './turn.ts'
 
@@ -117,8 +118,3 @@ export function createCore(options: CoreOptions, turnServer?: TurnServer) {
 
 /** Twilio's own path, and the shorter one for whoever carries insights on another server. */
 const INSIGHTS_PATH = /\/(?:VideoEvents|insights)$/
-
-function refuseUpgrade(socket: Duplex): void {
-  socket.on('error', () => {})
-  socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
-}

@@ -8,7 +8,9 @@ import {
   subscribedTracks,
   type Participant,
   type Room,
+  type Rule,
   type State,
+  type Track,
 } from '../state/index.ts'
 import { createdWithin, DATE_FIELDS } from './date-filter.ts'
 import {
@@ -84,6 +86,17 @@ export function participantRoutes(app: FastifyInstance, state: State): void {
         format: (track) => formatSubscribedTrack(baseUrl(request), subscriber, track),
       })
     },
+    // Gone from Twilio's documentation, but not from its own test suite.
+    POST: (request, reply) => {
+      const subscriber = participantOf(request, state)
+      const { Track = '', Status } = parseFields(formOf(request), SUBSCRIBE_FIELDS)
+      if (Status === undefined) throw new TwilioError(20001, 'Invalid Status')
+      const track = findTrack(subscriber, Track) ?? notFound(request)
+      const rule: Rule = { type: Status === 'subscribe' ? 'include' : 'exclude', track: track.sid }
+      const others = subscriber.subscribeRules.filter((other) => other.track !== track.sid)
+      setSubscribeRules(state, subscriber, [...others, rule])
+      return reply.code(202).send(formatSubscribedTrack(baseUrl(request), subscriber, track))
+    },
   })
 
   // By SID only: on this side names are not unique.
@@ -113,6 +126,14 @@ const LIST_FIELDS = {
   Status: field.oneOf(['connected', 'reconnecting', 'disconnected']),
   Identity: field.text(),
   ...DATE_FIELDS,
+}
+
+const SUBSCRIBE_FIELDS = { Track: field.text(), Status: field.oneOf(['subscribe', 'unsubscribe']) }
+
+/** A track of another, by SID or else by name. */
+function findTrack(subscriber: Participant, nameOrSid: string): Track | undefined {
+  const others = [...subscriber.room.tracks.values()].filter(({ publisher }) => publisher !== subscriber)
+  return others.find(({ sid }) => sid === nameOrSid) ?? others.find(({ name }) => name === nameOrSid)
 }
 
 /** Newest first. Unless a status is asked for: those inside, or those who were when the room ended. */

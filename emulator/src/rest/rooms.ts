@@ -3,6 +3,7 @@ import { TwilioError } from '../errors.ts'
 import {
   completeRoom,
   createRoom,
+  hasMediaServer,
   MAX_PARTICIPANTS,
   setRecordingRules,
   type Room,
@@ -65,7 +66,7 @@ const CREATE_FIELDS = {
   EmptyRoomTimeout: field.integer(1, 60, 53109),
   UnusedRoomTimeout: field.integer(1, 60, 53109),
   MediaRegion: field.oneOf(['gll', 'au1', 'br1', 'de1', 'ie1', 'in1', 'jp1', 'sg1', 'us1', 'us2'], 53115),
-  VideoCodecs: field.many(['VP8', 'H264']),
+  VideoCodecs: field.list(['VP8', 'H264']),
   AudioOnly: field.boolean(),
   LargeRoom: field.boolean(),
   RecordParticipantsOnConnect: field.boolean(),
@@ -88,7 +89,7 @@ function parseRoom(form: URLSearchParams): Parameters<typeof createRoom>[1] {
   if (sent.MaxParticipants !== undefined && sent.MaxParticipants > MAX_PARTICIPANTS[type]) throw new TwilioError(53107)
   if (sent.AudioOnly && type !== 'group') throw new TwilioError(53124)
   const records = sent.RecordParticipantsOnConnect || sent.RecordingRules !== undefined
-  if (records && (type === 'go' || type === 'peer-to-peer')) throw new TwilioError(53114)
+  if (records && !hasMediaServer(type)) throw new TwilioError(53114)
 
   const settings: Partial<RoomSettings> = {
     type,

@@ -4,6 +4,7 @@ import {
   disconnectParticipant,
   EXCLUDE_ALL,
   findRoom,
+  hasMediaServer,
   INCLUDE_ALL,
   joinRoom,
   markReconnected,

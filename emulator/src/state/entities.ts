@@ -31,6 +31,11 @@ export type RoomSettings = {
   statusCallbackMethod: CallbackMethod
 }
 
+/** Whether rooms of a type route media through a server, which recording and subscriptions need. */
+export function hasMediaServer(type: RoomType): boolean {
+  return type !== 'go' && type !== 'peer-to-peer'
+}
+
 /** A room, in progress or over. Times are milliseconds since 1970. Read it freely; change it by the named functions only. */
 export type Room = {
   readonly sid: string

@@ -13,6 +13,7 @@ export type {
   TrackKind,
   TrackPriority,
 } from './entities.ts'
+export { hasMediaServer } from './entities.ts'
 export {
   anonymizeParticipant,
   connectParticipant,

@@ -1,7 +1,7 @@
 import { TwilioError } from '../errors.ts'
 import { isSid } from '../sid.ts'
 import type { DisconnectReason } from './change.ts'
-import type { Participant, Room } from './entities.ts'
+import { hasMediaServer, type Participant, type Room } from './entities.ts'
 import { checkIdentity } from './name.ts'
 import { awaitReturn, createRoom, findRoom } from './rooms.ts'
 import { INCLUDE_ALL, type Rule } from './rule.ts'
@@ -51,7 +51,8 @@ export function connectParticipant(state: State, room: Room, options: ConnectOpt
     endedAt: null,
     tracks: new Map(),
     tracksByName: new Map(),
-    subscribeRules: hasSubscriptions(room) ? subscribeRules : INCLUDE_ALL,
+    // Without a media server everyone receives everything, whatever they ask for.
+    subscribeRules: hasMediaServer(room.settings.type) ? subscribeRules : INCLUDE_ALL,
     subscribeRulesUpdatedAt: null,
     timers: { stay: null },
   }
@@ -98,7 +99,7 @@ export function findParticipant(room: Room, identityOrSid: string): Participant 
  * @throws TwilioError 53117 in rooms whose type knows no subscriptions, 53204 when the participant has left
  */
 export function setSubscribeRules(state: State, participant: Participant, rules: readonly Rule[]): void {
-  if (!hasSubscriptions(participant.room)) throw new TwilioError(53117)
+  if (!hasMediaServer(participant.room.settings.type)) throw new TwilioError(53117)
   if (participant.status === 'disconnected') throw new TwilioError(53204)
   participant.subscribeRules = rules
   participant.subscribeRulesUpdatedAt = state.clock.now()
@@ -110,11 +111,6 @@ export function anonymizeParticipant(state: State, participant: Participant): vo
   if (participant.status !== 'disconnected') throw new TwilioError(20001, 'Participant is still connected')
   participant.identity = participant.sid
   participant.updatedAt = state.clock.now()
-}
-
-/** In rooms without a media server everyone receives everything, whatever they ask for. */
-function hasSubscriptions({ settings }: Room): boolean {
-  return settings.type !== 'go' && settings.type !== 'peer-to-peer'
 }
 
 function openRoom(state: State, nameOrSid: string | null): Room {

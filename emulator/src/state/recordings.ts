@@ -1,5 +1,5 @@
 import { TwilioError } from '../errors.ts'
-import type { Recording, Room, Track } from './entities.ts'
+import { hasMediaServer, type Recording, type Room, type Track } from './entities.ts'
 import { retainRecording } from './retention.ts'
 import { EXCLUDE_ALL, INCLUDE_ALL, rulesInclude, type Rule } from './rule.ts'
 import type { State } from './state.ts'
@@ -20,7 +20,7 @@ export function recordingRules(room: Room): readonly Rule[] {
  */
 export function setRecordingRules(state: State, room: Room, rules: readonly Rule[]): void {
   if (room.status === 'completed') throw new TwilioError(53118)
-  if (room.settings.type === 'go' || room.settings.type === 'peer-to-peer') throw new TwilioError(53122)
+  if (!hasMediaServer(room.settings.type)) throw new TwilioError(53122)
   room.recordingRules = rules
   room.recordingRulesUpdatedAt = state.clock.now()
   announcingRecordingState(state, room, () => {

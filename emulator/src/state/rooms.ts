@@ -1,5 +1,5 @@
 import { TwilioError } from '../errors.ts'
-import { cancelTimers, type Room, type RoomSettings, type RoomType } from './entities.ts'
+import { cancelTimers, hasMediaServer, type Room, type RoomSettings, type RoomType } from './entities.ts'
 import { checkRoomName } from './name.ts'
 import { retainRoom } from './retention.ts'
 import type { Rule } from './rule.ts'
@@ -96,14 +96,13 @@ function awaitEntry(state: State, room: Room, minutes: number): void {
 
 /** Source: Twilio "Rooms resource"; the number of tracks as real rooms report it. */
 function defaultSettings(type: RoomType, largeRoom = false): RoomSettings {
-  const mesh = type === 'go' || type === 'peer-to-peer'
   return {
     type,
     maxParticipants: MAX_PARTICIPANTS[type],
     maxParticipantDurationSeconds: 14_400,
     emptyRoomTimeoutMinutes: 5,
     unusedRoomTimeoutMinutes: 5,
-    maxConcurrentPublishedTracks: mesh ? 0 : largeRoom ? 16 : 170,
+    maxConcurrentPublishedTracks: !hasMediaServer(type) ? 0 : largeRoom ? 16 : 170,
     mediaRegion: 'us1',
     videoCodecs: ['VP8', 'H264'],
     audioOnly: false,

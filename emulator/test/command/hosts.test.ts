@@ -59,6 +59,9 @@ it('answers under Twilio’s own names to clients that cannot be told of others'
   expect(JSON.parse(String((await once(signaling, 'message'))[0]))).toMatchObject({ type: 'welcome' })
   signaling.terminate()
 
+  const nowhere = new WebSocket(`wss://foo.vss.twilio.com:${port}/signaling`, options)
+  expect(String((await once(nowhere, 'error'))[0])).toContain('404')
+
   const insights = new WebSocket(`wss://sdkgw.us1.twilio.com:${port}/v1/VideoEvents`, options)
   await once(insights, 'open')
   insights.send(JSON.stringify({ type: 'connect', token: token.toJwt(), version: 1 }))

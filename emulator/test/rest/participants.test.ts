@@ -193,6 +193,32 @@ describe('subscribed tracks', () => {
   })
 })
 
+describe('subscribing to one track', () => {
+  it('is still possible as Twilio’s own test suite does it', async () => {
+    await using set = await stage()
+    const path = '/Rooms/standup/Participants/alice/SubscribedTracks'
+    const names = async () => (await set.room.participants('alice').subscribedTracks.list()).map(({ name }) => name)
+    const tracks = await set.room.participants('alice').subscribedTracks.list()
+    const chat = tracks.find(({ name }) => name === 'chat')?.sid ?? ''
+
+    const response = await set.world.request(path, form({ Status: 'unsubscribe', Track: chat }))
+    expect([response.status, await response.json()]).toMatchObject([202, { sid: chat, participant_sid: set.alice.sid }])
+    expect(await names()).toEqual(['mic'])
+    for (let times = 0; times < 30; times++) await set.world.request(path, form({ Status: 'subscribe', Track: chat }))
+    expect(await names()).toEqual(['chat', 'mic'])
+    expect((await set.room.participants('alice').subscribeRules.fetch()).rules).toHaveLength(2)
+    await set.world.request(path, form({ Status: 'unsubscribe', Track: 'mic' }))
+    expect(await names()).toEqual(['chat'])
+
+    const own = await set.room.participants('alice').publishedTracks('camera').fetch()
+    const refused: Record<string, string>[] = [{ Status: 'subscribe' }, { Status: 'subscribe', Track: own.sid }]
+    for (const fields of refused) {
+      expect((await set.world.request(path, form(fields))).status).toBe(404)
+    }
+    expect((await set.world.request(path, form({ Status: 'muted', Track: chat }))).status).toBe(400)
+  })
+})
+
 describe('subscribe rules', () => {
   it('include everything at first, and every rule shows every key', async () => {
     await using set = await stage()

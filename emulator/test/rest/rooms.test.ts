@@ -160,6 +160,18 @@ describe('creating a room', () => {
     }
   })
 
+  it('takes a list of codecs with commas, as Twilio’s own test suite sends it', async () => {
+    await using world = await createWorld()
+    for (const [sent, codecs] of [
+      ['VP8,H264', ['VP8', 'H264']],
+      ['H264', ['H264']],
+      ['VP8,VP8', ['VP8']],
+    ] as const) {
+      const response = await world.request('/Rooms', form({ VideoCodecs: sent }))
+      expect(await response.json()).toMatchObject({ video_codecs: codecs })
+    }
+  })
+
   it('lets one of two have a name', async () => {
     await using world = await createWorld()
     const { rooms } = world.client.video.v1
