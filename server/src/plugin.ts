@@ -4,6 +4,7 @@ import { carrySignaling } from './embedded/signaling.ts'
 import { VideoError } from './errors/video-error.ts'
 import { answer, answerErrors } from './http/errors.ts'
 import { logFailure } from './http/log.ts'
+import { createRequestLog } from './http/request-log.ts'
 import type { Roomkey } from './roomkey.ts'
 import type { AppRouter } from './router.ts'
 import { rememberRequestId, toVideoError } from './rpc/error-shape.ts'
@@ -31,6 +32,7 @@ export async function roomkeyPlugin(
   { roomkey, maxBatchSize = 50 }: RoomkeyPluginOptions,
 ): Promise<void> {
   answerErrors(app)
+  app.setChildLoggerFactory(createRequestLog)
   app.addHook('onRequest', (request, reply, done) => {
     const refusal = refuse(request, maxBatchSize)
     if (refusal === undefined) return done()

@@ -34,7 +34,7 @@ export class Exchange {
   }
 
   get search(): URLSearchParams {
-    return (this.#search ??= new URLSearchParams(queryOf(this.request.raw.url ?? '')))
+    return (this.#search ??= parseQuery(this.request.raw.url ?? ''))
   }
 
   get url(): URL | null {
@@ -51,9 +51,24 @@ export class Exchange {
     this.#abortController().abort()
   }
 
-  async createContext(info: TRPCRequestInfo): Promise<void> {
+  /** Never fails: who wants a context that could not be made is told then. Returns nothing to wait for if it need not. */
+  createContext(info: TRPCRequestInfo): void | Promise<void> {
     try {
-      this.context = await this.options.createContext?.({ req: this.request, res: this.reply, info })
+      const made: unknown = this.options.createContext?.({ req: this.request, res: this.reply, info })
+      if (!(made instanceof Promise)) {
+        this.context = made
+        return undefined
+      }
+      return this.#await(made)
+    } catch (cause) {
+      this.#contextError = getTRPCErrorFromUnknown(cause)
+      return undefined
+    }
+  }
+
+  async #await(made: Promise<unknown>): Promise<void> {
+    try {
+      this.context = await made
     } catch (cause) {
       this.#contextError = getTRPCErrorFromUnknown(cause)
     }
@@ -77,9 +92,12 @@ export class Exchange {
   }
 }
 
-function queryOf(url: string): string {
+// Most calls have none, and nobody writes to it.
+const NO_QUERY = new URLSearchParams()
+
+function parseQuery(url: string): URLSearchParams {
   const start = url.indexOf('?')
-  if (start === -1) return ''
+  if (start === -1) return NO_QUERY
   const end = url.indexOf('#', start)
-  return end === -1 ? url.slice(start + 1) : url.slice(start + 1, end)
+  return new URLSearchParams(end === -1 ? url.slice(start + 1) : url.slice(start + 1, end))
 }

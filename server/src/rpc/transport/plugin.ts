@@ -83,7 +83,8 @@ async function answer(exchange: Exchange): Promise<void> {
     requireJson(request)
     info = readRequestInfo(exchange, target)
     requireBatching(exchange, info)
-    await exchange.createContext(info)
+    const pending = exchange.createContext(info)
+    if (pending !== undefined) await pending
     if (info.isBatchCall) await answerBatch(exchange, info)
     else if (info.type === 'subscription') await answerSubscription(exchange, info, info.calls[0] as Call)
     else await answerCall(exchange, info, info.calls[0] as Call)

@@ -30,18 +30,43 @@ export function readRequestInfo(exchange: Exchange, { paths, isBatchCall }: Targ
   const inputs = createInputs(exchange, isBatchCall ? paths.length : null)
   const calls = paths.map((path, index) => createCall(exchange, inputs, path, index))
   const connectionParams = search.get('connectionParams')
-  return {
+  return new LazyRequestInfo(
+    exchange,
     isBatchCall,
-    accept: readAccept(exchange) as TRPCRequestInfo['accept'],
     calls,
-    type: readType(calls),
-    connectionParams: connectionParams === null ? null : parseConnectionParamsFromString(connectionParams),
-    get signal() {
-      return exchange.signal
-    },
-    get url() {
-      return exchange.url
-    },
+    readType(calls),
+    connectionParams === null ? null : parseConnectionParamsFromString(connectionParams),
+  )
+}
+
+/** What `createContext` learns of the request. The URL is parsed for whoever asks, which hardly anyone does. */
+class LazyRequestInfo implements RequestInfo {
+  readonly isBatchCall: boolean
+  readonly accept: RequestInfo['accept']
+  readonly calls: Call[]
+  readonly type: RequestInfo['type']
+  readonly connectionParams: RequestInfo['connectionParams']
+  readonly signal: AbortSignal
+  readonly #exchange: Exchange
+
+  constructor(
+    exchange: Exchange,
+    isBatchCall: boolean,
+    calls: Call[],
+    type: RequestInfo['type'],
+    connectionParams: RequestInfo['connectionParams'],
+  ) {
+    this.isBatchCall = isBatchCall
+    this.accept = readAccept(exchange) as RequestInfo['accept']
+    this.calls = calls
+    this.type = type
+    this.connectionParams = connectionParams
+    this.signal = exchange.signal
+    this.#exchange = exchange
+  }
+
+  get url(): URL | null {
+    return this.#exchange.url
   }
 }
 

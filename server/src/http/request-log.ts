@@ -1,0 +1,80 @@
+import type { FastifyBaseLogger } from 'fastify'
+
+type Bindings = Parameters<FastifyBaseLogger['child']>[0]
+type ChildOptions = Parameters<FastifyBaseLogger['child']>[1]
+type Level = 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace'
+type LeveledLogger = FastifyBaseLogger & { isLevelEnabled?: (level: Level) => boolean }
+
+/**
+ * Fastify's `childLoggerFactory`: the log of one request, made only when something is written. Most requests write
+ * nothing, and making pino's child serialises and censors its bindings every time.
+ */
+export function createRequestLog(
+  logger: FastifyBaseLogger,
+  bindings: Bindings,
+  options: ChildOptions,
+): FastifyBaseLogger {
+  return new RequestLog(logger, bindings, options)
+}
+
+class RequestLog implements FastifyBaseLogger {
+  readonly #parent: LeveledLogger
+  readonly #bindings: Bindings
+  readonly #options: ChildOptions
+  #made: FastifyBaseLogger | undefined
+
+  constructor(parent: LeveledLogger, bindings: Bindings, options: ChildOptions) {
+    this.#parent = parent
+    this.#bindings = bindings
+    this.#options = options
+  }
+
+  get level(): string {
+    return this.#parent.level
+  }
+
+  set level(level: string) {
+    this.#make().level = level
+  }
+
+  child(bindings: Bindings, options?: ChildOptions): FastifyBaseLogger {
+    return this.#make().child(bindings, options)
+  }
+
+  fatal(...line: unknown[]): void {
+    this.#write('fatal', line)
+  }
+
+  error(...line: unknown[]): void {
+    this.#write('error', line)
+  }
+
+  warn(...line: unknown[]): void {
+    this.#write('warn', line)
+  }
+
+  info(...line: unknown[]): void {
+    this.#write('info', line)
+  }
+
+  debug(...line: unknown[]): void {
+    this.#write('debug', line)
+  }
+
+  trace(...line: unknown[]): void {
+    this.#write('trace', line)
+  }
+
+  silent(): void {}
+
+  #write(level: Level, line: unknown[]): void {
+    // A child that was made may have a level of its own.
+    if (this.#made === undefined && this.#parent.isLevelEnabled?.(level) === false) return
+    const log: Record<Level, (...line: unknown[]) => void> = this.#make()
+    log[level](...line)
+  }
+
+  #make(): FastifyBaseLogger {
+    return (this.#made ??= this.#parent.child(this.#bindings, this.#options))
+  }
+}
