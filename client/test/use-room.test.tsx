@@ -126,6 +126,24 @@ describe('useRoom', () => {
     expect(hook.value()).toMatchObject({ status: 'ended', room: null, reason, error })
   })
 
+  test('leaves when the page goes, and listens for that no longer than the call lasts', async () => {
+    const { client, rooms } = createClient()
+    await using hook = await renderRoom(client)
+    await act(async () => void window.dispatchEvent(new Event('pagehide')))
+    expect(rooms[0]?.fake.state).toBe('disconnected')
+    await act(async () => hook.value().rejoin())
+    await act(async () => rooms[1]?.end(twilioError(53118)))
+    await act(async () => void window.dispatchEvent(new Event('pagehide')))
+    expect(hook.value().reason).toBe('completed')
+  })
+
+  test('notices a room that was over before it could be entered', async () => {
+    const { room, end } = createFakeRoom()
+    end()
+    await using hook = await renderRoom({ join: async () => room })
+    expect(hook.value()).toMatchObject({ status: 'ended', reason: 'lost' })
+  })
+
   test('tells of reconnecting', async () => {
     const { client, rooms } = createClient()
     await using hook = await renderRoom(client)

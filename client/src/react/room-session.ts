@@ -93,6 +93,7 @@ export function createRoomSession(
   }
 
   function follow(room: Room, current: AbortController) {
+    const over = new AbortController()
     const onReconnecting = () => set({ status: 'reconnecting', room, reason: null, error: null })
     const onReconnected = () => set({ status: 'connected', room, reason: null, error: null })
     room.on('reconnecting', onReconnecting)
@@ -100,12 +101,17 @@ export function createRoomSession(
     room.once('disconnected', (_room: Room, error?: Error) => {
       room.removeListener('reconnecting', onReconnecting)
       room.removeListener('reconnected', onReconnected)
+      over.abort()
       if (stay === current) end(room, toEndReason(error), error ?? null)
     })
     current.signal.addEventListener('abort', () => room.disconnect())
+    // The SDK says no goodbye when the page goes: the others would see "reconnecting" until the session times out.
+    addEventListener('pagehide', leave, { signal: over.signal })
     publish = followTracks(room, (error) => {
       if (stay === current && state.room !== null) set({ ...state, error })
     })
+    // Over before anyone could listen.
+    if (room.state === 'disconnected') return end(room, 'lost', null)
     set({ status: room.state === 'reconnecting' ? 'reconnecting' : 'connected', room, reason: null, error: null })
     if (media !== undefined) publish(media.tracks)
   }

@@ -114,6 +114,17 @@ test('a call outlives a lost connection, and says so', async () => {
   await heidi.waitForSelector('video[data-of="grace"]', { state: 'detached' })
 })
 
+test('who closes the page has left, and is not waited for', async () => {
+  const { sid: roomSid } = await world.client.rooms.create({ roomName: 'closing' })
+  const [ivan, judy] = await Promise.all([world.openPage(), world.openPage()])
+  await enter(ivan, { roomSid, userId: 'ivan' }, ['camera'])
+  await enter(judy, { roomSid, userId: 'judy' })
+  await waitForPicture(judy, 'ivan')
+  await ivan.goto('about:blank')
+  await judy.waitForFunction(() => window.stage.others.length === 0)
+  expect(await judy.evaluate(() => window.stage.reconnecting)).toEqual([])
+})
+
 test('a full room lets nobody else in, and leaves the mirror on', async () => {
   const { sid: roomSid } = await world.client.rooms.create({ roomName: 'small', maxParticipants: 1 })
   const [first, second] = await Promise.all([world.openPage(), world.openPage()])

@@ -25,6 +25,8 @@ export type Stage = {
   statuses: string[]
   messages: Messages | null
   others: string[]
+  /** Who of them lost the connection. */
+  reconnecting: string[]
   /** Every track the browser ever opened or cloned here: the light is off when all have ended. */
   opened: MediaStreamTrack[]
   /** How often effects of one mounting ran: twice under StrictMode. */
@@ -75,6 +77,9 @@ function App(): ReactNode {
 function Call({ options }: { options: UseRoomOptions }): ReactNode {
   const call = useRoom(options)
   const messages = useMessages(call.room)
+  useEffect(() => {
+    call.room?.on('participantReconnecting', ({ identity }) => window.stage.reconnecting.push(identity))
+  }, [call.room])
   const others = useParticipants(call.status === 'ended' ? null : call.room)
   if (window.stage.statuses.at(-1) !== call.status) window.stage.statuses.push(call.status)
   Object.assign(window.stage, { call, messages, others: others.map(({ identity }) => identity) })
@@ -110,6 +115,7 @@ window.stage = {
   effects: 0,
   loudest: 0,
   statuses: [],
+  reconnecting: [],
   failureOf,
   unmount: () => root.unmount(),
   call: null,
