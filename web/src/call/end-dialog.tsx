@@ -16,7 +16,7 @@ export function EndDialog({ room, onClose }: { room: Room; onClose: () => void }
       onClose={onClose}
       actions={
         <>
-          <Button autoFocus onClick={onClose}>
+          <Button data-autofocus onClick={onClose}>
             Keep it open
           </Button>
           <Button look="danger" busy={end.isPending} onClick={() => end.mutate({ sid: room.sid })}>

@@ -21,7 +21,7 @@ export function RemoveDialog(props: { room: Room; participant: RemoteParticipant
       onClose={onClose}
       actions={
         <>
-          <Button autoFocus onClick={onClose}>
+          <Button data-autofocus onClick={onClose}>
             Cancel
           </Button>
           <Button

@@ -14,7 +14,7 @@ const ACCESS = [
 ]
 
 /** Opens a room: a name is enough, the rest is behind “Options”. */
-export function CreateRoom({ onCreated, autoFocus }: { onCreated: (roomName: string) => void; autoFocus?: boolean }) {
+export function CreateRoom({ onCreated }: { onCreated: (roomName: string) => void }) {
   const [name, setName] = useState('')
   const [maxParticipants, setMaxParticipants] = useState('50')
   const [access, setAccess] = useState<'signed-in' | 'invited'>('signed-in')
@@ -43,7 +43,6 @@ export function CreateRoom({ onCreated, autoFocus }: { onCreated: (roomName: str
         value={name}
         maxLength={128}
         autoComplete="off"
-        autoFocus={autoFocus}
         error={fault.name}
         onChange={(event) => {
           setName(event.target.value)

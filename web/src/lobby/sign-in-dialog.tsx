@@ -55,7 +55,7 @@ export function SignInDialog({ onClose }: { onClose: () => void }) {
           type="password"
           autoComplete="off"
           spellCheck={false}
-          autoFocus
+          data-autofocus
           error={signIn.error === null ? undefined : faultOf(signIn.error)}
           hint="It is kept in this tab only, and forgotten when you close it."
           onChange={(event) => {

@@ -27,7 +27,13 @@ export function CopyField({ label, value, autoFocus }: { label: string; value: s
       readOnly
       onFocus={(event) => event.target.select()}
       action={
-        <Button look="primary" icon={copied ? 'check' : 'copy'} autoFocus={autoFocus} onClick={() => void copy()}>
+        <Button
+          look="primary"
+          icon={copied ? 'check' : 'copy'}
+          autoFocus={autoFocus}
+          data-autofocus={autoFocus}
+          onClick={() => void copy()}
+        >
           {copied ? 'Copied' : 'Copy'}
         </Button>
       }

@@ -1,19 +1,22 @@
-import { useEffect, useId, useRef, type ReactNode } from 'react'
+import { useId, useLayoutEffect, useRef, type ReactNode } from 'react'
 import { IconButton } from './icon-button.tsx'
 import './dialog.css'
 
 /**
  * A modal dialog on the browser's own: it keeps focus inside, closes by Escape or a press outside, and gives
- * focus back to where it was. It is open for as long as it is rendered.
+ * focus back to where it was. It is open for as long as it is rendered. What has `data-autofocus` gets focus first.
  */
 export function Dialog(props: { title: string; onClose: () => void; children: ReactNode; actions?: ReactNode }) {
   const { title, onClose, children, actions } = props
   const dialog = useRef<HTMLDialogElement>(null)
   const titleId = useId()
 
-  useEffect(() => {
+  // Before React takes the dialog out of the page: only one that is still in it gives the focus back.
+  useLayoutEffect(() => {
     const element = dialog.current
     element?.showModal()
+    // React sets no `autofocus` attribute, which is what browsers look for.
+    element?.querySelector<HTMLElement>('[data-autofocus]')?.focus()
     return () => element?.close()
   }, [])
 
