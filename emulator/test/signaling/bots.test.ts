@@ -58,4 +58,18 @@ describe('addBot', () => {
     await world.join('studio', 'alice')
     expect(bot.status).toBe('disconnected')
   })
+
+  it('comes in thousands, and leaves nothing behind', async () => {
+    await using world = await createWorld({ stateOptions: { retention: { completedRooms: 10 } } })
+    const alice = await world.join('room 7', 'alice')
+    const bots = Array.from({ length: 4000 }, (_, index) =>
+      addBot(world, { room: `room ${index % 1000}`, tracks: [{ kind: 'video', name: 'camera' }] }),
+    )
+    expect(world.state.roomsByName.size).toBe(1000)
+    await expect.poll(() => alice.messages.flatMap(({ participants = [] }) => participants).length).toBe(4)
+    for (const bot of bots) bot.leave()
+    await alice.nextParticipant(bots[7]?.sid ?? '', 'disconnected')
+    expect([...world.state.roomsByName.keys()]).toEqual(['room 7'])
+    expect(world.state.rooms.size).toBe(11)
+  })
 })
