@@ -17,8 +17,10 @@ Measures Roomkey beside what people would use instead. About two minutes.
   --only <tables>     some tables only, comma-separated: TABLES
   --json <file>       write all figures to a file, for --compare
   --compare <file>    name every figure that is worse than in that file by a tenth; exit code 1 if there is one
-  --write             write bench/RESULTS.md and bench/baseline.json
-  --help              this text`
+  --write             write bench/RESULTS.md and bench/baseline.json in a quick run too
+  --help              this text
+
+A run of all tables that is neither quick nor compared writes bench/RESULTS.md and bench/baseline.json.`
 
 /** @throws TypeError for what is not an option, RangeError for a table there is not. */
 export function parseOptions(args: readonly string[], tableNames: readonly string[]): Options {
@@ -37,5 +39,6 @@ export function parseOptions(args: readonly string[], tableNames: readonly strin
   const unknown = only?.find((name) => !tableNames.includes(name))
   if (unknown !== undefined) throw new RangeError(`There is no table "${unknown}": ${tableNames.join(', ')}`)
   if (values.write && only !== undefined) throw new RangeError('--write needs all tables: leave out --only')
-  return { ...values, json: values.json, compare: values.compare, only }
+  const isWhole = !values.quick && only === undefined && values.compare === undefined
+  return { ...values, json: values.json, compare: values.compare, only, write: values.write || isWhole }
 }
