@@ -49,6 +49,9 @@ const EnvironmentSchema = z.object({
   ...ACCESS_VARIABLES,
 })
 
+/** The name of every variable the server reads. */
+export const VARIABLE_NAMES = Object.keys(EnvironmentSchema.shape)
+
 /** Every fault of an environment at once, in words a person can act on. */
 export class ConfigError extends Error {
   readonly problems: readonly string[]

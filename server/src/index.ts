@@ -1,5 +1,14 @@
 export { buildApp, type AppOverrides } from './app.ts'
 export { ConfigError, parseConfig, type Config } from './config.ts'
+export type { Caller } from './access/caller.ts'
+export {
+  isAllowed,
+  type AccessQuestion,
+  type Action,
+  type Authorize,
+  type Relation,
+  type Role,
+} from './access/policy.ts'
 export { VideoError, isVideoError, type VideoErrorOptions } from './errors/video-error.ts'
 export { roomkeyPlugin, type RoomkeyPluginOptions } from './plugin.ts'
 export { createRoomkey, type Roomkey, type RoomkeyOverrides } from './roomkey.ts'

@@ -1,11 +1,11 @@
 import { VideoError } from '../errors/video-error.ts'
 import { findApiKey, isApiKey } from './api-key.ts'
 import type { Caller } from './caller.ts'
-import type { CallerConfig } from './config.ts'
+import type { CallerConfig, SignInConfig } from './config.ts'
 import { isInviteSecret, type Invitations } from './invitations.ts'
 import { toAddressKey, type Limiter } from './limits.ts'
 import type { KeySetOptions } from './key-set.ts'
-import { createUserVerifier } from './user-token.ts'
+import type { VerifiedUser } from './user-token.ts'
 import { createVerifiedCallers } from './verified-callers.ts'
 
 /** Headers as Node and every framework on it give them: lower-case names. */
@@ -26,7 +26,7 @@ export function createAuthenticator(
   options: { now?: () => number } & KeySetOptions = {},
 ): Authenticate {
   const now = options.now ?? Date.now
-  const verifyUser = config.signIn === undefined ? undefined : createUserVerifier(config.signIn, options)
+  const verifyUser = config.signIn === undefined ? undefined : loadUserVerifier(config.signIn, options)
   const verified = createVerifiedCallers(MAX_VERIFIED, now)
 
   async function verifyAndRemember(verify: NonNullable<typeof verifyUser>, token: string): Promise<Caller> {
@@ -59,6 +59,19 @@ export function createAuthenticator(
       )
     }
     return verified.get(token) ?? verifyAndRemember(verifyUser, token)
+  }
+}
+
+/** The verifier, and the library behind it, are loaded with the first token that is not known yet. */
+function loadUserVerifier(
+  signIn: SignInConfig,
+  options: { now?: () => number } & KeySetOptions,
+): (token: string) => Promise<VerifiedUser> {
+  let loading: Promise<(token: string) => Promise<VerifiedUser>> | undefined
+  return async (token) => {
+    loading ??= import('./user-token.ts').then(({ createUserVerifier }) => createUserVerifier(signIn, options))
+    const verify = await loading
+    return verify(token)
   }
 }
 

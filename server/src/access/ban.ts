@@ -1,18 +1,19 @@
-import { ParticipantSidSchema, type RoomRef } from '@roomkey/shared'
-import { VideoError } from '../errors/video-error.ts'
+import { ParticipantSidSchema, type Participant, type RoomRef } from '@roomkey/shared'
+import { VideoError, isVideoError } from '../errors/video-error.ts'
 import type { RoomVisit } from './enter-room.ts'
 
 /**
- * Keeps a participant's identity out of a room, whether or not they are in it right now. A guest could come back
- * as another guest, so the invitation that let them in is revoked too.
- * @throws VideoError `FORBIDDEN` for the room's own host, unless a service or an admin asks.
+ * Keeps a participant's identity out of a room, and puts them out if they are in it. A guest could come back as
+ * another guest, so the invitation that let them in is revoked too.
+ * @throws VideoError `FORBIDDEN` for the room's own host, unless a service or an admin asks; `PARTICIPANT_NOT_FOUND`
+ * when they are not in the room right now: the ban stands all the same.
  */
 export async function banParticipant(
   { access, caller, twilio, deed }: RoomVisit,
   roomRef: RoomRef,
   participant: string,
   signal: AbortSignal | undefined,
-): Promise<void> {
+): Promise<Participant> {
   const { sid, name } = await twilio.getRoom(roomRef, { signal })
   deed.room = sid
   const identity = ParticipantSidSchema.safeParse(participant).success
@@ -26,4 +27,11 @@ export async function banParticipant(
   }
   await bans.ban({ sid, name }, identity)
   await invites.revokeForGuest(sid, identity, new Date().toISOString())
+  try {
+    return await twilio.removeParticipant(sid, participant, { signal })
+  } catch (error) {
+    if (!isVideoError(error) || error.code !== 'PARTICIPANT_NOT_FOUND') throw error
+    const message = `"${identity}" is not in room "${roomRef}" right now, and is kept out from here on`
+    throw new VideoError('PARTICIPANT_NOT_FOUND', message, { cause: error })
+  }
 }

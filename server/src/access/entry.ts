@@ -10,6 +10,7 @@ import {
 import { VideoError, isVideoError } from '../errors/video-error.ts'
 import type { Context } from '../rpc/context.ts'
 import { banned, enterRoom, roomNotFound, type RoomVisit } from './enter-room.ts'
+import { inviteNotFound } from './invitations.ts'
 import { toAddressKey, toLimitKey } from './limits.ts'
 
 /** Whom an access token may be signed for, and for which room. */
@@ -27,14 +28,14 @@ export async function findEntry(visit: EntryVisit, input: EntryInput, signal?: A
   deed.target = input.userId ?? null
   if (input.invite !== undefined) {
     await countAttempt(visit)
-    return enterByInvite(visit, await access.invitations.check(input.invite), input)
+    return enterByInvite(visit, await access.invitations.findBySecret(input.invite), input)
   }
   if (input.roomSid === undefined) throw missing('roomSid', 'a room SID or name')
   if (caller.kind === 'user') return enterAsUser(visit, input.roomSid, input.userId, signal)
   const room = await enterRoom(visit, 'auth.getToken', input.roomSid, signal)
   if (caller.kind === 'guest') {
     await countAttempt(visit)
-    return enterByInvite(visit, await access.invitations.checkById(caller.inviteId), input)
+    return enterByInvite(visit, await access.invitations.find(caller.inviteId), input)
   }
   if (input.userId === undefined) throw missing('userId', 'who the token is for')
   await refuseBanned(visit, room, input.userId, signal)
@@ -57,10 +58,12 @@ async function enterAsUser(
   return { identity, room: await enterRoom(visit, 'auth.getToken', roomRef, signal) }
 }
 
-async function enterByInvite(visit: EntryVisit, invite: Invite, input: EntryInput): Promise<Entry> {
+async function enterByInvite(visit: EntryVisit, invite: Invite | undefined, input: EntryInput): Promise<Entry> {
   const { access, caller, deed } = visit
+  if (invite === undefined) throw inviteNotFound()
   const { roomSid, role } = invite
   deed.room = roomSid
+  access.invitations.assertValid(invite)
   if (input.roomSid !== undefined && isRoomSid(input.roomSid) && input.roomSid !== roomSid) {
     throw roomNotFound(input.roomSid)
   }

@@ -19,11 +19,14 @@ export type Invitations = {
   revoke(id: string): Promise<void>
   /** The guest who shows an invitation as a credential. It may be used up: that bounds entries, not looking. */
   identify(secret: string): Promise<Caller & { kind: 'guest' }>
-  /** The invitation behind a secret, if it still admits. @throws VideoError `INVITE_…`. */
-  check(secret: string): Promise<Invite>
-  /** As `check`, for a guest who was identified before. */
-  checkById(id: string): Promise<Invite>
-  /** Takes one of its uses. Of any number of callers at once, on any number of servers, `maxUses` succeed. */
+  /** The invitation behind a secret, good or not. @throws VideoError `INVITE_NOT_FOUND`. */
+  findBySecret(secret: string): Promise<Invite>
+  /** @throws VideoError `INVITE_REVOKED`, `INVITE_EXPIRED`. */
+  assertValid(invite: Invite): void
+  /**
+   * Takes one of its uses. Of any number of callers at once, on any number of servers, `maxUses` succeed.
+   * @throws VideoError `INVITE_USED_UP`, or as `assertValid`.
+   */
   redeem(invite: Invite): Promise<void>
 }
 
@@ -40,7 +43,7 @@ const PREFIX = 'inv_'
 export function createInvitations(store: Store, now: () => number = Date.now): Invitations {
   const instant = () => new Date(now()).toISOString()
 
-  async function findBySecret(secret: string): Promise<InviteRow> {
+  async function findBySecret(secret: string): Promise<Invite> {
     const secretHash = hash('sha256', secret, 'hex')
     const { invites } = await store.open()
     const row = await invites.findByHash(secretHash)
@@ -48,15 +51,13 @@ export function createInvitations(store: Store, now: () => number = Date.now): I
     // inverting SHA-256; the comparison that decides takes the same time for every answer.
     const isMatch = timingSafeEqual(Buffer.from(row?.secret_hash ?? '0'.repeat(64)), Buffer.from(secretHash))
     if (row === undefined || !isMatch) throw inviteNotFound()
-    return row
+    return toInvite(row)
   }
 
-  function checkRow(row: InviteRow, { uses }: { uses: boolean }): Invite {
-    if (row.revoked_at !== null) throw new VideoError('INVITE_REVOKED', 'This invitation was taken back')
-    if (row.expires_at <= instant())
-      throw new VideoError('INVITE_EXPIRED', 'This invitation has expired; ask for a new one')
-    if (uses && row.max_uses !== null && row.uses >= row.max_uses) throw usedUp()
-    return toInvite(row)
+  function assertValid({ revokedAt, expiresAt }: Invite): void {
+    if (revokedAt !== null) throw new VideoError('INVITE_REVOKED', 'This invitation was taken back')
+    if (expiresAt > instant()) return
+    throw new VideoError('INVITE_EXPIRED', 'This invitation has expired; ask for a new one')
   }
 
   return {
@@ -95,25 +96,19 @@ export function createInvitations(store: Store, now: () => number = Date.now): I
       await invites.revoke(id, instant())
     },
     async identify(secret) {
-      const { id, roomSid, role } = checkRow(await findBySecret(secret), { uses: false })
-      return { kind: 'guest', inviteId: id, roomSid, role }
+      const invite = await findBySecret(secret)
+      assertValid(invite)
+      return { kind: 'guest', inviteId: invite.id, roomSid: invite.roomSid, role: invite.role }
     },
-    async check(secret) {
-      return checkRow(await findBySecret(secret), { uses: true })
-    },
-    async checkById(id) {
-      const { invites } = await store.open()
-      const row = await invites.findById(id)
-      if (row === undefined) throw inviteNotFound()
-      return checkRow(row, { uses: true })
-    },
+    findBySecret,
+    assertValid,
     async redeem({ id }) {
       const { invites } = await store.open()
       if (await invites.takeUse(id, instant())) return
       // Lost to another caller, or to time: say which.
       const row = await invites.findById(id)
       if (row === undefined) throw inviteNotFound()
-      checkRow(row, { uses: true })
+      assertValid(toInvite(row))
       throw usedUp()
     },
   }

@@ -10,6 +10,8 @@ import { VideoError } from '../errors/video-error.ts'
 /** How often Node looks for requests that are late. Its own 30 s would let a slow client stay that much longer. */
 const CHECK_EVERY_MS = 2000
 
+const SAMPLE_MS = 5000
+
 /** What Fastify must be built with: whose forwarding headers count, and how long a client may take to say something. */
 export function toServerOptions(config: AccessConfig) {
   return {
@@ -50,6 +52,8 @@ export async function shieldCalls(app: FastifyInstance, config: AccessConfig, ac
   if (config.maxEventLoopDelayMs !== null) {
     await app.register(underPressure, {
       maxEventLoopDelay: config.maxEventLoopDelayMs,
+      // The mean of so long: one stall, as when a library is loaded for the first call that needs it, is no overload.
+      sampleInterval: SAMPLE_MS,
       pressureHandler: () => {
         throw new VideoError('OVERLOADED', 'The server is busy; try again in a moment', { retryAfterSeconds: 5 })
       },

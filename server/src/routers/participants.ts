@@ -25,8 +25,9 @@ export const participantsRouter = router({
     .mutation(async ({ ctx, input: { roomSid, participant, ban }, signal }): Promise<Participant> => {
       ctx.deed.target = participant
       const room = await enterRoom(ctx, 'participants.remove', roomSid, signal)
-      if (ban) await banParticipant(ctx, room, participant, signal)
-      const removed = await ctx.twilio.removeParticipant(room, participant, { signal })
+      const removed = ban
+        ? await banParticipant(ctx, room, participant, signal)
+        : await ctx.twilio.removeParticipant(room, participant, { signal })
       ctx.deed.room = removed.roomSid
       return removed
     }),
