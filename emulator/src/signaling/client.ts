@@ -129,6 +129,7 @@ export function createClient(connection: Connection, context: ClientContext): Co
     })
     // What the client said last may have been lost with its old socket.
     for (const peerConnection of message.peer_connections) found.receive(peerConnection)
+    found.recover()
   }
 
   function reply(message: object): void {

@@ -60,8 +60,14 @@ export class Mesh {
     if (description?.type === 'close') {
       if (pair) this.#repair(pair, member)
       else if (seat.initial === id) seat.initial = null
-    } else if (pair?.relay(member, state) && pair.failures > 0) {
-      for (const end of pair.members) end.renewSubscriptions(pair.other(end))
+    } else if (pair) {
+      const isFirst = pair.relay(member, state)
+      if (pair.isBroken) {
+        this.#closeAt(pair, member)
+        this.#repair(pair, member)
+      } else if (isFirst && pair.failures > 0) {
+        for (const end of pair.members) end.renewSubscriptions(pair.other(end))
+      }
     }
   }
 
@@ -77,9 +83,14 @@ export class Mesh {
     for (const pair of seat.pairs.values()) {
       if (!listed.has(pair.id) && pair.mustBeListedBy(member)) this.#repair(pair, member)
     }
-    const replay: PeerConnectionState[] = Array.from(seat.pairs.values(), (pair) => pair.replay(member))
+    const replay = Array.from(seat.pairs.values(), (pair) => pair.replay(member)).flat()
     if (seat.initial) replay.push({ id: seat.initial })
     return replay
+  }
+
+  /** Makes good what a member said while its socket was being lost; to be called once it has been told all again. */
+  recover(member: MeshMember): void {
+    for (const pair of this.#seats.get(member)?.pairs.values() ?? []) pair.recoverCandidates(member)
   }
 
   /** Closes all pairs of a member at their other ends; the member itself closes its own without being told. */
@@ -102,7 +113,7 @@ export class Mesh {
     member.sendPeerConnection({ id: pair.id, description: { type: 'close', revision: 1 } })
   }
 
-  /** A member has closed a pair whose media it could not restore: close the other end and pair the two anew. */
+  /** A member has closed a pair that could not be saved: close the other end and pair the two anew. */
   #repair(pair: Pair<MeshMember>, closer: MeshMember): void {
     const other = pair.other(closer)
     const failures = pair.isNegotiated ? 1 : pair.failures + 1

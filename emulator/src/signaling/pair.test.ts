@@ -24,23 +24,42 @@ describe('Pair', () => {
       pair.relay('a', { id: 'p', ice: { ufrag, revision: 1, candidates: [] } })
     }
     pair.relay('a', { id: 'p', ice: { ufrag: 'u2', revision: 2, candidates: [{ candidate: 'x' }] } })
-    expect(pair.replay('b').ice).toEqual({ ufrag: 'u2', revision: 2, candidates: [{ candidate: 'x' }] })
+    expect(pair.replay('b')[0]?.ice).toEqual({ ufrag: 'u2', revision: 2, candidates: [{ candidate: 'x' }] })
   })
 
-  it('comes to rest however two clients renegotiate, with both at one revision', () => {
+  it('is broken when an answer never came, and says so', () => {
+    const { pair } = createPair()
+    pair.relay('a', { id: 'p', description: { type: 'offer', revision: 1, sdp } })
+    expect(pair.isBroken).toBe(false)
+    pair.relay('b', { id: 'p', description: { type: 'offer', revision: 2, sdp } })
+    expect(pair.isBroken).toBe(true)
+  })
+
+  it('asks for another offer where candidates may be lost, and nowhere else', () => {
+    const { pair, sent } = createPair()
+    pair.relay('a', { id: 'p', description: { type: 'offer', revision: 1, sdp } })
+    pair.recoverCandidates('a')
+    pair.relay('b', { id: 'p', description: { type: 'answer', revision: 1, sdp } })
+    pair.relay('b', { id: 'p', ice: { ufrag: 'u', revision: 2, candidates: [], complete: true } })
+    sent.length = 0
+    pair.recoverCandidates('b')
+    expect(sent).toEqual([])
+    pair.recoverCandidates('a')
+    expect(sent).toEqual(['a: create-offer 2'])
+  })
+
+  it('comes to rest however two clients renegotiate and lose their sockets, with both at one revision', () => {
+    const steps = ['a wants', 'b wants', 'a hears', 'b hears', 'server hears', 'a loses', 'b loses'] as const
     fc.assert(
-      fc.property(
-        fc.array(fc.constantFrom('a wants', 'b wants', 'a hears', 'b hears', 'server hears'), { maxLength: 60 }),
-        (steps) => {
-          const network = createNetwork()
-          for (const step of steps) network.step(step)
-          network.run()
-          expect(network.clients.a.state).toBe('stable')
-          expect(network.clients.b.state).toBe('stable')
-          expect(network.clients.a.revision).toBe(network.clients.b.revision)
-          expect(network.unmet()).toEqual([])
-        },
-      ),
+      fc.property(fc.array(fc.constantFrom(...steps), { maxLength: 60 }), (steps) => {
+        const network = createNetwork()
+        for (const step of steps) network.step(step)
+        network.run()
+        expect(network.clients.a.state).toBe('stable')
+        expect(network.clients.b.state).toBe('stable')
+        expect(network.clients.a.revision).toBe(network.clients.b.revision)
+        expect(network.unmet()).toEqual([])
+      }),
       { numRuns: 500 },
     )
   })
@@ -59,23 +78,56 @@ function createPair() {
 }
 
 type Name = 'a' | 'b'
-type Description = { type: 'offer' | 'answer'; revision: number; wishes: number }
+type Description = { type: 'offer' | 'answer' | 'create-offer'; revision: number; wishes: number }
 
 /** Two clients that follow the SDK's rules for descriptions, and a server between them; each line keeps its order. */
 function createNetwork() {
   const toServer: { from: Name; description: Description }[] = []
   const inbox: Record<Name, Description[]> = { a: [], b: [] }
   const clients = { a: createModel('a'), b: createModel('b') }
-  const pair = new Pair<Name>('p', [
-    { member: 'a', send: (state) => deliver('a', state) },
-    { member: 'b', send: (state) => deliver('b', state) },
-  ])
+  let pair = createPair()
   // As after a join: one has offered, and the other knows nothing yet.
   clients.a.offer()
 
+  function createPair() {
+    return new Pair<Name>('p', [
+      { member: 'a', send: (state) => deliver('a', state) },
+      { member: 'b', send: (state) => deliver('b', state) },
+    ])
+  }
+
+  /** As the mesh does: both close, and one is asked to offer on a new peer connection. */
+  function repair(): void {
+    toServer.length = 0
+    inbox.a.length = 0
+    inbox.b.length = 0
+    pair = createPair()
+    for (const client of [clients.a, clients.b]) client.renew()
+    clients.a.offer()
+  }
+
+  /** Whatever is on its way is lost, and the client is back on a new socket at once. */
+  function lose(name: Name): void {
+    const kept = toServer.filter(({ from }) => from !== name)
+    toServer.splice(0, toServer.length, ...kept)
+    inbox[name].length = 0
+    for (const state of pair.replay(name)) deliver(name, state)
+    const { local } = clients[name]
+    if (local) tell(name, local)
+    pair.recoverCandidates(name)
+  }
+
   function deliver(to: Name, { description }: PeerConnectionState): void {
+    if (description?.type === 'create-offer')
+      inbox[to].push({ type: 'create-offer', revision: description.revision, wishes: 0 })
     if (description?.type !== 'offer' && description?.type !== 'answer') return
     inbox[to].push({ ...description, wishes: Number(description.sdp.slice(3)) })
+  }
+
+  function tell(from: Name, { type, revision, wishes }: Description): void {
+    if (type === 'create-offer') return
+    pair.relay(from, { id: 'p', description: { type, revision, sdp: `v=0${wishes}` } })
+    if (pair.isBroken) repair()
   }
 
   function createModel(name: Name) {
@@ -86,6 +138,13 @@ function createNetwork() {
       wishes: 0,
       offered: 0,
       met: 0,
+      /** Its latest description, which it repeats when it is back on a new socket. */
+      local: null as Description | null,
+      /** What a first offer waits for: the answer to its own. */
+      queued: null as Description | null,
+      renew() {
+        Object.assign(model, { state: 'stable', revision: 0, stable: 0, offered: 0, met: 0, local: null, queued: null })
+      },
       offer() {
         model.revision++
         model.state = 'have-local-offer'
@@ -103,16 +162,27 @@ function createNetwork() {
           if (description.revision !== model.revision || model.state !== 'have-local-offer') return
           settle(description.revision)
           model.met = model.offered
-          if (model.wishes > model.met) model.offer()
+          const { queued } = model
+          model.queued = null
+          if (queued) model.hear(queued)
+          else if (model.wishes > model.met) model.offer()
           return
         }
         if (description.revision <= model.stable) return
-        if (model.state === 'have-local-offer' && model.stable === 0) throw new Error('Two first offers have crossed')
+        if (model.state === 'have-local-offer' && (model.stable === 0 || description.type === 'create-offer')) {
+          model.queued = description
+          return
+        }
+        if (description.type === 'create-offer') {
+          model.revision = description.revision
+          model.offer()
+          return
+        }
         const wasGlare = model.state === 'have-local-offer'
         model.revision = description.revision
         settle(description.revision)
         say({ type: 'answer', revision: description.revision, wishes: model.wishes })
-        if (wasGlare) model.offer()
+        if (wasGlare || model.wishes > model.met) model.offer()
       },
     }
     function settle(revision: number) {
@@ -120,6 +190,7 @@ function createNetwork() {
       model.stable = revision
     }
     function say(description: Description) {
+      model.local = description
       toServer.push({ from: name, description })
     }
     return model
@@ -128,8 +199,7 @@ function createNetwork() {
   function serverHears(): void {
     const next = toServer.shift()
     if (!next) return
-    const { type, revision, wishes } = next.description
-    pair.relay(next.from, { id: 'p', description: { type, revision, sdp: `v=0${wishes}` } })
+    tell(next.from, next.description)
   }
 
   function hear(name: Name): void {
@@ -141,6 +211,7 @@ function createNetwork() {
     clients,
     step(step: string) {
       if (step === 'server hears') serverHears()
+      else if (step.endsWith('loses')) lose(step.startsWith('a') ? 'a' : 'b')
       else if (step.endsWith('wants')) clients[step.startsWith('a') ? 'a' : 'b'].want()
       else hear(step.startsWith('a') ? 'a' : 'b')
     },

@@ -10,6 +10,8 @@ export type PairEnd<TMember> = {
 type Side<TMember> = PairEnd<TMember> & {
   /** What was last addressed to this side, to be said again when it has lost its socket. */
   description: PeerConnectionState['description']
+  /** The answer to the first offer of all. Without it this side takes no offer. */
+  firstAnswer: PeerConnectionState['description']
   ice: Ice[]
   /** Whether this side has made a description of its own, and so lists the pair when it syncs. */
   hasDescribed: boolean
@@ -33,6 +35,8 @@ export class Pair<TMember> {
   readonly failures: number
   /** Whether a negotiation has ever been completed. */
   isNegotiated = false
+  /** An answer was lost together with a socket, and is never said again: only a new pair helps. */
+  isBroken = false
   readonly #sides: readonly [Side<TMember>, Side<TMember>]
   #openOffer: { from: Side<TMember>; revision: number } | null = null
   /** Offers up to this revision are repetitions. */
@@ -72,9 +76,21 @@ export class Pair<TMember> {
   }
 
   /** What a side must hear again after its socket was lost. What it heard before does no harm. */
-  replay(member: TMember): PeerConnectionState {
-    const { description, ice } = this.#from(member).from
-    return { id: this.id, description, ice: ice.at(-1) }
+  replay(member: TMember): PeerConnectionState[] {
+    const { description, firstAnswer, ice } = this.#from(member).from
+    const latest = { id: this.id, description, ice: ice.at(-1) }
+    return firstAnswer && firstAnswer !== description ? [{ id: this.id, description: firstAnswer }, latest] : [latest]
+  }
+
+  /**
+   * Asks a side that is back on a new socket for another offer, if candidates of its may have been lost with the old
+   * one: it says them only once, but puts all it has into each new offer.
+   */
+  recoverCandidates(member: TMember): void {
+    const { from, to } = this.#from(member)
+    if (!this.isNegotiated || this.#openOffer !== null || to.ice.at(-1)?.complete) return
+    // Not remembered: if it is lost as well, the next socket brings it again.
+    from.send({ id: this.id, description: { type: 'create-offer', revision: this.#revision + 1 } })
   }
 
   /** Whether a side that does not list this pair must have closed it. */
@@ -85,7 +101,11 @@ export class Pair<TMember> {
   #relayOffer(from: Side<TMember>, to: Side<TMember>, offer: SessionDescription): void {
     from.hasDescribed = true
     if (offer.revision <= this.#revision) return
-    if (this.#openOffer !== null && this.#openOffer.from !== from) return
+    if (this.#openOffer !== null && this.#openOffer.from !== from) {
+      // Its revision is beyond that of the open offer, so it has answered that one.
+      this.isBroken = true
+      return
+    }
     this.#revision = offer.revision
     this.#openOffer = { from, revision: offer.revision }
     this.#address(to, offer)
@@ -98,6 +118,7 @@ export class Pair<TMember> {
     this.#openOffer = null
     this.#address(to, answer)
     const isFirst = !this.isNegotiated
+    if (isFirst) to.firstAnswer = answer
     this.isNegotiated = true
     return isFirst
   }
@@ -121,5 +142,5 @@ export class Pair<TMember> {
 }
 
 function createSide<TMember>(end: PairEnd<TMember>): Side<TMember> {
-  return { ...end, description: undefined, ice: [], hasDescribed: false }
+  return { ...end, description: undefined, firstAnswer: undefined, ice: [], hasDescribed: false }
 }

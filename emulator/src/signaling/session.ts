@@ -53,6 +53,11 @@ export class Session implements MeshMember {
     return [...this.room.mesh.resync(this, peerConnections), ...this.room.media.replay(this.participant.sid)]
   }
 
+  /** Makes good what was lost with the old socket, once the client has been told all and has said all. */
+  recover(): void {
+    this.room.mesh.recover(this)
+  }
+
   /** Begins media signalling, if the client asks for it. @returns what it is granted, or `null` */
   grantChannels({ media_signaling = {}, bandwidth_profile: profile }: ConnectMessage): ChannelGrants | null {
     return this.room.media.join(this.participant.sid, {
