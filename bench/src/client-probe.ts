@@ -2,6 +2,7 @@
  * Loads one of the clients and makes a first call with it, in a process of its own, and prints how long that took
  * in milliseconds: `node client-probe.ts <client> <origin>`.
  */
+import type { AppRouter } from '@roomkey/server'
 import { INPUT } from './contenders/work.ts'
 
 const CALLS: Record<string, (origin: string) => Promise<{ token: string }>> = {
@@ -11,7 +12,7 @@ const CALLS: Record<string, (origin: string) => Promise<{ token: string }>> = {
   },
   trpc: async (origin) => {
     const { createTRPCClient, httpBatchLink } = await import('@trpc/client')
-    const client = createTRPCClient<import('@roomkey/server').AppRouter>({
+    const client = createTRPCClient<AppRouter>({
       links: [httpBatchLink({ url: `${origin}/trpc` })],
     })
     return client.auth.getToken.mutate(INPUT)
