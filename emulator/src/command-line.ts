@@ -30,6 +30,7 @@ export function parseCommandLine(args: string[], env: Record<string, string | un
       tls: tlsCert !== undefined && tlsKey !== undefined ? { cert: tlsCert, key: tlsKey } : undefined,
       credentials: Object.fromEntries(credentials.filter(([, value]) => value !== undefined)),
       adHocRooms: !settings.noAdHocRooms,
+      largeRooms: settings.largeRooms,
       iceServers: settings.iceServers,
       turn: settings.turn,
       sessionTimeoutSeconds: settings.sessionTimeout,

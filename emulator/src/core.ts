@@ -23,6 +23,11 @@ export type CoreOptions = {
   credentials?: Partial<Credentials>
   /** Whether a first connect by name makes the room, as with Twilio's "Client-side Room Creation". Default true. */
   adHocRooms?: boolean
+  /**
+   * Whether a room may be for more than 50, as on accounts of Twilio's pilot: such a room holds 16 tracks, and those who
+   * publish nothing are not seen. Default false.
+   */
+  largeRooms?: boolean
   /** For clients that bring no ICE servers of their own. Default none: enough on one network. */
   iceServers?: readonly IceServer[]
   /** Whether to run a TURN server and hand it to clients. Default false. */
@@ -84,7 +89,10 @@ export function createCore(options: CoreOptions, turnServer?: TurnServer) {
     async routes(app: FastifyInstance): Promise<void> {
       app.setErrorHandler((error: Error, request, reply) => sendFault(error, request, reply, reportError))
       app.setNotFoundHandler(notFound)
-      await app.register(async (rest) => restRoutes(rest, core), { prefix: '/v1' })
+      await app.register(
+        async (rest) => restRoutes(rest, { state, credentials, largeRooms: options.largeRooms ?? false }),
+        { prefix: '/v1' },
+      )
       await app.register(async (account) => accountRoutes(account, { credentials, clock, iceServersFor }), {
         prefix: '/2010-04-01',
       })

@@ -26,6 +26,7 @@ export const SETTINGS = {
   apiKeySid: { flag: 'api-key', env: 'TWILIO_API_KEY', value: 'SID', help: 'API key that signs access tokens' },
   apiKeySecret: { flag: 'api-secret', env: 'TWILIO_API_SECRET', value: 'SECRET', help: 'its secret' },
   noAdHocRooms: { flag: 'no-ad-hoc-rooms', env: 'EMULATOR_NO_AD_HOC_ROOMS', help: 'let only REST create rooms' },
+  largeRooms: { flag: 'large-rooms', env: 'EMULATOR_LARGE_ROOMS', help: 'let rooms be for more than 50' },
   iceServers: { flag: 'ice-servers', env: 'ICE_SERVERS', value: 'JSON', help: 'ICE servers: [{"urls": "stun:…"}]' },
   turn: { flag: 'turn', env: 'EMULATOR_TURN', help: 'run a TURN server and hand it to clients' },
   sessionTimeout: {
@@ -64,6 +65,7 @@ const SettingsSchema = z
     apiKeySid: sid('SK'),
     apiKeySecret: text,
     noAdHocRooms: toggle,
+    largeRooms: toggle,
     iceServers: json().pipe(
       z.array(
         z.strictObject({

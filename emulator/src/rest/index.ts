@@ -8,15 +8,22 @@ import { recordingRoutes } from './recordings.ts'
 import { notFound } from './request.ts'
 import { roomRoutes } from './rooms.ts'
 
+export type RestOptions = {
+  state: State
+  credentials: Credentials
+  /** Whether rooms may be for more than 50. */
+  largeRooms: boolean
+}
+
 /** Twilio's Video REST API, version 1, under the prefix it is registered with. */
-export function restRoutes(app: FastifyInstance, options: { state: State; credentials: Credentials }): void {
-  const { state, credentials } = options
+export function restRoutes(app: FastifyInstance, options: RestOptions): void {
+  const { state, credentials, largeRooms } = options
   const authenticate = createAuthentication(credentials)
   app.addHook('onRequest', async (request) => authenticate(request))
   // Set here, so that an unknown path asks for credentials, too.
   app.setNotFoundHandler(notFound)
   acceptForms(app)
-  roomRoutes(app, state)
+  roomRoutes(app, state, largeRooms)
   participantRoutes(app, state)
   recordingRoutes(app, state)
 }

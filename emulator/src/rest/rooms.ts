@@ -19,10 +19,10 @@ import { RecordingRulesSchema } from './rules.ts'
 import { createdWithin, DATE_FIELDS } from './date-filter.ts'
 
 /** Rooms and their recording rules. Source: Twilio "Rooms resource", "Recording Rules API". */
-export function roomRoutes(app: FastifyInstance, state: State): void {
+export function roomRoutes(app: FastifyInstance, state: State, largeRooms: boolean): void {
   defineResource(app, '/Rooms', {
     POST: (request, reply) => {
-      const room = createRoom(state, parseRoom(formOf(request)))
+      const room = createRoom(state, parseRoom(formOf(request), largeRooms))
       return reply.code(201).send(formatRoom(baseUrl(request), room))
     },
     GET: (request) => {
@@ -58,10 +58,13 @@ export function roomRoutes(app: FastifyInstance, state: State): void {
   })
 }
 
+/** Twilio does not publish how large its large rooms may be. */
+const MAX_LARGE_ROOM = 500
+
 const CREATE_FIELDS = {
   UniqueName: field.text(53100),
   Type: field.oneOf(['group', 'go', 'peer-to-peer', 'group-small'], 53108),
-  MaxParticipants: field.integer(1, 50, 53107),
+  MaxParticipants: field.integer(1, MAX_LARGE_ROOM, 53107),
   MaxParticipantDuration: field.integer(600, 86_400, 53123),
   EmptyRoomTimeout: field.integer(1, 60, 53109),
   UnusedRoomTimeout: field.integer(1, 60, 53109),
@@ -83,10 +86,11 @@ const LIST_FIELDS = {
   ...DATE_FIELDS,
 }
 
-function parseRoom(form: URLSearchParams): Parameters<typeof createRoom>[1] {
+function parseRoom(form: URLSearchParams, largeRooms: boolean): Parameters<typeof createRoom>[1] {
   const sent = parseFields(form, CREATE_FIELDS)
   const type = sent.Type ?? 'group'
-  if (sent.MaxParticipants !== undefined && sent.MaxParticipants > MAX_PARTICIPANTS[type]) throw new TwilioError(53107)
+  const limit = type === 'group' && (largeRooms || sent.LargeRoom) ? MAX_LARGE_ROOM : MAX_PARTICIPANTS[type]
+  if (sent.MaxParticipants !== undefined && sent.MaxParticipants > limit) throw new TwilioError(53107)
   if (sent.AudioOnly && type !== 'group') throw new TwilioError(53124)
   const records = sent.RecordParticipantsOnConnect || sent.RecordingRules !== undefined
   if (records && !hasMediaServer(type)) throw new TwilioError(53114)
@@ -100,7 +104,7 @@ function parseRoom(form: URLSearchParams): Parameters<typeof createRoom>[1] {
     mediaRegion: sent.MediaRegion,
     videoCodecs: sent.VideoCodecs,
     audioOnly: sent.AudioOnly,
-    largeRoom: sent.LargeRoom,
+    largeRoom: sent.LargeRoom || (sent.MaxParticipants ?? 0) > MAX_PARTICIPANTS.group || undefined,
     recordParticipantsOnConnect: sent.RecordParticipantsOnConnect,
     statusCallback: sent.StatusCallback,
     statusCallbackMethod: sent.StatusCallbackMethod,

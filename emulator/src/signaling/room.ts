@@ -6,7 +6,7 @@ import { formatParticipant } from './participant-view.ts'
 import { createSharedUpdate, type Session } from './session.ts'
 import { restrictVideoCodecs } from './video-codecs.ts'
 
-type View = { revision: number; json: string }
+type View = { revision: number; json: string; isVisible: boolean }
 
 /**
  * The clients of one room, and what they are to be told. Changes gather until the end of the turn of the event loop,
@@ -38,7 +38,7 @@ export class RoomSignaling {
   /** The entries of everyone else who is inside. */
   formatOthers(participant: Participant): string {
     const others: string[] = []
-    for (const [sid, { json }] of this.#views) if (sid !== participant.sid) others.push(json)
+    for (const [sid, { json, isVisible }] of this.#views) if (isVisible && sid !== participant.sid) others.push(json)
     return others.join(',')
   }
 
@@ -57,7 +57,9 @@ export class RoomSignaling {
   participantChanged(participant: Participant): void {
     // In the meantime they may have left, and that is the last that is said of them.
     if (participant.status === 'disconnected') return
-    this.#tell(participant.sid, this.#look(participant).json)
+    const wasVisible = this.#isVisible(participant)
+    const { json, isVisible } = this.#look(participant)
+    if (isVisible || wasVisible) this.#tell(participant.sid, json)
   }
 
   participantLeft(participant: Participant, tracks: readonly Track[], reason: DisconnectReason): void {
@@ -70,9 +72,10 @@ export class RoomSignaling {
       this.media.leave(participant.sid)
     }
     for (const { sid } of tracks) this.trackIds.delete(sid)
+    const wasVisible = this.#isVisible(participant)
     const { json } = this.#look(participant, tracks)
     this.#views.delete(participant.sid)
-    this.#tell(participant.sid, json)
+    if (wasVisible) this.#tell(participant.sid, json)
     this.subscriptionsChanged()
   }
 
@@ -104,9 +107,17 @@ export class RoomSignaling {
 
   #look(participant: Participant, tracks?: readonly Track[]): View {
     const revision = (this.#views.get(participant.sid)?.revision ?? 0) + 1
-    const view = { revision, json: formatParticipant(participant, revision, tracks) }
+    // In a large room those who publish nothing are not seen at all; to others they come and go with their tracks.
+    const isVisible = !this.room.settings.largeRoom || participant.tracks.size > 0
+    const state = isVisible ? participant.status : 'disconnected'
+    const view = { revision, json: formatParticipant(participant, revision, tracks, state), isVisible }
     this.#views.set(participant.sid, view)
     return view
+  }
+
+  /** Whether others see the participant now. */
+  #isVisible(participant: Participant): boolean {
+    return this.#views.get(participant.sid)?.isVisible ?? false
   }
 
   #tell(participantSid: string, json: string): void {

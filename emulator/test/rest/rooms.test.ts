@@ -172,6 +172,19 @@ describe('creating a room', () => {
     }
   })
 
+  it('is for more than 50 only where that is allowed, or asked for by name', async () => {
+    await using world = await createWorld()
+    const asked = await world.client.video.v1.rooms.create({ maxParticipants: 51, largeRoom: true })
+    expect(asked).toMatchObject({ maxParticipants: 51, largeRoom: true, maxConcurrentPublishedTracks: 16 })
+    await using pilot = await createWorld({ largeRooms: true })
+    const large = await pilot.client.video.v1.rooms.create({ maxParticipants: 51 })
+    expect(large).toMatchObject({ maxParticipants: 51, largeRoom: true, maxConcurrentPublishedTracks: 16 })
+    const usual = await pilot.client.video.v1.rooms.create({ maxParticipants: 50 })
+    expect(usual).toMatchObject({ largeRoom: false, maxConcurrentPublishedTracks: 170 })
+    const call = pilot.client.video.v1.rooms.create({ maxParticipants: 51, type: 'peer-to-peer' })
+    expect(await faultOf(call)).toEqual({ status: 400, code: 53107 })
+  })
+
   it('lets one of two have a name', async () => {
     await using world = await createWorld()
     const { rooms } = world.client.video.v1
