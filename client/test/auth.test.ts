@@ -37,6 +37,28 @@ describe('auth', () => {
     expect(auth).toHaveBeenCalledTimes(2)
   })
 
+  test('is not asked again by a refusal that arrives after the refresh', async () => {
+    const refreshed = Promise.withResolvers<void>()
+    await using backend = await serve({
+      'rooms.get': async ({ input, headers }) => {
+        const isSlow = (input as { sid: string }).sid === 'slow'
+        const token = bearer(headers)
+        if (isSlow && token === 't1') await refreshed.promise
+        if (token !== 't2') throw failWith('UNAUTHORIZED', 'UNAUTHENTICATED')
+        return 'in'
+      },
+    })
+    let count = 0
+    const auth = vi.fn(() => `t${++count}`)
+    const client = createRoomkeyClient({ url: backend.url, auth })
+    const slow = client.rooms.get({ sid: 'slow' })
+    await vi.waitFor(() => expect(backend.requests).toHaveLength(1))
+    expect(await client.rooms.get({ sid: 'quick' })).toBe('in')
+    refreshed.resolve()
+    expect(await slow).toBe('in')
+    expect(auth).toHaveBeenCalledTimes(2)
+  })
+
   test('is asked no third time by one call', async () => {
     await using backend = await serveTo('never')
     const auth = vi.fn(() => 'wrong')

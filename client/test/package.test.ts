@@ -7,12 +7,12 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { createConsumer, type Consumer } from './consumer.ts'
 
 // Building, packing and installing are real, and other tests run beside them.
-vi.setConfig({ testTimeout: 120_000 })
+vi.setConfig({ testTimeout: 240_000 })
 
 let consumer: Consumer
 beforeAll(async () => {
   consumer = await createConsumer()
-}, 300_000)
+}, 600_000)
 afterAll(() => consumer[Symbol.asyncDispose]())
 
 const SCRIPT = `
