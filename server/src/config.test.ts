@@ -114,6 +114,20 @@ describe('parseConfig', () => {
     expect(problemsOf({ PUBLIC_URL })).toEqual([expect.stringContaining('PUBLIC_URL')])
   })
 
+  test('takes ICE servers as JSON', () => {
+    const servers = [
+      { urls: 'stun:stun.example.com' },
+      { urls: ['turn:t.example.com'], username: 'u', credential: 'c' },
+    ]
+    expect(parseConfig({ ICE_SERVERS: JSON.stringify(servers) }).video).toEqual({
+      kind: 'emulator',
+      iceServers: servers,
+    })
+    for (const ICE_SERVERS of ['stun:x', '{}', '[1]', '[{"url":"stun:x"}]', '[']) {
+      for (const problem of problemsOf({ ICE_SERVERS })) expect(problem).toMatch(/^ICE_SERVERS: /)
+    }
+  })
+
   test('an address of Twilio’s API means nothing without credentials', () => {
     expect(problemsOf({ TWILIO_VIDEO_URL: 'http://127.0.0.1:1' })).toEqual([
       expect.stringContaining('TWILIO_VIDEO_URL'),

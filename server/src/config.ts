@@ -10,7 +10,9 @@ export type Config = {
   port: number
   host: string
   /** Twilio's account, or the emulator inside the process. */
-  video: { kind: 'emulator' } | { kind: 'twilio'; credentials: TwilioCredentials; authToken?: string | undefined }
+  video:
+    | { kind: 'emulator'; iceServers?: IceServer[] | undefined }
+    | { kind: 'twilio'; credentials: TwilioCredentials; authToken?: string | undefined }
   /** Origins whose pages may call the server, exactly as browsers send them. */
   corsOrigins: string[]
   /** The server's address as browsers see it, when they do not see it directly; no slash at the end. */
@@ -21,6 +23,15 @@ export type Config = {
   /** Who may enter, and how much one caller may take. */
   access: AccessConfig
 }
+
+/** A STUN or TURN server, as WebRTC's `RTCIceServer`. */
+export type IceServer = z.output<typeof IceServerSchema>
+
+const IceServerSchema = z.strictObject({
+  urls: z.union([z.string(), z.array(z.string())]),
+  username: z.string().optional(),
+  credential: z.string().optional(),
+})
 
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
 
@@ -45,6 +56,11 @@ const EnvironmentSchema = z.object({
     .transform((list) => list.split(',').flatMap((origin) => origin.trim() || []))
     .pipe(z.array(z.string().refine(isOrigin, 'each must be an origin, like https://app.example.com, with no path'))),
   PUBLIC_URL: httpUrl().optional(),
+  ICE_SERVERS: z
+    .string()
+    .transform((text, context) => parseJson(text) ?? context.addIssue('must be JSON'))
+    .pipe(z.array(IceServerSchema, 'must be a JSON list of { urls, username?, credential? }'))
+    .optional(),
   LOG_LEVEL: z.enum(LOG_LEVELS).default('info'),
   ...ACCESS_VARIABLES,
 })
@@ -102,7 +118,9 @@ function toConfig(variables: z.output<typeof EnvironmentSchema>, surroundings: S
 
 function toVideo(variables: z.output<typeof EnvironmentSchema>): Config['video'] {
   const { TWILIO_ACCOUNT_SID: accountSid, TWILIO_API_KEY: apiKeySid, TWILIO_API_SECRET: apiKeySecret } = variables
-  if (accountSid === undefined || apiKeySid === undefined || apiKeySecret === undefined) return { kind: 'emulator' }
+  if (accountSid === undefined || apiKeySid === undefined || apiKeySecret === undefined) {
+    return { kind: 'emulator', iceServers: variables.ICE_SERVERS }
+  }
   return {
     kind: 'twilio',
     credentials: { accountSid, apiKeySid, apiKeySecret, videoUrl: variables.TWILIO_VIDEO_URL },
@@ -134,6 +152,14 @@ function httpUrl() {
     .url({ protocol: /^https?$/, error: 'must be an http or https URL', abort: true })
     .refine((url) => !/[?#@]/.test(url), 'must have no query, fragment or credentials')
     .transform((url) => url.replace(/\/+$/, ''))
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
 }
 
 function isOrigin(value: string): boolean {

@@ -49,7 +49,12 @@ export type Roomkey = {
  */
 export function createRoomkey(config: Config, overrides: RoomkeyOverrides = {}): Roomkey {
   const embedded =
-    config.video.kind === 'emulator' ? createEmbeddedEmulator(() => findStatusCallback()?.url) : undefined
+    config.video.kind === 'emulator'
+      ? createEmbeddedEmulator({
+          iceServers: config.video.iceServers,
+          findStatusCallback: () => findStatusCallback()?.url,
+        })
+      : undefined
   const credentials = config.video.kind === 'emulator' ? EMBEDDED_CREDENTIALS : config.video.credentials
   const access = createAccess(config.access, {
     log: overrides.log ?? SILENT,

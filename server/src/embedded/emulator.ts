@@ -1,4 +1,5 @@
 import type { Emulator } from '@roomkey/emulator'
+import type { IceServer } from '../config.ts'
 import type { TwilioCredentials } from '../twilio/credentials.ts'
 
 /**
@@ -20,10 +21,14 @@ export type EmbeddedEmulator = {
   close(): Promise<void>
 }
 
-/** @param findStatusCallback where the rooms that callers make by connecting report what happens, as soon as it is known. */
-export function createEmbeddedEmulator(
-  findStatusCallback: () => string | undefined = () => undefined,
-): EmbeddedEmulator {
+export type EmbeddedEmulatorOptions = {
+  /** STUN and TURN servers for clients; none are needed on one network. */
+  iceServers?: IceServer[] | undefined
+  /** Where the rooms that callers make by connecting report what happens, as soon as it is known. */
+  findStatusCallback(): string | undefined
+}
+
+export function createEmbeddedEmulator({ iceServers, findStatusCallback }: EmbeddedEmulatorOptions): EmbeddedEmulator {
   let starting: Promise<Emulator> | undefined
   let emulator: Emulator | undefined
 
@@ -33,6 +38,7 @@ export function createEmbeddedEmulator(
     const url = findStatusCallback()
     return createEmulator({
       credentials: { accountSid, apiKeySid, apiKeySecret, authToken },
+      ...(iceServers === undefined ? undefined : { iceServers }),
       ...(url === undefined ? undefined : { statusCallback: { url } }),
     })
   }
@@ -46,7 +52,8 @@ export function createEmbeddedEmulator(
     },
     running: () => emulator,
     async close() {
-      await (await starting)?.close()
+      const started = await starting?.catch(() => undefined)
+      await started?.close()
     },
   }
 }
