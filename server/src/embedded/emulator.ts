@@ -25,7 +25,7 @@ export type EmbeddedEmulatorOptions = {
   /** STUN and TURN servers for clients; none are needed on one network. */
   iceServers?: IceServer[] | undefined
   /** Where the rooms that callers make by connecting report what happens, as soon as it is known. */
-  findStatusCallback(): string | undefined
+  findStatusCallback: () => string | undefined
 }
 
 export function createEmbeddedEmulator({ iceServers, findStatusCallback }: EmbeddedEmulatorOptions): EmbeddedEmulator {
