@@ -101,6 +101,7 @@ function createAllocations(): Record<string, Allocation> {
       set(allocations, fiveTuple, allocation: Allocation) {
         const update = allocation.update.bind(allocation)
         allocation.update = (lifetime = allocation.lifetime) => update(lifetime)
+        for (const socket of allocation.sockets) guard(socket)
         return Reflect.set(allocations, fiveTuple, allocation)
       },
       deleteProperty(allocations, fiveTuple) {
@@ -111,6 +112,20 @@ function createAllocations(): Record<string, Allocation> {
       },
     },
   )
+}
+
+/** What a peer sends to a relay may be anything, and the server throws at what it cannot read. */
+function guard(socket: Socket): void {
+  const emit = socket.emit.bind(socket)
+  const guarded: typeof socket.emit = (event: string, ...args: unknown[]) => {
+    try {
+      return emit(event, ...args)
+    } catch {
+      return true
+    }
+  }
+  socket.emit = guarded
+  socket.on('error', () => {})
 }
 
 async function findFreePort(address: string): Promise<number> {

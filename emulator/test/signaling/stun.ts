@@ -1,0 +1,98 @@
+import { createHash, createHmac, randomBytes } from 'node:crypto'
+import { createSocket, type Socket } from 'node:dgram'
+import { once } from 'node:events'
+import type { IceServer } from '../../src/signaling/index.ts'
+
+const MAGIC_COOKIE = 0x2112a442
+const METHODS = { allocate: 0x0003, createPermission: 0x0008 }
+const ATTRIBUTES = { username: 0x0006, integrity: 0x0008, peer: 0x0012, realm: 0x0014, nonce: 0x0015, relayed: 0x0016 }
+const REQUESTED_UDP: [number, Buffer] = [0x0019, Buffer.from([17, 0, 0, 0])]
+
+/** As much of a TURN client as a test needs. Source: RFC 8489 and RFC 8656. */
+export class TurnClient {
+  readonly socket: Socket = createSocket('udp4')
+  readonly #port: number
+  readonly #server: IceServer
+  #nonce: Buffer = Buffer.alloc(0)
+  #realm: Buffer = Buffer.alloc(0)
+
+  constructor(server: IceServer) {
+    this.#server = server
+    this.#port = portOf(server)
+  }
+
+  /** Asks for a relay without credentials. @returns the answer */
+  ask(): Promise<Buffer> {
+    return this.#request(METHODS.allocate, [REQUESTED_UDP])
+  }
+
+  /** Asks for a relay, with credentials. @returns its port */
+  async allocate(): Promise<number> {
+    const challenge = readAttributes(await this.ask())
+    this.#nonce = challenge.get(ATTRIBUTES.nonce) ?? this.#nonce
+    this.#realm = challenge.get(ATTRIBUTES.realm) ?? this.#realm
+    const reply = await this.#request(METHODS.allocate, [REQUESTED_UDP, ...this.#credentials()])
+    const relayed = readAttributes(reply).get(ATTRIBUTES.relayed)
+    if (!relayed) throw new Error(`No relay: ${reply.toString('hex')}`)
+    return relayed.readUInt16BE(2) ^ (MAGIC_COOKIE >>> 16)
+  }
+
+  /** Lets 127.0.0.1 send to the relay. */
+  permitLoopback(): Promise<Buffer> {
+    const address = Buffer.alloc(8)
+    address.writeUInt16BE(1)
+    address.writeUInt16BE(0, 2)
+    address.writeInt32BE(0x7f000001 ^ MAGIC_COOKIE, 4)
+    return this.#request(METHODS.createPermission, [[ATTRIBUTES.peer, address], ...this.#credentials()])
+  }
+
+  #credentials(): [number, Buffer][] {
+    return [
+      [ATTRIBUTES.username, Buffer.from(this.#server.username ?? '')],
+      [ATTRIBUTES.realm, this.#realm],
+      [ATTRIBUTES.nonce, this.#nonce],
+    ]
+  }
+
+  async #request(method: number, attributes: [number, Buffer][]): Promise<Buffer> {
+    const body = Buffer.concat(attributes.map(([type, value]) => formatAttribute(type, value)))
+    const isSigned = attributes.some(([type]) => type === ATTRIBUTES.username)
+    const header = Buffer.alloc(20)
+    header.writeUInt16BE(method)
+    header.writeUInt16BE(body.length + (isSigned ? 24 : 0), 2)
+    header.writeUInt32BE(MAGIC_COOKIE, 4)
+    randomBytes(12).copy(header, 8)
+    const message = Buffer.concat([header, body])
+    this.socket.send(isSigned ? this.#sign(message) : message, this.#port, '127.0.0.1')
+    const [reply] = await once(this.socket, 'message')
+    return reply
+  }
+
+  #sign(message: Buffer): Buffer {
+    const { username, credential } = this.#server
+    const key = createHash('md5').update(`${username}:${this.#realm.toString()}:${credential}`).digest()
+    const signature = createHmac('sha1', key).update(message).digest()
+    return Buffer.concat([message, formatAttribute(ATTRIBUTES.integrity, signature)])
+  }
+}
+
+export function portOf({ urls }: IceServer): number {
+  return Number(/:(\d+)\?/.exec(String(urls))?.[1])
+}
+
+function formatAttribute(type: number, value: Buffer): Buffer {
+  const header = Buffer.alloc(4)
+  header.writeUInt16BE(type)
+  header.writeUInt16BE(value.length, 2)
+  return Buffer.concat([header, value, Buffer.alloc((4 - (value.length % 4)) % 4)])
+}
+
+function readAttributes(message: Buffer): Map<number, Buffer> {
+  const attributes = new Map<number, Buffer>()
+  for (let at = 20; at + 4 <= message.length;) {
+    const length = message.readUInt16BE(at + 2)
+    attributes.set(message.readUInt16BE(at), message.subarray(at + 4, at + 4 + length))
+    at += 4 + length + ((4 - (length % 4)) % 4)
+  }
+  return attributes
+}
