@@ -73,7 +73,8 @@ export function createAccess(config: AccessConfig, { log, authorize, now = Date.
 async function refuseOnFault(authorize: Authorize, question: Parameters<Authorize>[0], log: Log): Promise<boolean> {
   try {
     // Anything but a plain yes is a no.
-    return (await authorize(question)) === true
+    const answer: unknown = await authorize(question)
+    return answer === true
   } catch (error) {
     log.error({ err: error, action: question.action }, 'the authorize function failed; the call is refused')
     return false

@@ -67,12 +67,14 @@ export function unauthenticated(): VideoError {
   return new VideoError('UNAUTHENTICATED', 'Sign in first, or show an API key or an invitation')
 }
 
-async function findSid({ twilio }: RoomVisit, roomName: RoomRef, signal: AbortSignal | undefined): Promise<string> {
+async function findSid(visit: RoomVisit, roomName: RoomRef, signal: AbortSignal | undefined): Promise<string> {
   try {
-    return (await twilio.getRoom(roomName, { signal })).sid
+    return (await visit.twilio.getRoom(roomName, { signal })).sid
   } catch (error) {
-    // Twilio's number would tell a missing room from a hidden one.
-    throw isVideoError(error) && error.code === 'ROOM_NOT_FOUND' ? roomNotFound(roomName) : error
+    if (!isVideoError(error) || error.code !== 'ROOM_NOT_FOUND') throw error
+    // Twilio's number would tell a missing room from a hidden one, and so would the time of one look-up less.
+    await findStanding(visit, roomName)
+    throw roomNotFound(roomName)
   }
 }
 

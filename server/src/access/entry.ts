@@ -64,6 +64,9 @@ async function enterByInvite(visit: EntryVisit, invite: Invite | undefined, inpu
   const { roomSid, role } = invite
   deed.room = roomSid
   access.invitations.assertValid(invite)
+  if (!(await access.allows(caller, 'auth.getToken', role === 'host' ? 'host' : 'invited', roomSid))) {
+    throw new VideoError('FORBIDDEN', 'This invitation may not be used here')
+  }
   if (input.roomSid !== undefined && isRoomSid(input.roomSid) && input.roomSid !== roomSid) {
     throw roomNotFound(input.roomSid)
   }

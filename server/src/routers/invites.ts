@@ -2,7 +2,7 @@ import { CreateInviteInputSchema, ListInvitesInputSchema, RevokeInviteInputSchem
 import type { CreatedInvite, Invite, InviteList } from '@roomkey/shared'
 import { enterRoom } from '../access/enter-room.ts'
 import { inviteNotFound } from '../access/invitations.ts'
-import { isVideoError } from '../errors/video-error.ts'
+import { VideoError, isVideoError } from '../errors/video-error.ts'
 import { procedureFor, router } from '../rpc/trpc.ts'
 
 export const invitesRouter = router({
@@ -11,7 +11,9 @@ export const invitesRouter = router({
     .mutation(async ({ ctx, input: { roomSid, ...terms }, signal }): Promise<CreatedInvite> => {
       const room = await enterRoom(ctx, 'invites.create', roomSid, signal)
       // An invitation is bound to a room by its SID, and a room that is not there cannot be invited to.
-      const { sid } = await ctx.twilio.getRoom(room, { signal })
+      const { sid, status } = await ctx.twilio.getRoom(room, { signal })
+      if (status !== 'in-progress')
+        throw new VideoError('ROOM_COMPLETED', `Room "${roomSid}" is over; nobody can be invited to it`)
       const created = await ctx.access.invitations.create({ ...terms, roomSid: sid })
       ctx.deed.room = sid
       ctx.deed.target = created.id

@@ -10,10 +10,12 @@ import { startServer } from './process.ts'
 const read = (path: string) => readFile(new URL(`../../../${path}`, import.meta.url), 'utf8')
 
 test('configuration.md and .env.example list exactly the variables that are read', async () => {
-  const documented = [...(await read('docs/configuration.md')).matchAll(/^\| `([A-Z_]+)` \|/gm)].map(([, name]) => name)
-  expect(documented.toSorted()).toEqual(VARIABLE_NAMES.toSorted())
-  const example = [...(await read('.env.example')).matchAll(/^#?([A-Z_]+)=/gm)].map(([, name]) => name)
-  expect(example.toSorted()).toEqual(VARIABLE_NAMES.toSorted())
+  const documented = [...(await read('docs/configuration.md')).matchAll(/^\| `([A-Z_]+)` \|/gm)].map(
+    ([, name = '']) => name,
+  )
+  expect(inOrder(documented)).toEqual(inOrder(VARIABLE_NAMES))
+  const example = [...(await read('.env.example')).matchAll(/^#?([A-Z_]+)=/gm)].map(([, name = '']) => name)
+  expect(inOrder(example)).toEqual(inOrder(VARIABLE_NAMES))
 })
 
 test('the transcript of security.md happens as it is told', async () => {
@@ -39,6 +41,10 @@ test('the transcript of security.md happens as it is told', async () => {
     await rm(directory, { recursive: true })
   }
 }, 120_000)
+
+function inOrder(names: readonly string[]): string[] {
+  return names.toSorted((first, second) => first.localeCompare(second))
+}
 
 /** The text, with anything in place of each "…". */
 function toPattern(told: string): RegExp {

@@ -149,6 +149,13 @@ test('are stored as hashes only', async () => {
   expect(JSON.stringify(row)).not.toContain(secret.slice(4))
 })
 
+test('to a room that is over are not made', async () => {
+  await using world = await createGuardedWorld()
+  const { sid } = await createRoom(world, asService)
+  expectData(await world.mutate('rooms.complete', { sid }, asService))
+  expect(outcomeOf(await world.mutate('invites.create', { roomSid: sid }, asService))).toBe('ROOM_COMPLETED')
+})
+
 test('of a room the caller cannot see do not exist for the caller', async () => {
   await using world = await createGuardedWorld()
   const { sid } = await createRoom(world, await asUser('ann'))

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { isAllowed } from '../../src/access/policy.ts'
-import { asService, asUser, createGuardedWorld, createRoom, outcomeOf } from './setup.ts'
+import { asService, asUser, createGuardedWorld, createRoom, expectData, outcomeOf } from './setup.ts'
 
 test('a policy of your own replaces the table, and may ask it', async () => {
   await using world = await createGuardedWorld({
@@ -23,6 +23,16 @@ test('a policy of your own replaces the table, and may ask it', async () => {
   expect(outcomeOf(await world.mutate('rooms.complete', { sid }, asService))).toBe('FORBIDDEN')
   expect(outcomeOf(await world.query('rooms.get', { sid }, await asUser('eve')))).toBe('ROOM_NOT_FOUND')
   expect((await world.query('auth.whoami', undefined, ann)).data.may).not.toContain('rooms.complete')
+})
+
+test('a policy of your own decides about invitations too', async () => {
+  await using world = await createGuardedWorld({
+    overrides: { authorize: (question) => question.role !== 'anonymous' && isAllowed(question) },
+  })
+  const { sid } = await createRoom(world, asService)
+  const { invite } = expectData(await world.mutate('invites.create', { roomSid: sid }, asService))
+  expect(outcomeOf(await world.mutate('auth.getToken', { invite, userId: 'Bob' }))).toBe('FORBIDDEN')
+  expect(outcomeOf(await world.mutate('auth.getToken', { invite }, await asUser('bob')))).toBe('OK')
 })
 
 test('a policy that fails, or answers with anything but true, refuses', async () => {

@@ -111,7 +111,7 @@ describe('keys from a URL', () => {
     let asked = 0
     const server = createServer((request, response) => {
       asked++
-      void listener(request, response)
+      listener(request, response)
     })
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     const stop = () => {
