@@ -2,8 +2,17 @@ import { LobbyPage } from './lobby/lobby-page.tsx'
 import { NotFoundPage } from './not-found-page.tsx'
 import { RoomPage } from './room-page.tsx'
 import { useRoute } from './route.ts'
+import { ErrorBoundary } from './ui/error-boundary.tsx'
 
 export function App() {
+  return (
+    <ErrorBoundary>
+      <Page />
+    </ErrorBoundary>
+  )
+}
+
+function Page() {
   const route = useRoute()
   if (route.page === 'lobby') return <LobbyPage />
   if (route.page === 'not-found') return <NotFoundPage />

@@ -1,10 +1,10 @@
 import { useQuery } from '@tanstack/react-query'
-import { Suspense, lazy, useState } from 'react'
+import { Suspense, lazy, useEffect, useState } from 'react'
 import { api } from './api.ts'
 import { Door } from './lobby/door.tsx'
 import { useMedia } from './media/media-provider.tsx'
 import { useRemembered } from './remembered.ts'
-import { navigate, takeJoinNow } from './route.ts'
+import { forgetJoinNow, navigate, wantsToJoinNow } from './route.ts'
 import { Joining } from './ui/joining.tsx'
 
 // The call and the SDK under it come when someone joins, not with the page.
@@ -15,9 +15,11 @@ export function RoomPage({ room, invite }: { room: string | null; invite: string
   const media = useMedia()
   const [name] = useRemembered('name')
   const whoami = useQuery(api.auth.whoami.queryOptions())
-  const [isInside, setIsInside] = useState(() => takeJoinNow() && name.trim() !== '')
+  const [isInside, setIsInside] = useState(wantsToJoinNow)
   // A signed-in user has the identity the team's sign-in gave them; everyone else the name they typed.
   const user = whoami.data?.kind === 'user' ? whoami.data : null
+
+  useEffect(forgetJoinNow, [])
 
   if (!isInside) {
     return (

@@ -43,12 +43,14 @@ export function navigate(route: Exclude<Route, { page: 'not-found' }>, { joinNow
   dispatchEvent(new PopStateEvent('popstate', { state: history.state }))
 }
 
-/** Whether the page was reached by `navigate(…, { joinNow })`. Said once: a reload asks at the door. */
-export function takeJoinNow(): boolean {
-  const state = history.state as { joinNow?: boolean } | null
-  if (!state?.joinNow) return false
+/** Whether the page was reached by `navigate(…, { joinNow })`. */
+export function wantsToJoinNow(): boolean {
+  return (history.state as { joinNow?: boolean } | null)?.joinNow ?? false
+}
+
+/** Forgets that, so that a reload asks at the door. */
+export function forgetJoinNow(): void {
   history.replaceState(null, '')
-  return true
 }
 
 export function useRoute(): Route {

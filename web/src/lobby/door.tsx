@@ -10,7 +10,7 @@ import { PageTitle } from '../ui/page-title.tsx'
 import { SiteHeader } from '../ui/site-header.tsx'
 import { Account } from './account.tsx'
 import { DoorNotice } from './door-notice.tsx'
-import { NameField, useName } from './name-field.tsx'
+import { EnterAs, NameField, useName } from './name-field.tsx'
 import { Preview } from './preview.tsx'
 import { peopleInWords } from './room-row.tsx'
 import './door.css'
@@ -76,9 +76,7 @@ export function Door(props: {
           {knownAs === null ? (
             <NameField ref={nameInput} name={name} hint={hintFor(name.value, names)} />
           ) : (
-            <p>
-              You enter as <strong>{displayName(knownAs).name}</strong>.
-            </p>
+            <EnterAs identity={knownAs} />
           )}
           <div className="door-actions">
             <Button type="submit" look="primary" icon="arrow" disabled={error !== null}>

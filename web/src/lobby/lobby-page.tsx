@@ -9,7 +9,7 @@ import { SiteHeader } from '../ui/site-header.tsx'
 import { Account } from './account.tsx'
 import { CreateRoom } from './create-room.tsx'
 import { JoinForm } from './join-form.tsx'
-import { NameField, useName } from './name-field.tsx'
+import { EnterAs, NameField, useName } from './name-field.tsx'
 import { Preview } from './preview.tsx'
 import { RoomList } from './room-list.tsx'
 import { SignInDialog } from './sign-in-dialog.tsx'
@@ -22,11 +22,15 @@ export function LobbyPage() {
   const name = useName()
   const nameInput = useRef<HTMLInputElement>(null)
 
-  const join = (route: Extract<Route, { page: 'room' }>) => {
-    if (name.check()) navigate(route, { joinNow: true })
+  const knownAs = whoami.data?.kind === 'user' ? whoami.data.identity : null
+
+  const join = (route: Extract<Route, { page: 'room' }>, inside: string[] = []) => {
+    const isNamed = knownAs !== null || name.check()
+    // Joining under a name that is inside takes that place: the door says so first.
+    if (isNamed) navigate(route, { joinNow: !inside.includes(knownAs ?? name.value.trim()) })
     else nameInput.current?.focus()
   }
-  const joinByName = (room: string) => join({ page: 'room', room, invite: null })
+  const joinByName = (room: string, inside?: string[]) => join({ page: 'room', room, invite: null }, inside)
 
   return (
     <div className="lobby">
@@ -40,7 +44,7 @@ export function LobbyPage() {
         </div>
         <section className="lobby-you" aria-label="You">
           <Preview>
-            <NameField ref={nameInput} name={name} />
+            {knownAs === null ? <NameField ref={nameInput} name={name} /> : <EnterAs identity={knownAs} />}
           </Preview>
         </section>
         <section className="lobby-rooms" aria-label="Rooms">

@@ -1,4 +1,5 @@
 import { useState, type Ref } from 'react'
+import { displayName } from '../display-name.ts'
 import { useRemembered } from '../remembered.ts'
 import { Field } from '../ui/field.tsx'
 
@@ -42,5 +43,14 @@ export function NameField({ name, hint, ref }: { name: Name; hint?: string | und
       hint={hint}
       onChange={(event) => name.change(event.target.value)}
     />
+  )
+}
+
+/** In place of the field for someone whose sign-in says who they are. */
+export function EnterAs({ identity }: { identity: string }) {
+  return (
+    <p>
+      You enter as <strong>{displayName(identity).name}</strong>.
+    </p>
   )
 }

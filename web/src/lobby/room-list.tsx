@@ -10,7 +10,7 @@ import './room-list.css'
 const EVERY_MS = 4_000
 
 /** Rooms in progress and who is inside. */
-export function RoomList({ onJoin }: { onJoin: (room: string) => void }) {
+export function RoomList({ onJoin }: { onJoin: (room: string, inside: string[]) => void }) {
   const rooms = useQuery(api.rooms.list.queryOptions({}, { refetchInterval: EVERY_MS }))
   const inside = useQueries({
     queries: (rooms.data?.rooms ?? []).map(({ sid }) =>

@@ -11,7 +11,7 @@ export function RoomRow(props: {
   room: Room
   /** Left out while it is not known. */
   participants: RoomParticipant[] | undefined
-  onJoin: (room: string) => void
+  onJoin: (room: string, inside: string[]) => void
 }) {
   const { room, participants, onJoin } = props
   const names = participants?.map(({ identity }) => displayName(identity).name)
@@ -35,7 +35,7 @@ export function RoomRow(props: {
         small
         disabled={full}
         aria-label={full ? `${room.name} is full` : `Join ${room.name}`}
-        onClick={() => onJoin(room.name)}
+        onClick={() => onJoin(room.name, participants?.map(({ identity }) => identity) ?? [])}
       >
         {full ? 'Full' : 'Join'}
       </Button>

@@ -126,6 +126,7 @@ test('a server that wants a sign-in is said to, and takes a token or an invitati
   await page.getByLabel('Token or invitation link').fill(await signJwt('x'.repeat(32), { sub: 'ada@example.com' }))
   await page.keyboard.press('Enter')
   await page.getByText('Signed in as ada@example.com').waitFor()
+  await page.getByText('You enter as ada@example.com.').waitFor()
   await page.getByText('No room is open.').waitFor()
 })
 
