@@ -4,6 +4,7 @@ import type { Credentials } from '../credentials.ts'
 import type { IceServer } from '../signaling/index.ts'
 import { createAuthentication } from './auth.ts'
 import { acceptForms } from './body.ts'
+import { allowLocalPages } from './cors.ts'
 import { notFound, pathParameter } from './request.ts'
 import { defineResource } from './resource.ts'
 
@@ -19,8 +20,11 @@ type AccountOptions = {
  * Source: Twilio "Account resource", "Tokens resource".
  */
 export function accountRoutes(app: FastifyInstance, { credentials, clock, iceServersFor }: AccountOptions): void {
+  allowLocalPages(app)
   const authenticate = createAuthentication(credentials)
   app.addHook('onRequest', async (request) => authenticate(request))
+  // Set here, so that an unknown path asks for credentials, too.
+  app.setNotFoundHandler(notFound)
   acceptForms(app)
   const created = clock.now()
   const { accountSid } = credentials

@@ -3,6 +3,7 @@ import type { Credentials } from '../credentials.ts'
 import type { State } from '../state/index.ts'
 import { createAuthentication } from './auth.ts'
 import { acceptForms } from './body.ts'
+import { allowLocalPages } from './cors.ts'
 import { participantRoutes } from './participants.ts'
 import { recordingRoutes } from './recordings.ts'
 import { notFound } from './request.ts'
@@ -18,6 +19,7 @@ export type RestOptions = {
 /** Twilio's Video REST API, version 1, under the prefix it is registered with. */
 export function restRoutes(app: FastifyInstance, options: RestOptions): void {
   const { state, credentials, largeRooms } = options
+  allowLocalPages(app)
   const authenticate = createAuthentication(credentials)
   app.addHook('onRequest', async (request) => authenticate(request))
   // Set here, so that an unknown path asks for credentials, too.

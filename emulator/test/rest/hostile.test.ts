@@ -107,6 +107,30 @@ describe('a request that Twilio does not serve', () => {
   })
 })
 
+it('lets pages of this machine call, never without credentials, and no other pages', async () => {
+  await using world = await createWorld()
+  const allowed = async (path: string, origin: string, method = 'OPTIONS') => {
+    const headers = { origin, 'access-control-request-method': 'POST' }
+    const response = await fetch(world.emulator.url + path, { method, headers })
+    return [response.status, response.headers.get('access-control-allow-origin')]
+  }
+  for (const path of ['/v1/Rooms', '/v1/Rooms/x/Participants', '/2010-04-01/Accounts/AC0/Tokens.json']) {
+    for (const origin of ['http://localhost:9876', 'https://127.0.0.1', 'http://app.localhost', 'http://[::1]:3000']) {
+      expect(await allowed(path, origin)).toEqual([204, origin])
+      expect(await allowed(path, origin, 'GET')).toEqual([401, origin])
+    }
+    for (const origin of [
+      'https://evil.example',
+      'http://localhost.evil.example',
+      'http://127.0.0.1.evil.example',
+      'null',
+    ]) {
+      expect(await allowed(path, origin)).toEqual([401, null])
+    }
+  }
+  expect(await allowed('/_emulator/reset', 'http://localhost:9876')).toEqual([404, null])
+})
+
 it('answers every request within Twilio’s forms, and lives on', async () => {
   await using world = await createWorld()
   const { sid } = await world.client.video.v1.rooms.create({ uniqueName: 'standup' })
