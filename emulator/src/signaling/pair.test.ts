@@ -18,6 +18,18 @@ describe('Pair', () => {
     expect(sent).toEqual(['b: offer 1', 'a: answer 1'])
   })
 
+  it('says an answer again before the offer that came after it', () => {
+    const { pair } = createPair()
+    pair.relay('a', { id: 'p', description: { type: 'offer', revision: 1, sdp } })
+    pair.relay('b', { id: 'p', description: { type: 'answer', revision: 1, sdp } })
+    pair.relay('b', { id: 'p', description: { type: 'offer', revision: 2, sdp } })
+    expect(pair.replay('a')).toMatchObject([
+      { description: { type: 'answer', revision: 1 } },
+      { description: { type: 'offer', revision: 2 } },
+    ])
+    expect(pair.replay('b')).toMatchObject([{ description: { type: 'offer', revision: 1 } }])
+  })
+
   it('keeps only the latest candidates of the latest generations', () => {
     const { pair } = createPair()
     for (const ufrag of ['u1', 'u2', 'u3']) {

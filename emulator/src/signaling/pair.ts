@@ -10,8 +10,11 @@ export type PairEnd<TMember> = {
 type Side<TMember> = PairEnd<TMember> & {
   /** What was last addressed to this side, to be said again when it has lost its socket. */
   description: PeerConnectionState['description']
-  /** The answer to the first offer of all. Without it this side takes no offer. */
-  firstAnswer: PeerConnectionState['description']
+  /**
+   * The last answer among them. Had this side missed it and heard only of a later offer, it would take back its own
+   * offer, though the other side has accepted it.
+   */
+  answer: PeerConnectionState['description']
   ice: Ice[]
   /** Whether this side has made a description of its own, and so lists the pair when it syncs. */
   hasDescribed: boolean
@@ -77,9 +80,9 @@ export class Pair<TMember> {
 
   /** What a side must hear again after its socket was lost. What it heard before does no harm. */
   replay(member: TMember): PeerConnectionState[] {
-    const { description, firstAnswer, ice } = this.#from(member).from
+    const { description, answer, ice } = this.#from(member).from
     const latest = { id: this.id, description, ice: ice.at(-1) }
-    return firstAnswer && firstAnswer !== description ? [{ id: this.id, description: firstAnswer }, latest] : [latest]
+    return answer && answer !== description ? [{ id: this.id, description: answer }, latest] : [latest]
   }
 
   /**
@@ -116,9 +119,9 @@ export class Pair<TMember> {
     const offer = this.#openOffer
     if (offer === null || offer.from === from || offer.revision !== answer.revision) return false
     this.#openOffer = null
+    to.answer = answer
     this.#address(to, answer)
     const isFirst = !this.isNegotiated
-    if (isFirst) to.firstAnswer = answer
     this.isNegotiated = true
     return isFirst
   }
@@ -142,5 +145,5 @@ export class Pair<TMember> {
 }
 
 function createSide<TMember>(end: PairEnd<TMember>): Side<TMember> {
-  return { ...end, description: undefined, firstAnswer: undefined, ice: [], hasDescribed: false }
+  return { ...end, description: undefined, answer: undefined, ice: [], hasDescribed: false }
 }
