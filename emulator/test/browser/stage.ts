@@ -78,6 +78,7 @@ export function installStage(): void {
     for (const arg of args) {
       if (arg instanceof Error) event.code = (arg as Error & { code?: number }).code ?? 0
       else if (arg instanceof ArrayBuffer) event.value = [...new Uint8Array(arg)]
+      else if (arg === undefined) continue
       else if (typeof arg !== 'object' || arg === null) event.value = arg
       else if ('identity' in arg) event.identity = String(arg.identity)
       else if ('trackName' in arg && 'kind' in arg) {
