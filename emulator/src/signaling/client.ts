@@ -81,7 +81,8 @@ export function createClient(connection: Connection, context: ClientContext): Co
       joined.publications.apply(message.participant)
       joined.join(message.peer_connections)
       const { room } = participant
-      const channels = context.mediaSignaling ? joined.grantChannels(message) : null
+      const isServed = context.mediaSignaling && hasMediaServer(room.settings.type)
+      const channels = isServed ? joined.grantChannels(message) : null
       joined.sendFullState(
         fieldsOf({
           type: 'connected',

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import { MediaPeer } from '../../src/signaling/media-peer.ts'
 import type { ClientPeerConnection, PeerConnectionState } from '../../src/signaling/message.ts'
+import { createRoom } from '../../src/state/index.ts'
 import { createChannelClient } from './channel-client.ts'
 import { track, type TestClient } from './test-client.ts'
 import { createWorld, signToken } from './world.ts'
@@ -21,6 +22,13 @@ it('grants what it can serve, and nothing to those who do not ask', async () => 
 
 it('grants nothing when it is switched off', async () => {
   await using world = await createWorld({ mediaSignaling: false })
+  const alice = await world.join('studio', 'alice', { mediaSignaling: { active_speaker: { transports } } })
+  expect(alice.messages[0]).not.toHaveProperty('media_signaling')
+})
+
+it('grants nothing in a room that has no media server at Twilio', async () => {
+  await using world = await createWorld()
+  createRoom(world.state, { name: 'studio', settings: { type: 'peer-to-peer' } })
   const alice = await world.join('studio', 'alice', { mediaSignaling: { active_speaker: { transports } } })
   expect(alice.messages[0]).not.toHaveProperty('media_signaling')
 })
