@@ -81,7 +81,7 @@ export class Session implements MeshMember {
   }
 
   renewSubscriptions(other: MeshMember): void {
-    this.#sendUpdate([`"subscribed":${this.#formatSubscribed(other)}`])
+    this.#sendUpdate([`"subscribed":${this.#formatSubscribed(this.#listSubscribed(other))}`])
     this.#sendUpdate([`"subscribed":${this.#formatSubscribed()}`])
   }
 
@@ -113,7 +113,7 @@ export class Session implements MeshMember {
     const parts: string[] = []
     if (subscriptionsChanged) {
       const tracks = this.#listSubscribed()
-      if (tracks !== this.#subscribedTracks) parts.push(`"subscribed":${this.#formatSubscribed()}`)
+      if (tracks !== this.#subscribedTracks) parts.push(`"subscribed":${this.#formatSubscribed(tracks)}`)
     }
     if (this.#peerConnections.length > 0) {
       parts.push(`"peer_connections":${JSON.stringify(this.#peerConnections)}`)
@@ -136,9 +136,9 @@ export class Session implements MeshMember {
     this.connection?.send(formatUpdate(parts))
   }
 
-  #formatSubscribed(except?: MeshMember): string {
-    this.#subscribedTracks = this.#listSubscribed(except)
-    return `{"revision":${++this.#subscribedRevision},"tracks":[${this.#subscribedTracks}]}`
+  #formatSubscribed(tracks = this.#listSubscribed()): string {
+    this.#subscribedTracks = tracks
+    return `{"revision":${++this.#subscribedRevision},"tracks":[${tracks}]}`
   }
 
   #listSubscribed(except?: MeshMember): string {
