@@ -91,7 +91,7 @@ async function measureWith(count: number, { rounds, quick }: Effort): Promise<Ma
   await using stack = new AsyncDisposableStack()
   const entrants: { server: Running; readers: Subscribers; measured: Measured }[] = []
   for (const contender of CONTENDERS) {
-    const server = stack.use(await run(contender))
+    const server = stack.use(await run(contender, { steadyHeap: true }))
     // The first connections also cost what is loaded, compiled and reserved once, so the later ones are counted.
     const first = Math.round(count / 4)
     const early = stack.use(await subscribe(server.port, contender.path, first))

@@ -91,7 +91,7 @@ async function measureCrowd(
   { quick }: Effort,
   tokens: (identity: string) => string,
 ): Promise<{ rows: Cell[][]; bytesPerParticipant: number }> {
-  await using server = await run(emulator)
+  await using server = await run(emulator, { steadyHeap: true })
   const rows: Cell[][] = []
   const crowd: Joined[] = []
   const usages: { participants: number; rssBytes: number }[] = []

@@ -28,7 +28,7 @@ async function measure(effort: Effort): Promise<TableResult> {
     if (!(await ask(server, request)).includes(sid)) throw new Error(`${server.title} did not find the room`)
     entrants.push({ server, request })
   }
-  for (const { server, request } of entrants) await warmUp(server, request, effort.quick ? 0.3 : 0.8)
+  for (const { server, request } of entrants) await warmUp(server, request, 1 / 3)
   effort.say(`${effort.rounds} rounds of ${entrants.length} servers on the emulator`)
   const results = await measureInTurn(entrants, { ...effort, connections: CONNECTIONS })
   effort.say('callers of a slow Twilio')
@@ -81,7 +81,7 @@ async function measure(effort: Effort): Promise<TableResult> {
 
 type SlowStep = { rows: Cell[][]; rates: Map<string, number> }
 
-async function measureSlow({ seconds, quick }: Effort, sid: string): Promise<SlowStep[]> {
+async function measureSlow({ seconds }: Effort, sid: string): Promise<SlowStep[]> {
   const steps: SlowStep[] = []
   await using stack = new AsyncDisposableStack()
   const twilio = stack.use(await run(slowTwilio))
@@ -90,7 +90,7 @@ async function measureSlow({ seconds, quick }: Effort, sid: string): Promise<Slo
     const server = stack.use(await run(onTwilio(contender, twilio)))
     entrants.push({ server, request: getRoom(contender, sid) })
   }
-  for (const { server, request } of entrants) await warmUp(server, request, quick ? 0.3 : 0.8)
+  for (const { server, request } of entrants) await warmUp(server, request, 1 / 6)
   for (const connections of CALLERS) {
     const step: SlowStep = { rows: [], rates: new Map() }
     for (const { server, request } of entrants) {

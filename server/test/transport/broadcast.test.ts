@@ -1,5 +1,5 @@
 import { connect } from 'node:net'
-import { isTrackedEnvelope } from '@trpc/server'
+import { initTRPC, isTrackedEnvelope } from '@trpc/server'
 import { describe, expect, it } from 'vitest'
 import { createBroadcast } from '../../src/rpc/transport/index.ts'
 import { KINDS, eventOf, sendRaw, startServer } from './setup.ts'
@@ -102,6 +102,26 @@ describe('a broadcast through our plugin', () => {
     )
   })
 
+  it('serialises an event once for all subscribers, and events of one turn together', async () => {
+    let serialized = 0
+    const output = {
+      deserialize: (value: unknown) => value,
+      serialize: (value: unknown) => ({ n: ++serialized, value }),
+    }
+    const t = initTRPC.create({ transformer: { input: { serialize: identity, deserialize: identity }, output } })
+    const broadcast = createBroadcast<string>()
+    const router = t.router({ feed: t.procedure.subscription(() => broadcast.subscribe()) })
+    await using server = await startServer('roomkey', { trpc: { router: router as never } })
+    const request = 'GET /trpc/feed HTTP/1.1\r\nhost: a\r\n\r\n'
+    const readers = Array.from({ length: 5 }, () => sendRaw(server.port, request, 'id: two'))
+    while (broadcast.subscriberCount < 5) await new Promise((resolve) => setImmediate(resolve))
+    broadcast.publish('a', { id: 'one' })
+    broadcast.publish('b', { id: 'two' })
+    const frames = 'data: {"n":1,"value":"a"}\nid: one\n\n\ndata: {"n":2,"value":"b"}\nid: two\n\n\n'
+    for (const text of await Promise.all(readers)) expect(text).toContain(`\r\n${frames}`)
+    expect(serialized).toBe(2)
+  })
+
   it('drops a subscriber that does not read, and only that one', async () => {
     await using server = await startServer('roomkey')
     const { broadcast } = server.probe
@@ -138,6 +158,10 @@ describe('a broadcast through our plugin', () => {
     expect(server.probe.broadcast.subscriberCount).toBe(0)
   })
 })
+
+function identity(value: unknown): unknown {
+  return value
+}
 
 /** The body of a chunked answer, or as much as came of it. */
 function dechunk(text: string): string {

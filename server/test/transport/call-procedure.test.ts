@@ -76,7 +76,10 @@ describe('calling a procedure', () => {
   ])('does with %s and %j what the procedure does itself', async (name, input) => {
     const procedure = procedures[name] as (options: never) => Promise<unknown>
     const expected = await outcome((options) => procedure(options as never), input)
-    const actual = await outcome((options) => callProcedure(procedure as unknown as AnyTRPCProcedure, options as never), input)
+    const actual = await outcome(
+      (options) => callProcedure(procedure as unknown as AnyTRPCProcedure, options as never),
+      input,
+    )
     expect(actual).toEqual(expected)
   })
 
@@ -85,7 +88,9 @@ describe('calling a procedure', () => {
       data: unknown
     }
     expect(data).toEqual({ total: 8 })
-    await expect(outcome((o) => callProcedure(procedures.wrapped as unknown as AnyTRPCProcedure, o as never), 0)).resolves.toMatchObject({
+    await expect(
+      outcome((o) => callProcedure(procedures.wrapped as unknown as AnyTRPCProcedure, o as never), 0),
+    ).resolves.toMatchObject({
       data: 'wrapped inner',
     })
   })

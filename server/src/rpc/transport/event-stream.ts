@@ -1,4 +1,3 @@
-import { EventEmitter } from 'node:events'
 import type { ServerResponse } from 'node:http'
 import { isTrackedEnvelope } from '@trpc/server'
 import { attachTo, isBroadcastSubscription, type EventBatch, type Subscriber } from './broadcast.ts'
@@ -15,6 +14,7 @@ import { heartbeatEvery, type Beating, type Heartbeat } from './heartbeat.ts'
 
 export type EventStreamOptions = {
   source: AsyncIterable<unknown>
+  /** The same function for all streams of a router: a broadcast encodes once for each serializer. */
   serialize: (value: unknown) => unknown
   /** The JSON of an error of the source, for the client's eyes. */
   encodeError: (cause: unknown) => string
@@ -27,60 +27,83 @@ export type EventStreamOptions = {
   maxDurationMs: number | undefined
   /** Called when `maxDurationMs` has passed, before the stream ends. */
   onExpiry: () => void
-  /** Called once when the stream is over, whoever ended it. */
-  onEnd: () => void
+  /** Where the stream is found while it lasts. */
+  streams: Set<EventStream>
 }
 
+type ReadResult = { done: boolean; value?: undefined }
+
 /**
- * The body of a subscription's answer. To Fastify it is a stream, so that hooks and headers work as for any other;
- * but instead of piping itself it takes the response over and writes to it directly, which saves a stream's
- * buffers for every subscriber and lets a broadcast put the same bytes on all sockets.
+ * The body of a subscription's answer. To Fastify it is a web stream whose reader has nothing yet, so that hooks,
+ * headers and the end are Fastify's as for any other answer. In between it writes to the response directly: that
+ * saves a stream's buffers for every subscriber, and lets a broadcast put the same bytes on all sockets.
+ *
+ * It may live for days beside thousands of others, so it holds on to nothing that it will not need again.
  */
-export class EventStream extends EventEmitter implements Beating, Subscriber {
+export class EventStream implements Beating, Subscriber {
   lastBeat = 0
-  readonly #options: EventStreamOptions
-  #response: ServerResponse | undefined
+  readonly #response: ServerResponse
+  readonly #serialize: EventStreamOptions['serialize']
+  readonly #streams: Set<EventStream>
+  #options: EventStreamOptions | undefined
   #heartbeat: Heartbeat | undefined
   #lifetime: NodeJS.Timeout | undefined
   #stopSource: () => void = noop
+  #endAnswer: (result: ReadResult) => void = noop
   #isOver = false
 
-  constructor(options: EventStreamOptions) {
-    super()
+  constructor(response: ServerResponse, options: EventStreamOptions) {
+    this.#response = response
     this.#options = options
+    this.#serialize = options.serialize
+    this.#streams = options.streams
   }
 
-  /** Called by Fastify when headers are set. */
-  pipe(response: ServerResponse): ServerResponse {
-    const { source, client, pingMs, maxDurationMs } = this.#options
-    this.#response = response
-    response.write(connectedFrame(client))
+  /** Called by Fastify, which then sets the headers and reads. */
+  getReader(): { read: () => Promise<ReadResult>; cancel: () => Promise<void> } {
+    return {
+      read: () => {
+        this.#start()
+        return new Promise((resolve) => {
+          this.#endAnswer = resolve
+        })
+      },
+      // The client is gone.
+      cancel: async () => this.#close(),
+    }
+  }
+
+  #start(): void {
+    const options = this.#options
+    if (options === undefined || this.#isOver) return
+    this.#options = undefined
+    const { source, client, pingMs, maxDurationMs, onExpiry, lastEventId, encodeError } = options
+    this.#streams.add(this)
+    this.#response.write(connectedFrame(client))
     if (pingMs !== undefined && pingMs > 0 && pingMs !== Infinity) {
       this.#heartbeat = heartbeatEvery(pingMs)
       this.#heartbeat.add(this)
     }
-    if (maxDurationMs) this.#lifetime = setTimeout(() => this.#expire(), maxDurationMs)
+    if (maxDurationMs) {
+      this.#lifetime = setTimeout(() => {
+        onExpiry()
+        this.#finish()
+      }, maxDurationMs)
+    }
     if (isBroadcastSubscription(source)) this.#stopSource = source[attachTo](this)
-    else void this.#pump(source, response)
-    return response
-  }
-
-  /** Called by Fastify when the client is gone. */
-  destroy(): void {
-    this.#close()
+    else void this.#pump(source, lastEventId, encodeError)
   }
 
   ping(): void {
-    const response = this.#response
     // A reader that is behind has something to read.
-    if (response !== undefined && response.writableLength < PING_QUEUE_LIMIT) writeShared(response, PING_FRAME)
+    if (this.#response.writableLength < PING_QUEUE_LIMIT) writeShared(this.#response, PING_FRAME)
   }
 
   deliver(batch: EventBatch): void {
+    if (this.#isOver) return
     const response = this.#response
-    if (response === undefined || this.#isOver) return
     this.#beat()
-    writeShared(response, batch.encode(this.#options.serialize))
+    writeShared(response, batch.encode(this.#serialize))
     // A slow reader is cut off, not waited for: it comes back and resumes from the last id it saw.
     if (response.writableLength > batch.maxQueuedBytes) response.destroy()
   }
@@ -95,8 +118,12 @@ export class EventStream extends EventEmitter implements Beating, Subscriber {
     this.#finish()
   }
 
-  async #pump(source: AsyncIterable<unknown>, response: ServerResponse): Promise<void> {
-    const { lastEventId } = this.#options
+  async #pump(
+    source: AsyncIterable<unknown>,
+    lastEventId: string | null,
+    encodeError: EventStreamOptions['encodeError'],
+  ): Promise<void> {
+    const response = this.#response
     // An id that cannot be sent back in an `id` field is as good as none.
     let lastId = lastEventId && !UNSENDABLE.test(lastEventId) ? lastEventId : null
     try {
@@ -112,25 +139,25 @@ export class EventStream extends EventEmitter implements Beating, Subscriber {
         if (!response.write(frame)) await drained(response)
       }
     } catch (cause) {
-      if (!this.#isOver) this.#fail(cause, response)
+      if (!this.#isOver) this.#fail(cause, encodeError)
     }
   }
 
   #encode(value: unknown, lastId: string | null): string {
     const data = isTrackedEnvelope(value) ? value[1] : value
-    const json = JSON.stringify(this.#options.serialize(data)) as string | undefined
+    const json = JSON.stringify(this.#serialize(data)) as string | undefined
     if (lastId === null) return dataFrame(json)
     return isTrackedEnvelope(value) ? dataFrame(json, lastId) : untrackedFrames(json, lastId)
   }
 
-  #fail(cause: unknown, response: ServerResponse): void {
+  #fail(cause: unknown, encodeError: EventStreamOptions['encodeError']): void {
     // An abort is the end of interest, not an error to tell.
     if (isAbortError(cause)) return this.#finish()
     try {
-      this.#finish(errorFrame(this.#options.encodeError(cause)))
+      this.#finish(errorFrame(encodeError(cause)))
     } catch {
       // The host's formatter failed: nothing safe is left to say.
-      response.destroy()
+      this.#response.destroy()
     }
   }
 
@@ -138,25 +165,21 @@ export class EventStream extends EventEmitter implements Beating, Subscriber {
     if (this.#heartbeat !== undefined) this.lastBeat = this.#heartbeat.count
   }
 
-  #expire(): void {
-    this.#options.onExpiry()
-    this.#finish()
-  }
-
   #finish(lastFrame?: string): void {
     if (this.#isOver) return
     this.#close()
-    this.#response?.end(lastFrame)
-    this.emit('end')
+    if (lastFrame !== undefined) this.#response.write(lastFrame)
+    // Once Fastify has its reader's promise: a source may end while the stream starts.
+    queueMicrotask(() => this.#endAnswer({ done: true }))
   }
 
   #close(): void {
     if (this.#isOver) return
     this.#isOver = true
+    this.#streams.delete(this)
     this.#heartbeat?.remove(this)
     clearTimeout(this.#lifetime)
     this.#stopSource()
-    this.#options.onEnd()
   }
 }
 

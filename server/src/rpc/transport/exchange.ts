@@ -7,6 +7,8 @@ import type { HandlerOptions } from './options.ts'
 /** What the requests of one registered plugin have in common. */
 export type Transport = {
   readonly options: HandlerOptions
+  /** The router's output transformer. */
+  readonly serialize: (value: unknown) => unknown
   /** Subscriptions being answered. */
   readonly streams: Set<EventStream>
 }
@@ -14,6 +16,7 @@ export type Transport = {
 /** One HTTP request under the prefix, from its head to its answer. */
 export class Exchange {
   readonly options: HandlerOptions
+  readonly serialize: Transport['serialize']
   readonly streams: Set<EventStream>
   readonly request: FastifyRequest
   readonly reply: FastifyReply
@@ -25,8 +28,9 @@ export class Exchange {
   #search: URLSearchParams | undefined
   #controller: AbortController | undefined
 
-  constructor({ options, streams }: Transport, request: FastifyRequest, reply: FastifyReply, path: string) {
+  constructor({ options, serialize, streams }: Transport, request: FastifyRequest, reply: FastifyReply, path: string) {
     this.options = options
+    this.serialize = serialize
     this.streams = streams
     this.request = request
     this.reply = reply

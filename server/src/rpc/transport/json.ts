@@ -49,12 +49,9 @@ function toEnvelope(exchange: Exchange, { data, error }: Outcome, call: Call, ty
   return error === undefined ? { result: { data } } : { error: shapeError(exchange, error, call, type) }
 }
 
-function stringifyEnvelope({ options }: Exchange, envelope: Envelope): string {
-  const { output } = options.router._def._config.transformer
+function stringifyEnvelope({ serialize }: Exchange, envelope: Envelope): string {
   return JSON.stringify(
-    'result' in envelope
-      ? { result: { data: output.serialize(envelope.result.data) } }
-      : { error: output.serialize(envelope.error) },
+    'result' in envelope ? { result: { data: serialize(envelope.result.data) } } : { error: serialize(envelope.error) },
   )
 }
 

@@ -36,6 +36,7 @@ export async function roomkeyTRPCPlugin<TRouter extends AnyTRPCRouter>(
   const maxBodySize = trpcOptions.maxBodySize ?? app.initialConfig.bodyLimit ?? 1024 * 1024
   const transport: Transport = {
     options: { ...trpcOptions, maxBodySize } as unknown as HandlerOptions,
+    serialize: (value) => trpcOptions.router._def._config.transformer.output.serialize(value),
     streams: new Set(),
   }
   const slashes = countSlashes(app.prefix) + 1

@@ -21,13 +21,12 @@ const HEADERS = {
 export async function answerSubscription(exchange: Exchange, info: RequestInfo, call: Call): Promise<void> {
   const outcome = await invoke(exchange, info, call)
   const source = toSource(exchange, call, outcome)
-  const { sse, transformer } = exchange.options.router._def._config
+  const { sse } = exchange.options.router._def._config
   requireTimelyPings(sse)
   exchange.reply.headers(HEADERS)
   writeHead(exchange, info, null, [])
-  const serialize = (value: unknown): unknown => transformer.output.serialize(value)
-  const { streams } = exchange
-  const stream = new EventStream({
+  const { serialize } = exchange
+  const stream = new EventStream(exchange.reply.raw, {
     source,
     serialize,
     encodeError: (cause) => {
@@ -41,9 +40,8 @@ export async function answerSubscription(exchange: Exchange, info: RequestInfo, 
     // A call that failed holds nothing open.
     maxDurationMs: outcome.error === undefined ? sse?.maxDurationMs : undefined,
     onExpiry: () => exchange.abort(),
-    onEnd: () => streams.delete(stream),
+    streams: exchange.streams,
   })
-  streams.add(stream)
   exchange.reply.send(stream)
 }
 
