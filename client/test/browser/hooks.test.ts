@@ -1,5 +1,5 @@
 import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { launchChromium } from '../../../emulator/test/browser/chromium.ts'
 import { createWorld, enter, type World } from './world.ts'
 
@@ -9,6 +9,7 @@ beforeAll(async () => {
   browser = await launchChromium()
   world = await createWorld(browser)
 }, 120_000)
+afterEach(() => world.closePages())
 afterAll(async () => {
   await world[Symbol.asyncDispose]()
   await browser.close()
@@ -123,6 +124,20 @@ test('who closes the page has left, and is not waited for', async () => {
   await ivan.goto('about:blank')
   await judy.waitForFunction(() => window.stage.others.length === 0)
   expect(await judy.evaluate(() => window.stage.reconnecting)).toEqual([])
+})
+
+test('a guest with an invitation for one use comes in, and comes back', async () => {
+  const { sid: roomSid } = await world.client.rooms.create({ roomName: 'invited' })
+  const { invite } = await world.client.invites.create({ roomSid, maxUses: 1 })
+  const page = await world.openPage()
+  await enter(page, { invite, userId: 'Mallory & co' })
+  const [identity] = await connected(roomSid)
+  expect(identity).toMatch(/^guest:Mallory & co:/)
+  await page.evaluate(() => window.stage.call?.leave())
+  expect(await waitForEnd(page)).toBe('left')
+  await page.evaluate(() => window.stage.call?.rejoin())
+  await page.waitForFunction(() => window.stage.call?.status === 'connected')
+  expect(await page.evaluate(() => window.stage.call?.room?.localParticipant.identity)).toBe(identity)
 })
 
 test('a full room lets nobody else in, and leaves the mirror on', async () => {

@@ -17,6 +17,7 @@ export type World = AsyncDisposable & {
   dropConnections(): void
   /** A page with the hooks in a browser context of its own. */
   openPage(): Promise<Page>
+  closePages(): Promise<void>
 }
 
 /** The hooks' page, bundled as an app would, beside a server with the emulator inside. */
@@ -60,12 +61,14 @@ export async function createWorld(browser: Browser): Promise<World> {
     dropConnections: () => app.roomkey.embedded?.running()?.dropConnections(),
     async openPage() {
       const context = await browser.newContext()
-      kept.defer(() => context.close())
       const page = await context.newPage()
       page.on('pageerror', (error) => process.stderr.write(`uncaught in the page: ${error.stack ?? error.message}\n`))
       await page.goto(`${origin}/?server=${encodeURIComponent(url)}`)
       await page.waitForFunction(() => window.stage.enter !== undefined)
       return page
+    },
+    async closePages() {
+      await Promise.all(browser.contexts().map((context) => context.close()))
     },
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   }
