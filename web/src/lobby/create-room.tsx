@@ -39,7 +39,7 @@ export function CreateRoom({ onCreated }: { onCreated: (roomName: string) => voi
     <form className="create-room" onSubmit={submit} noValidate>
       <Field
         label="Open a room"
-        placeholder="Name, such as Monday planning"
+        placeholder="Name of the room"
         value={name}
         maxLength={128}
         autoComplete="off"
