@@ -43,6 +43,21 @@ describe('connecting', () => {
     })
   })
 
+  it('costs those inside one message each, whatever the newcomer brings along, and other rooms nothing', async () => {
+    await using world = await createWorld()
+    const elsewhere = await world.join('elsewhere')
+    const inside = [await world.join('studio'), await world.join('studio'), await world.join('studio')]
+    // Each has heard of the last that came before.
+    const last = inside.at(-1)?.sid ?? ''
+    for (const client of inside.slice(0, -1)) await client.nextParticipant(last)
+    const before = inside.map(({ messages }) => messages.length)
+    const newcomer = await world.join('studio', 'newcomer', { tracks: [track('one'), track('two'), track('three')] })
+    for (const client of inside) await client.nextParticipant(newcomer.sid)
+    expect(inside.map(({ messages }) => messages.length)).toEqual(before.map((count) => count + 1))
+    expect(newcomer.messages).toHaveLength(1)
+    expect(elsewhere.messages).toHaveLength(1)
+  })
+
   it('answers ice with the ICE servers', async () => {
     const iceServers = [{ urls: 'turn:127.0.0.1:1', username: 'u', credential: 'c' }]
     await using world = await createWorld({ iceServers: () => iceServers })
