@@ -27,7 +27,7 @@ it('lists 120 rooms, newest first, over pages of any size', async () => {
   }
   expect((await rooms.list({ limit: 20 })).map(({ uniqueName }) => uniqueName)).toEqual(names.slice(0, 20))
   expect(await rooms.list({ limit: 60, pageSize: 25 })).toHaveLength(60)
-})
+}, 60_000)
 
 it('describes each page, and its neighbours lead there and back', async () => {
   await using world = await createWorld()
