@@ -60,6 +60,11 @@ test('what opens over a call takes the focus, closes by Escape and gives the foc
   await page.getByText('You are the only one here.').waitFor()
   await inspect(page, 'call-alone')
 
+  await page.keyboard.press('i')
+  await page.waitForFunction(() => document.pictureInPictureElement?.tagName === 'VIDEO')
+  await page.keyboard.press('i')
+  await page.waitForFunction(() => document.pictureInPictureElement === null)
+
   await page.keyboard.press('?')
   await page.getByRole('dialog', { name: 'Keyboard shortcuts' }).waitFor()
   await inspect(page, 'shortcuts')
