@@ -32,7 +32,8 @@ type Actor = {
  * What is done, and by whom, follows from the seed; the moments at which it happens do not.
  */
 export async function runChaos(browser: Browser, { seed, seconds, identities }: ChaosOptions): Promise<Aftermath> {
-  await using world = await createWorld(browser)
+  // So long that only a fault could end a session, not a machine with other things to do.
+  await using world = await createWorld(browser, { sessionTimeoutSeconds: 300 })
   const deeds: string[] = []
   const actors = await Promise.all(
     (identities ?? ['ann', 'ben', 'cleo', 'dan', 'eve', 'fay']).map(async (identity): Promise<Actor> => {
@@ -57,7 +58,7 @@ export async function runChaos(browser: Browser, { seed, seconds, identities }: 
   // Whoever is out at the end comes back for the reckoning, save one, so that a gap stays a gap.
   const absent = actors.filter(({ caller }) => !caller).slice(1)
   await Promise.all(absent.map((actor) => perform(world, actor, 'joins', createRandom(seed))))
-  return settle(world, actors, deeds)
+  return await settle(world, actors, deeds)
 }
 
 type Deed =
