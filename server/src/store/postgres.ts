@@ -10,7 +10,9 @@ export function createPostgresDialect(url: string, onError: (error: Error) => vo
     statement_timeout: 10_000,
     application_name: 'roomkey',
   })
-  // An idle connection that breaks is replaced at the next query; unheard, its error would end the process.
+  // A connection that breaks is replaced at the next query; unheard, its error would end the process. The pool hears
+  // those of idle connections only.
   pool.on('error', onError)
+  pool.on('connect', (client) => client.on('error', onError))
   return new PostgresDialect({ pool })
 }

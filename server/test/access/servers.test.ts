@@ -149,6 +149,33 @@ test('a lost database fails the calls that need it, not the server, and is found
   await expect.poll(async () => outcomeOf(await first.query('rooms.get', { sid }, ann)), { timeout: 10_000 }).toBe('OK')
 })
 
+test('a database that goes away in the middle of calls takes none of the servers along', async () => {
+  await using pair = await createPair()
+  const { first, second } = pair
+  const { location } = first.app.roomkey.services.access.store
+  if (location.kind !== 'postgres') throw new Error('this test is about PostgreSQL')
+  const ann = await asUser('ann')
+  const { sid } = await createRoom(first, ann)
+  const outcomes: string[] = []
+  const callers = [first, second].flatMap((world) =>
+    Array.from({ length: 5 }, async () => {
+      for (let index = 0; index < 12; index++) {
+        outcomes.push(outcomeOf(await world.mutate('auth.getToken', { roomSid: sid }, ann)))
+      }
+    }),
+  )
+  const drops = (async () => {
+    for (let round = 0; round < 5; round++) await dropConnections(location.url)
+  })()
+  await Promise.all([...callers, drops])
+  // Whether a call met a drop is chance; that each was answered, and that nothing else broke, is not.
+  expect(outcomes).toHaveLength(120)
+  for (const outcome of outcomes) expect(['OK', 'INTERNAL_ERROR']).toContain(outcome)
+  await expect
+    .poll(async () => outcomeOf(await first.mutate('auth.getToken', { roomSid: sid }, ann)), { timeout: 30_000 })
+    .toBe('OK')
+}, 120_000)
+
 async function dropConnections(url: string): Promise<void> {
   const { default: pg } = await import('pg')
   const client = new pg.Client({ connectionString: url })
