@@ -195,17 +195,14 @@ describe('bodies', () => {
     },
   )
 
-  test('nested 100,000 deep are refused', async () => {
-    for (const body of [
-      '['.repeat(100_000) + ']'.repeat(100_000),
-      `${'{"a":'.repeat(100_000)}1${'}'.repeat(100_000)}`,
-    ]) {
+  test('nested 40,000 deep are refused', async () => {
+    for (const body of ['['.repeat(40_000) + ']'.repeat(40_000), `${'{"a":'.repeat(40_000)}1${'}'.repeat(40_000)}`]) {
       expectRefusal(await world.send(url, { method: 'POST', headers: JSON_TYPE, body }), 400, 'INVALID_INPUT')
     }
   })
 
-  test('with 100,000 unknown fields get an answer of bounded size', async () => {
-    const body = JSON.stringify(Object.fromEntries(Array.from({ length: 60_000 }, (_, i) => [`key${i}`, 1])))
+  test('with 15,000 unknown fields get an answer of bounded size', async () => {
+    const body = JSON.stringify(Object.fromEntries(Array.from({ length: 15_000 }, (_, i) => [`key${i}`, 1])))
     const answer = await world.send(url, { method: 'POST', headers: JSON_TYPE, body })
     expectRefusal(answer, 400, 'INVALID_INPUT')
     expect(answer.text.length).toBeLessThan(10_000)
@@ -306,7 +303,7 @@ describe('addresses', () => {
   })
 
   test('that are far too long are refused', async () => {
-    const text = await speak(`GET /${'x'.repeat(100_000)} HTTP/1.1\r\nhost: x\r\n\r\n`)
+    const text = await speak(`GET /${'x'.repeat(40_000)} HTTP/1.1\r\nhost: x\r\n\r\n`)
     expect(text).toMatch(/^HTTP\/1\.1 4\d\d /)
   })
 })
