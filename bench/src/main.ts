@@ -73,7 +73,9 @@ function effortFor(name: string, quick: boolean): Effort {
   return {
     quick,
     rounds: quick ? 2 : 5,
-    seconds: quick ? 0.4 : 0.8,
+    seconds: quick ? 0.3 : 0.5,
+    growth: quick ? [1, 16] : [1, 4, 16],
+    growthSeconds: quick ? 0.2 : 0.4,
     say: (progress) => console.log(`${name}: ${progress}`),
   }
 }

@@ -44,6 +44,10 @@ export type Effort = {
   rounds: number
   /** Length of a round, in seconds. */
   seconds: number
+  /** Multiples of the smallest load, to see how a figure grows. */
+  growth: number[]
+  /** Length of a round of these, in seconds. */
+  growthSeconds: number
   say: (progress: string) => void
 }
 

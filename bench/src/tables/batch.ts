@@ -13,7 +13,6 @@ import { requireToken } from './mint.ts'
 
 const SIZE = 10
 const CONNECTIONS = 16
-const GROWTH = [1, 4, 16]
 
 export const batchTable: Table = { name: 'batch', run: measure }
 
@@ -41,13 +40,17 @@ async function measure(effort: Effort): Promise<TableResult> {
     if ((JSON.parse(body) as unknown[]).length !== SIZE) throw new Error(`${server.title} did not answer all calls`)
     entrants.push({ server, request: batch })
   }
-  for (const { server, request } of entrants) await warmUp(server, request, 1 / 4)
+  for (const { server, request } of entrants) await warmUp(server, request, effort.quick ? 1 / 10 : 1 / 4)
   effort.say(`${effort.rounds} rounds of ${entrants.length} servers`)
   const results = await measureInTurn(entrants, { ...effort, connections: CONNECTIONS })
   const growth: Map<string, Rounds>[] = []
-  for (const factor of GROWTH) {
+  for (const factor of effort.growth) {
     growth.push(
-      await measureInTurn(entrants, { connections: (CONNECTIONS / 4) * factor, rounds: 1, seconds: effort.seconds }),
+      await measureInTurn(entrants, {
+        connections: (CONNECTIONS / 4) * factor,
+        rounds: 1,
+        seconds: effort.growthSeconds,
+      }),
     )
   }
   const callsPerSecond = (name: string): number[] =>
@@ -71,7 +74,7 @@ async function measure(effort: Effort): Promise<TableResult> {
       },
       {
         heading: 'Batches/s as connections grow',
-        columns: ['', ...GROWTH.map((factor) => `${factor}× (${(CONNECTIONS / 4) * factor})`)],
+        columns: ['', ...effort.growth.map((factor) => `${factor}× (${(CONNECTIONS / 4) * factor})`)],
         rows: CONTENDERS.map(({ contender: { name, title } }) => [
           title,
           ...growth.map((step) => number(spread(step, name, 'requestsPerSecond').median)),

@@ -8,7 +8,7 @@ import { percentile, ratiosOf, spreadOf } from '../statistics.ts'
 import { subscribe, together, type Subscribers } from '../subscribers.ts'
 
 const CONTENDERS = [fanOutRoomkey, fanOutStock, fanOutRaw]
-const SUBSCRIBERS = [125, 500, 2000]
+const FEWEST_SUBSCRIBERS = 125
 const EVENTS = 20
 const DEADLINE_MS = 60_000
 
@@ -18,11 +18,12 @@ type Measured = { deliveriesPerSecond: number[]; cpuPerDelivery: number[]; p99Ms
 
 async function measure(effort: Effort): Promise<TableResult> {
   const steps = new Map<number, Map<string, Measured>>()
-  for (const count of SUBSCRIBERS) {
+  const sizes = effort.growth.map((factor) => FEWEST_SUBSCRIBERS * factor)
+  for (const count of sizes) {
     effort.say(`${count} subscribers`)
     steps.set(count, await measureWith(count, effort))
   }
-  const count = SUBSCRIBERS.at(-1) ?? 0
+  const count = sizes.at(-1) ?? 0
   const of = (name: string): Measured => {
     const found = steps.get(count)?.get(name)
     if (found === undefined) throw new RangeError(`nothing was measured of ${name}`)
@@ -34,7 +35,7 @@ async function measure(effort: Effort): Promise<TableResult> {
     title: `Fan-out to ${number(count)} subscribers`,
     note:
       `Server-sent events, one source, ${EVENTS} events a round, each published in a turn of its own. p99 is the time ` +
-      'from publishing to reading at five events a second. Memory is what the process grew by for each of the last three quarters of the connections, garbage collected.',
+      'from publishing to reading at five events a second (ten in a quick run). Memory is what the process grew by for each of the last three quarters of the connections, garbage collected.',
     parts: [
       {
         columns: ['', 'deliveries/s', 'CPU µs/delivery', 'p99 ms', 'memory per connection', '÷ raw'],
@@ -49,10 +50,10 @@ async function measure(effort: Effort): Promise<TableResult> {
       },
       {
         heading: 'Deliveries/s as subscribers grow',
-        columns: ['', ...SUBSCRIBERS.map((size, index) => `${4 ** index}× (${number(size)})`)],
+        columns: ['', ...effort.growth.map((factor) => `${factor}× (${number(FEWEST_SUBSCRIBERS * factor)})`)],
         rows: CONTENDERS.map(({ name, title }) => [
           title,
-          ...SUBSCRIBERS.map((size) => number(spreadOf(steps.get(size)?.get(name)?.deliveriesPerSecond ?? []).median)),
+          ...sizes.map((size) => number(spreadOf(steps.get(size)?.get(name)?.deliveriesPerSecond ?? []).median)),
         ]),
       },
     ],
@@ -108,7 +109,7 @@ async function measureWith(count: number, { rounds, quick }: Effort): Promise<Ma
     })
   }
   for (const { server, readers } of entrants) await publish(server, readers, 5, 0)
-  for (let round = 0; round < (quick ? 2 : rounds); round++) {
+  for (let round = 0; round < rounds; round++) {
     for (const { server, readers, measured } of entrants) {
       const { seconds, cpuMicroseconds } = await publish(server, readers, EVENTS, 0)
       measured.deliveriesPerSecond.push((EVENTS * count) / seconds)
@@ -116,7 +117,7 @@ async function measureWith(count: number, { rounds, quick }: Effort): Promise<Ma
     }
   }
   for (const { server, readers, measured } of entrants) {
-    const { latencies } = await publish(server, readers, 5, 200)
+    const { latencies } = await publish(server, readers, 5, quick ? 100 : 200)
     measured.p99Ms = percentile(
       latencies.toSorted((a, b) => a - b),
       99,

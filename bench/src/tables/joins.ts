@@ -24,7 +24,7 @@ async function measure(effort: Effort): Promise<TableResult> {
   let inTen = 0
   for (const size of ROOM_SIZES) {
     effort.say(`rooms of ${size}`)
-    const count = Math.max(size, (effort.quick ? 1 : 3) * 100)
+    const count = Math.max(size, effort.quick ? 50 : 300)
     const paced = await joinPaced(server, tokens, roomsOf(`paced-${size}`, size, count), JOINS_PER_SECOND)
     leaveAll(paced)
     await server.call('reset')
@@ -88,7 +88,7 @@ async function measure(effort: Effort): Promise<TableResult> {
  * earlier rooms left in the heap would hide what a participant takes.
  */
 async function measureCrowd(
-  { quick }: Effort,
+  { quick, growth }: Effort,
   tokens: (identity: string) => string,
 ): Promise<{ rows: Cell[][]; bytesPerParticipant: number }> {
   await using server = await run(emulator, { steadyHeap: true })
@@ -96,7 +96,9 @@ async function measureCrowd(
   const crowd: Joined[] = []
   const usages: { participants: number; rssBytes: number }[] = []
   let rooms = 0
-  for (const count of [MANY_ROOMS / 16, MANY_ROOMS / 4, MANY_ROOMS].map(Math.ceil)) {
+  // A quick run makes do with a quarter of the rooms.
+  const most = quick ? MANY_ROOMS / 4 : MANY_ROOMS
+  for (const count of growth.map((factor) => Math.ceil((most * factor) / 16))) {
     crowd.push(await joinPaced(server, tokens, roomsOf(`crowd-${count}`, 2, (count - rooms) * 2), 400))
     rooms = count
     const probe = await joinPaced(server, tokens, roomsOf(`probe-${count}`, 10, quick ? 50 : 100), JOINS_PER_SECOND)

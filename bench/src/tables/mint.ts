@@ -12,7 +12,6 @@ import { measureInTurn, pick, spread, type Entrant, type Rounds } from '../round
 import { ratiosOf } from '../statistics.ts'
 
 const CONNECTIONS = 32
-const GROWTH = [1, 4, 16]
 const CONTENDERS = [roomkey, roomkeyJwt, stock, express, livekit, raw]
 
 export const mintTable: Table = { name: 'mint', run: measure }
@@ -26,14 +25,14 @@ async function measure(effort: Effort): Promise<TableResult> {
     entrants.push({ server, request: contender.mint })
   }
   effort.say('warming up')
-  for (const { server, request } of entrants) await warmUp(server, request)
+  for (const { server, request } of entrants) await warmUp(server, request, effort.quick ? 1 / 3 : 1)
   effort.say(`${effort.rounds} rounds of ${entrants.length} servers`)
   const results = await measureInTurn(entrants, { ...effort, connections: CONNECTIONS })
   effort.say('growth')
   const growth: Map<string, Rounds>[] = []
-  for (const factor of GROWTH) {
+  for (const factor of effort.growth) {
     const connections = (CONNECTIONS / 4) * factor
-    growth.push(await measureInTurn(entrants, { connections, rounds: 1, seconds: effort.seconds }))
+    growth.push(await measureInTurn(entrants, { connections, rounds: 1, seconds: effort.growthSeconds }))
   }
   return {
     title: 'Token mint, one call a request',
@@ -52,7 +51,7 @@ async function measure(effort: Effort): Promise<TableResult> {
       },
       {
         heading: 'Requests/s as connections grow',
-        columns: ['', ...GROWTH.map((factor) => `${factor}× (${(CONNECTIONS / 4) * factor})`)],
+        columns: ['', ...effort.growth.map((factor) => `${factor}× (${(CONNECTIONS / 4) * factor})`)],
         rows: CONTENDERS.map(({ name, title }) => [
           title,
           ...growth.map((step) => number(spread(step, name, 'requestsPerSecond').median)),

@@ -12,7 +12,7 @@ import { measureInTurn, pick, spread, type Entrant } from '../rounds.ts'
 import { ratiosOf } from '../statistics.ts'
 
 const CONNECTIONS = 32
-const CALLERS = [62, 250, 1000]
+const FEWEST_CALLERS = 62.5
 const CONTENDERS = [roomkey, stock, express]
 
 export const roomsGetTable: Table = { name: 'rooms', run: measure }
@@ -28,7 +28,7 @@ async function measure(effort: Effort): Promise<TableResult> {
     if (!(await ask(server, request)).includes(sid)) throw new Error(`${server.title} did not find the room`)
     entrants.push({ server, request })
   }
-  for (const { server, request } of entrants) await warmUp(server, request, 1 / 3)
+  for (const { server, request } of entrants) await warmUp(server, request, effort.quick ? 1 / 10 : 1 / 3)
   effort.say(`${effort.rounds} rounds of ${entrants.length} servers on the emulator`)
   const results = await measureInTurn(entrants, { ...effort, connections: CONNECTIONS })
   effort.say('callers of a slow Twilio')
@@ -70,7 +70,7 @@ async function measure(effort: Effort): Promise<TableResult> {
       },
       {
         id: 'rooms/slow÷express',
-        label: `rooms.get, ${CALLERS.at(-1)} callers of a slow Twilio: Roomkey ÷ Express tutorial`,
+        label: `rooms.get, 1,000 callers of a slow Twilio: Roomkey ÷ Express tutorial`,
         value: (most?.rates.get('roomkey') ?? 0) / (most?.rates.get('express') ?? 1),
         unit: '×',
         better: 'higher',
@@ -81,7 +81,7 @@ async function measure(effort: Effort): Promise<TableResult> {
 
 type SlowStep = { rows: Cell[][]; rates: Map<string, number> }
 
-async function measureSlow({ seconds }: Effort, sid: string): Promise<SlowStep[]> {
+async function measureSlow({ seconds, growth, quick }: Effort, sid: string): Promise<SlowStep[]> {
   const steps: SlowStep[] = []
   await using stack = new AsyncDisposableStack()
   const twilio = stack.use(await run(slowTwilio))
@@ -90,11 +90,12 @@ async function measureSlow({ seconds }: Effort, sid: string): Promise<SlowStep[]
     const server = stack.use(await run(onTwilio(contender, twilio)))
     entrants.push({ server, request: getRoom(contender, sid) })
   }
-  for (const { server, request } of entrants) await warmUp(server, request, 1 / 6)
-  for (const connections of CALLERS) {
+  for (const { server, request } of entrants) await warmUp(server, request, quick ? 1 / 12 : 1 / 6)
+  for (const factor of growth) {
+    const connections = Math.floor(FEWEST_CALLERS * factor)
     const step: SlowStep = { rows: [], rates: new Map() }
     for (const { server, request } of entrants) {
-      const { round, calls } = await loadAndCount(twilio, server, request, connections, Math.max(1, seconds * 2))
+      const { round, calls } = await loadAndCount(twilio, server, request, connections, seconds * 3)
       step.rates.set(server.name, round.requestsPerSecond)
       step.rows.push([
         connections,
@@ -103,7 +104,7 @@ async function measureSlow({ seconds }: Effort, sid: string): Promise<SlowStep[]
         number(round.p50Ms),
         number(round.p99Ms),
         number(calls),
-        number((round.requestsPerSecond * Math.max(1, seconds * 2)) / calls),
+        number((round.requestsPerSecond * seconds * 3) / calls),
       ])
     }
     steps.push(step)

@@ -41,10 +41,10 @@ type Start = { firstTokenMs: number[]; idleBytes: number[] }
 
 async function measure({ quick, say }: Effort): Promise<TableResult> {
   const starts = new Map<string, Start>(CONTENDERS.map(({ name }) => [name, { firstTokenMs: [], idleBytes: [] }]))
-  const rounds = quick ? 2 : 5
+  const rounds = quick ? 1 : 4
   say(`${rounds} starts of ${CONTENDERS.length} servers`)
   // The first start of all reads files that later ones find in memory.
-  for (const contender of CONTENDERS) await start(contender, 0)
+  if (!quick) for (const contender of CONTENDERS) await start(contender, 0)
   for (let round = 0; round < rounds; round++) {
     for (const contender of round % 2 === 0 ? CONTENDERS : CONTENDERS.toReversed()) {
       const { firstTokenMs, idleBytes } = await start(contender, round === 0 ? IDLE_MS : 100)
