@@ -22,9 +22,10 @@ export type Records = {
 
 /** Opens the database and brings it up to date. */
 export async function openRecords(location: StoreLocation, onError: (error: Error) => void): Promise<Records> {
+  const kind = location.kind === 'postgres' ? 'postgres' : 'sqlite'
   const database = new Kysely<Tables>({ dialect: await loadDialect(location, onError) })
   try {
-    await migrate(database, location.kind === 'postgres' ? 'postgres' : 'sqlite')
+    await migrate(database, kind)
   } catch (error) {
     await database.destroy()
     throw error
@@ -33,7 +34,7 @@ export async function openRecords(location: StoreLocation, onError: (error: Erro
     memberships: createMemberships(database),
     bans: createBans(database),
     invites: createInvites(database),
-    audit: createAuditTrail(database),
+    audit: createAuditTrail(database, kind),
     attempts: createAttempts(database),
     async ping() {
       await database.selectFrom('rooms').select('sid').limit(1).execute()
