@@ -31,7 +31,7 @@ test('three browsers that join one after another see and hear one another', asyn
   )
 })
 
-test('six browsers that join at the same moment see and hear one another', async () => {
+test('six browsers that join at the same moment see and hear one another', { timeout: 120_000 }, async () => {
   await using world = await createWorld(browser)
   const identities = ['ann', 'ben', 'cleo', 'dan', 'eve', 'fay']
 

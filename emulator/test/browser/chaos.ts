@@ -75,7 +75,7 @@ function chooseDeed(actor: Actor, random: () => number): Deed {
   if (!actor.caller) return 'joins'
   const choices: Deed[] = ['loses its socket', 'leaves']
   if (actor.tracks.length > 0) choices.push('mutes', 'mutes', 'unpublishes', 'unpublishes')
-  if (actor.tracks.length < 4) choices.push('publishes audio', 'publishes video', 'publishes data')
+  if (actor.tracks.length < 2) choices.push('publishes audio', 'publishes video', 'publishes data')
   return choices[Math.floor(random() * choices.length)] ?? 'leaves'
 }
 

@@ -1,4 +1,4 @@
-import { type Browser, type LaunchOptions } from 'playwright-core';
+import { type Browser, type LaunchOptions } from 'playwright-core'
 /**
  * Launches a Chromium that has a pretend camera and microphone, grants them to every page, and can make
  * WebRTC calls to itself without leaving the machine.
@@ -8,4 +8,4 @@ import { type Browser, type LaunchOptions } from 'playwright-core';
  *
  * @param args further command-line switches, such as `--host-resolver-rules=…`
  */
-export declare function launchChromium(args?: readonly string[], options?: LaunchOptions): Promise<Browser>;
+export declare function launchChromium(args?: readonly string[], options?: LaunchOptions): Promise<Browser>

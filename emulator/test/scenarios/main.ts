@@ -33,10 +33,10 @@ console.log(`${passed} hold, ${failed} do not`)
 process.exitCode = failed === 0 && passed > 0 ? 0 : 1
 
 async function attempt(work: () => Promise<void>): Promise<Error | undefined> {
-  const deadline = AbortSignal.timeout(60_000)
+  const deadline = AbortSignal.timeout(120_000)
   try {
     const late = new Promise<never>((_resolve, reject) => {
-      deadline.addEventListener('abort', () => reject(new Error('not done within a minute')))
+      deadline.addEventListener('abort', () => reject(new Error('not done within two minutes')))
     })
     await Promise.race([work(), late])
     return undefined

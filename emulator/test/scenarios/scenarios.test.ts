@@ -13,7 +13,7 @@ afterAll(() => browser.close())
 for (const [topic, list] of Object.entries(scenarios)) {
   describe(topic, () => {
     for (const { name, options, run } of list) {
-      test(name, async () => {
+      test(name, { timeout: 120_000 }, async () => {
         await using world = await createWorld(browser, options)
         await expect(run(world)).resolves.toBeUndefined()
       })
