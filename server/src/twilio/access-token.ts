@@ -25,6 +25,7 @@ export function createAccessTokenSigner(
   now: () => number = Date.now,
 ): AccessTokenSigner {
   const key = createSecretKey(Buffer.from(apiKeySecret))
+  const formatExpiry = createExpiryFormat()
   return ({ identity, room, ttlSeconds }) => {
     const iat = Math.floor(now() / 1000)
     const exp = iat + ttlSeconds
@@ -38,6 +39,19 @@ export function createAccessTokenSigner(
     }
     const signed = `${HEADER}.${Buffer.from(JSON.stringify(claims)).toString('base64url')}`
     const token = `${signed}.${createHmac('sha256', key).update(signed).digest('base64url')}`
-    return { token, expiresAt: toInstant(new Date(exp * 1000)) }
+    return { token, expiresAt: formatExpiry(exp) }
+  }
+}
+
+/** Tokens signed within one second mostly expire within one; writing that date takes as long as checking an input. */
+function createExpiryFormat(): (expSeconds: number) => string {
+  let lastSeconds = -1
+  let lastText = ''
+  return (expSeconds) => {
+    if (expSeconds !== lastSeconds) {
+      lastSeconds = expSeconds
+      lastText = toInstant(new Date(expSeconds * 1000))
+    }
+    return lastText
   }
 }
