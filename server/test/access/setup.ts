@@ -1,6 +1,10 @@
 import { SignJWT } from 'jose'
+import { vi } from 'vitest'
 import { createApiKey } from '../../src/access/api-key.ts'
 import { createWorld, type Answer, type World, type WorldOptions } from '../setup.ts'
+
+// The first call of a file loads Twilio's SDK, and PostgreSQL and processes share the machine with every other test.
+vi.setConfig({ testTimeout: 120_000 })
 
 /** The secret of a sign-in that exists only in tests. */
 export const SIGN_IN_SECRET = 'a-secret-of-tests-with-more-than-32-bytes'
