@@ -31,11 +31,13 @@ test('two people open a room, find each other by link, talk, write, share a scre
   expect(link).toBe(`${site.url}/room/Monday%20planning`)
   const grace = await site.visit({ path: new URL(link).pathname, name: 'Grace', before: [useSmallCamera] })
   await grace.page.getByText('Ada is inside').waitFor()
+  // What is said in passing is waited for before it happens.
+  const isTold = ada.page.getByText('Grace joined').waitFor({ timeout: DEADLINE_MS })
   await joinAtDoor(grace.page)
+  await isTold
   await isInside(grace.page, 'Monday planning')
 
   // They see and hear each other.
-  await ada.page.getByText('Grace joined').waitFor()
   await Promise.all([seesPictures(ada.page, 'Grace'), seesPictures(grace.page, 'Ada')])
   await Promise.all([hears(ada.page, 'Grace'), hears(grace.page, 'Ada')])
 
@@ -56,8 +58,9 @@ test('two people open a room, find each other by link, talk, write, share a scre
   // They write. Grace's chat is closed, so she is told and the message waits; markup stays text.
   await ada.page.keyboard.press('c')
   await ada.page.getByLabel('Message to everyone').fill('<b>Hello</b> 🎉')
+  const isShown = grace.page.getByText('Ada: <b>Hello</b> 🎉').waitFor({ timeout: DEADLINE_MS })
   await ada.page.keyboard.press('Enter')
-  await grace.page.getByText('Ada: <b>Hello</b> 🎉').waitFor()
+  await isShown
   await grace.page.getByRole('button', { name: 'Chat, 1 unread' }).click()
   const log = grace.page.getByRole('log', { name: 'Messages' })
   await log.getByText('<b>Hello</b> 🎉').waitFor()
@@ -74,9 +77,10 @@ test('two people open a room, find each other by link, talk, write, share a scre
   await tileOf(ada.page, 'Grace’s screen').waitFor({ state: 'detached', timeout: DEADLINE_MS })
 
   // Grace leaves, is told so, and comes back.
+  const isMissed = ada.page.getByText('Grace left').waitFor({ timeout: DEADLINE_MS })
   await grace.page.getByRole('button', { name: 'Leave' }).click()
   await grace.page.getByRole('heading', { name: 'You left the room' }).waitFor()
-  await ada.page.getByText('Grace left').waitFor({ timeout: DEADLINE_MS })
+  await isMissed
   await grace.page.getByRole('button', { name: 'Join again' }).click()
   await isInside(grace.page, 'Monday planning')
   await seesPictures(ada.page, 'Grace')
