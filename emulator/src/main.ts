@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { formatHelp, parseCommandLine } from './command-line.ts'
 import { DEFAULT_CREDENTIALS } from './credentials.ts'
-import { createEmulator, type Emulator, type EmulatorOptions } from './emulator.ts'
+import type { Emulator, EmulatorOptions } from './emulator.ts'
 import { SettingsError } from './settings.ts'
 
 try {
@@ -15,6 +15,8 @@ try {
 
 async function serve(options: EmulatorOptions): Promise<void> {
   const warn = (warning: Error): void => console.error(warning.message)
+  // Only now: help and faults need none of it.
+  const { createEmulator } = await import('./emulator.ts')
   const emulator = await createEmulator({ ...options, warn })
   console.log(describe(emulator))
 

@@ -1,9 +1,12 @@
 import { once } from 'node:events'
 import twilio from 'twilio'
-import { expect, it } from 'vitest'
+import { expect, it, vi } from 'vitest'
 import { WebSocket } from 'ws'
 import { DEFAULT_CREDENTIALS } from '../../src/index.ts'
 import { runCommand } from './process.ts'
+
+// Each starts a process, on a machine that may have much else to do.
+vi.setConfig({ testTimeout: 60_000 })
 
 const urlIn = (output: string): string => /listening on (\S+)/.exec(output)?.[1] ?? ''
 
@@ -62,11 +65,13 @@ it('names every fault of its settings at once, and fails', async () => {
   )
 })
 
-it('fails on what it does not know, and on a port that is taken', async () => {
+it('fails on what it does not know', async () => {
   await using unknown = runCommand(['--prot', '1'])
   expect(await unknown.exited).toEqual([1, null])
   expect(unknown.errors()).toContain("Unknown option '--prot'")
+})
 
+it('fails on a port that is taken', async () => {
   await using first = runCommand(['--port', '0'])
   const { port } = new URL(urlIn(await first.until('wsServerInsights')))
   await using second = runCommand(['--port', port])

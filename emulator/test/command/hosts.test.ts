@@ -2,11 +2,14 @@ import { createRequire } from 'node:module'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import twilio from 'twilio'
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { WebSocket, type ClientOptions } from 'ws'
 import { readFileSync } from 'node:fs'
 import { DEFAULT_CREDENTIALS } from '../../src/index.ts'
 import { runCommand } from './process.ts'
+
+// Each starts a process, on a machine that may have much else to do.
+vi.setConfig({ testTimeout: 60_000 })
 
 const file = (name: string): string => fileURLToPath(new URL(name, import.meta.url))
 const ca = readFileSync(file('tls-cert.pem'))
