@@ -17,6 +17,7 @@ COPY emulator/package.json emulator/
 RUN npx --yes pnpm@12.21.0 install --frozen-lockfile --prod --filter '@roomkey/server...' \
  && rm -rf /root/.npm /root/.cache /root/.local/share/pnpm
 COPY shared/src shared/src
+COPY server/roomkey.mjs server/
 COPY server/src server/src
 COPY emulator/src emulator/src
 COPY --from=page /app/web/dist web/dist
@@ -26,4 +27,4 @@ VOLUME /data
 EXPOSE 5000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=5s \
   CMD node -e "fetch('http://127.0.0.1:'+(process.env.PORT||5000)+'/readyz').then((r)=>process.exit(r.ok?0:1),()=>process.exit(1))"
-CMD ["node", "server/src/main.ts"]
+CMD ["node", "server/roomkey.mjs"]

@@ -1,11 +1,9 @@
 import { existsSync } from 'node:fs'
-import { enableCompileCache } from 'node:module'
 import { loadEnvFile } from 'node:process'
-import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import manifest from '../package.json' with { type: 'json' }
 
-const USAGE = `Usage: node server/src/main.ts [--help] [--version]
+const USAGE = `Usage: node server/roomkey.mjs [--help] [--version]
 
 Serves Roomkey: typed video rooms on Twilio, or on the emulator inside when no Twilio credentials are set.
 Everything is set by environment variables, or in a .env file in the current directory.
@@ -29,8 +27,6 @@ async function main(): Promise<void> {
   if (options.version) return console.log(manifest.version)
   // What the shell sets wins over the file.
   if (existsSync('.env')) loadEnvFile('.env')
-  // Every start but the first finds its sources compiled. Where the folder cannot be written, nothing is kept.
-  enableCompileCache(fileURLToPath(new URL('../../node_modules/.cache/roomkey', import.meta.url)))
   // Loaded late, so that the answers above do not wait for it.
   const { serve } = await import('./serve.ts')
   const problem = await serve(process.env)

@@ -11,7 +11,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { WIRE_ROOM, createFaultyTwilio, json } from './faulty-twilio.ts'
 import { SAMPLE_CREDENTIALS } from './setup.ts'
 
-const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url))
+const MAIN = fileURLToPath(new URL('../roomkey.mjs', import.meta.url))
 
 type Process = AsyncDisposable & {
   child: ChildProcess

@@ -16,7 +16,7 @@ import type { Effort, Table, TableResult } from '../result.ts'
 import { ratiosOf, spreadOf } from '../statistics.ts'
 import { requireToken } from './mint.ts'
 
-const MAIN = new URL('../../../server/src/main.ts', import.meta.url).href
+const MAIN = new URL('../../../server/roomkey.mjs', import.meta.url).href
 const IDLE_MS = 1000
 const POLL_MS = 3
 
