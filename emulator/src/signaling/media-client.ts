@@ -65,6 +65,12 @@ export class MediaClient {
     this.peer.say('active_speaker', { type: 'active_speaker', participant: speaker })
   }
 
+  /** To be called about twice a second. */
+  look(): void {
+    this.#selection.look(this.#room.videoTracks())
+    this.selectVideo()
+  }
+
   /** Tells the client which of its video tracks are switched off, if that is different from before. */
   selectVideo(): void {
     if (!this.#ready.has('track_switch_off')) return

@@ -63,11 +63,6 @@ export class MediaSignaling {
     this.#clients.get(participantSid)?.setProfile(profile)
   }
 
-  /** Tracks, their priorities, or subscriptions to them are different from before. */
-  tracksChanged(): void {
-    for (const client of this.#clients.values()) client.selectVideo()
-  }
-
   leave(participantSid: string): void {
     this.#forget(participantSid)
     if (this.#speaker.leave(participantSid)) this.#speakerChanged()
@@ -87,13 +82,11 @@ export class MediaSignaling {
 
   #look(): void {
     if (this.#speaker.look()) this.#speakerChanged()
+    for (const client of this.#clients.values()) client.look()
   }
 
   #speakerChanged(): void {
-    for (const client of this.#clients.values()) {
-      client.tellSpeaker()
-      client.selectVideo()
-    }
+    for (const client of this.#clients.values()) client.tellSpeaker()
   }
 
   *#qualitiesFor(participantSid: string): Iterable<readonly [string, Quality]> {

@@ -150,6 +150,5 @@ export class RoomSignaling {
     for (const session of receivers) {
       session.flush(session.participant.sid === uninterested ? null : shared, subscriptionsChanged)
     }
-    if (shared !== null || subscriptionsChanged) this.media.tracksChanged()
   }
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createManualClock } from '../clock.ts'
 import { createState, joinRoom, publishTrack, updateTrack, type Track } from '../state/index.ts'
-import { VideoSelection } from './video-selection.ts'
+import { VideoSelection, type BandwidthProfile } from './video-selection.ts'
 
 describe('VideoSelection', () => {
   it('switches nothing off where nothing was asked for', () => {
@@ -10,15 +10,23 @@ describe('VideoSelection', () => {
 
   it('switches off what is beyond the limit, the youngest first', () => {
     const [alice, bob, carol] = videoOf('alice', 'bob', 'carol')
-    const selection = new VideoSelection({ maxTracks: 2 })
+    const selection = createSelection({ maxTracks: 2 }, [alice, bob, carol])
     expect(selection.select([alice, bob, carol], null)).toEqual({ off: [carol.sid], on: [] })
     expect(selection.select([alice, bob, carol], null)).toBeNull()
     expect(selection.select([bob, carol], null)).toEqual({ off: [], on: [carol.sid] })
   })
 
+  it('leaves a track alone that has only just come', () => {
+    const [alice, bob] = videoOf('alice', 'bob')
+    const selection = createSelection({ maxTracks: 1 }, [alice])
+    expect(selection.select([alice, bob], null)).toBeNull()
+    for (let look = 0; look < 4; look++) selection.look([alice, bob])
+    expect(selection.select([alice, bob], null)).toEqual({ off: [bob.sid], on: [] })
+  })
+
   it('goes by the publisher’s priority, unless the client has one of its own', () => {
     const [alice, bob] = videoOf('alice', 'bob')
-    const selection = new VideoSelection({ maxTracks: 1 })
+    const selection = createSelection({ maxTracks: 1 }, [alice, bob])
     updateTrack(state, bob, { priority: 'high' })
     expect(selection.select([alice, bob], null)).toEqual({ off: [alice.sid], on: [] })
     selection.prioritize(bob.sid, 'low')
@@ -29,7 +37,7 @@ describe('VideoSelection', () => {
 
   it('prefers the dominant speaker among equals, and above others if asked to', () => {
     const [alice, bob] = videoOf('alice', 'bob')
-    const selection = new VideoSelection({ maxTracks: 1 })
+    const selection = createSelection({ maxTracks: 1 }, [alice, bob])
     expect(selection.select([alice, bob], bob.publisher.sid)).toEqual({ off: [alice.sid], on: [] })
     updateTrack(state, alice, { priority: 'high' })
     expect(selection.select([alice, bob], bob.publisher.sid)).toEqual({ off: [bob.sid], on: [alice.sid] })
@@ -39,7 +47,7 @@ describe('VideoSelection', () => {
 
   it('switches off what the client hides, and gives its place to another', () => {
     const [alice, bob] = videoOf('alice', 'bob')
-    const selection = new VideoSelection({ maxTracks: 1 })
+    const selection = createSelection({ maxTracks: 1 }, [alice, bob])
     selection.select([alice, bob], null)
     selection.hide(alice.sid, true)
     expect(selection.select([alice, bob], null)).toEqual({ off: [alice.sid], on: [bob.sid] })
@@ -47,6 +55,13 @@ describe('VideoSelection', () => {
     expect(selection.select([alice, bob], null)).toEqual({ off: [bob.sid], on: [alice.sid] })
   })
 })
+
+/** A selection to which these tracks are no news. */
+function createSelection(profile: BandwidthProfile, tracks: readonly Track[]): VideoSelection {
+  const selection = new VideoSelection(profile)
+  for (let look = 0; look < 4; look++) selection.look(tracks)
+  return selection
+}
 
 const state = createState({ clock: createManualClock(), accountSid: 'AC' })
 

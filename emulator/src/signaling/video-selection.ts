@@ -18,6 +18,8 @@ export class VideoSelection {
   profile: BandwidthProfile
   readonly #priorities = new Map<string, TrackPriority>()
   readonly #hidden = new Set<string>()
+  /** For how many looks each track has been there. */
+  #ages = new Map<string, number>()
   #off = new Set<string>()
 
   constructor(profile: BandwidthProfile = {}) {
@@ -35,6 +37,11 @@ export class VideoSelection {
     else this.#hidden.delete(trackSid)
   }
 
+  /** To be called about twice a second: a track must be there for a while before it can be switched off. */
+  look(tracks: readonly Track[]): void {
+    this.#ages = new Map(tracks.map(({ sid }) => [sid, (this.#ages.get(sid) ?? 0) + 1]))
+  }
+
   /**
    * Decides anew.
    * @param tracks the video tracks that the client is subscribed to, oldest first
@@ -50,7 +57,8 @@ export class VideoSelection {
     const candidates = tracks.filter(({ sid }) => !this.#hidden.has(sid)).sort((a, b) => rankOf(b) - rankOf(a))
     const chosen = new Set((maxTracks > 0 ? candidates.slice(0, maxTracks) : candidates).map(({ sid }) => sid))
 
-    const off = new Set(tracks.map(({ sid }) => sid).filter((sid) => !chosen.has(sid)))
+    const isSettled = (sid: string) => (this.#ages.get(sid) ?? 0) >= SETTLED_LOOKS
+    const off = new Set(tracks.map(({ sid }) => sid).filter((sid) => !chosen.has(sid) && isSettled(sid)))
     const changes = {
       off: [...off].filter((sid) => !this.#off.has(sid)),
       on: [...this.#off].filter((sid) => !off.has(sid)),
@@ -67,5 +75,7 @@ export class VideoSelection {
   }
 }
 
+/** The SDK tells the app only of tracks that it has received already, which takes the browsers a moment. */
+const SETTLED_LOOKS = 4
 /** Of two that count the same, the one who speaks goes first. */
 const SPEAKER_BONUS = 0.5

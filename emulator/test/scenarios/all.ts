@@ -5,6 +5,7 @@ import { publishing } from './publishing.ts'
 import { reconnecting } from './reconnecting.ts'
 import { recording } from './recording.ts'
 import { services } from './services.ts'
+import { speaking } from './speaking.ts'
 import { subscribing } from './subscribing.ts'
 import { tokens } from './tokens.ts'
 
@@ -18,5 +19,6 @@ export const scenarios = {
   reconnecting,
   endings,
   recording,
+  speaking,
   services,
 }
