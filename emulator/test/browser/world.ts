@@ -12,6 +12,8 @@ export type TokenOptions = { room?: string; ttlSeconds?: number }
 export type World = AsyncDisposable & {
   emulator: Emulator
   rest: twilio.Twilio
+  /** What was thrown in pages and caught by nobody: frames that the SDK does not know, for one. */
+  uncaught: readonly string[]
   /** Closes the emulator and starts an empty one on the same port. */
   restartEmulator(): Promise<void>
   token(identity: string, options?: TokenOptions): string
@@ -46,7 +48,9 @@ export async function createWorld(browser: Browser, { tabs, ...options }: WorldO
   }
 
   const kept = cleanup.move()
+  const uncaught: string[] = []
   const world: World = {
+    uncaught,
     get emulator() {
       return emulator
     },
@@ -69,7 +73,7 @@ export async function createWorld(browser: Browser, { tabs, ...options }: WorldO
       const home = tabs ? (context ??= await openContext()) : await openContext()
       const page = await home.newPage()
       if (process.env.SDK_LOG) page.on('console', (message) => process.stderr.write(`${message.text()}\n`))
-      page.on('pageerror', (error) => process.stderr.write(`uncaught in the page: ${error.stack ?? error.message}\n`))
+      page.on('pageerror', ({ message }) => uncaught.push(message))
       await page.addInitScript(installStage)
       await page.goto(site.url)
       const at = (address: string) => address.replace(/:\d+/, wire ? `:${wire.port}` : '$&')

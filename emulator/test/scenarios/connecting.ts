@@ -138,6 +138,7 @@ export const connecting: Scenario[] = [
   },
   {
     name: 'a malformed ICE server is refused with 53405',
+    uncaught: /Media connection failed|removeListener/,
     async run(world) {
       const page = await world.openPage()
       const refusal = await page.evaluate(

@@ -5,6 +5,7 @@
 import { launchChromium } from '../browser/chromium.ts'
 import { createWorld } from '../browser/world.ts'
 import { scenarios } from './all.ts'
+import { runScenario } from './scenario.ts'
 
 const words = process.argv.slice(2).join(' ').toLowerCase()
 const browser = await launchChromium()
@@ -12,12 +13,13 @@ let passed = 0
 let failed = 0
 
 for (const [topic, list] of Object.entries(scenarios)) {
-  for (const { name, options, run } of list) {
+  for (const scenario of list) {
+    const { name, options } = scenario
     if (!`${topic} ${name}`.toLowerCase().includes(words)) continue
     const start = performance.now()
     const fault = await attempt(async () => {
       await using world = await createWorld(browser, options)
-      await run(world)
+      await runScenario(scenario, world)
     })
     const ms = String(Math.round(performance.now() - start)).padStart(6)
     console.log(`${fault ? 'FAILED' : 'ok    '} ${ms} ms  ${topic.padEnd(12)}  ${name}`)

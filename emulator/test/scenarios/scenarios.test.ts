@@ -3,6 +3,7 @@ import type { Browser } from 'playwright-core'
 import { launchChromium } from '../browser/chromium.ts'
 import { createWorld } from '../browser/world.ts'
 import { scenarios } from './all.ts'
+import { runScenario } from './scenario.ts'
 
 let browser: Browser
 beforeAll(async () => {
@@ -12,10 +13,10 @@ afterAll(() => browser.close())
 
 for (const [topic, list] of Object.entries(scenarios)) {
   describe(topic, () => {
-    for (const { name, options, run } of list) {
-      test(name, { timeout: 120_000 }, async () => {
-        await using world = await createWorld(browser, options)
-        await expect(run(world)).resolves.toBeUndefined()
+    for (const scenario of list) {
+      test(scenario.name, { timeout: 120_000 }, async () => {
+        await using world = await createWorld(browser, scenario.options)
+        await expect(runScenario(scenario, world)).resolves.toBeUndefined()
       })
     }
   })
