@@ -117,6 +117,8 @@ async function perform(world: World, actor: Actor, deed: Deed, random: () => num
 
 async function settle(world: World, actors: Actor[], deeds: string[]): Promise<Aftermath> {
   const callers = actors.flatMap(({ caller }) => caller ?? [])
+  // Everyone has a last word, so that there is something to hear from each.
+  await Promise.all(callers.map((caller) => caller.publish('audio', 'last word')))
   const present = callers.map(({ identity }) => identity).sort()
   const views: Record<string, string[]> = {}
   const expected: Record<string, string[]> = {}

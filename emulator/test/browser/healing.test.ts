@@ -54,7 +54,7 @@ test('an emulator restarted within the session timeout ends the call with a clea
   await Promise.all([again.flowing(['bob']), other.flowing(['alice'])])
 })
 
-test('a page that is reloaded and joins again is in the call as before', async () => {
+test.concurrent('a page that is reloaded and joins again is in the call as before', async () => {
   await using world = await createWorld(browser)
   const { alice, bob } = await pair(world)
   const defaults = await alice.page.evaluate(() => window.stage.defaults)
@@ -71,7 +71,7 @@ test('a page that is reloaded and joins again is in the call as before', async (
   await Promise.all([again.flowing(['bob']), bob.flowing(['alice'])])
 })
 
-test('a browser that is offline for a moment finds its way back', async () => {
+test.concurrent('a browser that is offline for a moment finds its way back', async () => {
   await using world = await createWorld(browser)
   const { wire, alice, bob } = await pair(world)
   wire.sever()
@@ -83,7 +83,7 @@ test('a browser that is offline for a moment finds its way back', async () => {
   await Promise.all([alice.flowing(['bob']), bob.flowing(['alice'])])
 })
 
-test('a laptop that sleeps past the session timeout learns on waking that it is out', async () => {
+test.concurrent('a laptop that sleeps past the session timeout learns on waking that it is out', async () => {
   await using world = await createWorld(browser, { sessionTimeoutSeconds: 2 })
   const { wire, alice, bob } = await pair(world)
   wire.freeze()

@@ -12,7 +12,8 @@ beforeAll(async () => {
 afterAll(() => browser.close())
 
 for (const [topic, list] of Object.entries(scenarios)) {
-  describe(topic, () => {
+  // Most of a scenario is waiting for the other side, and each has an emulator and pages of its own.
+  describe.concurrent(topic, () => {
     for (const scenario of list) {
       test(scenario.name, { timeout: 120_000 }, async () => {
         await using world = await createWorld(browser, scenario.options)
