@@ -1,6 +1,6 @@
 /// <reference lib="dom" />
 import type * as TwilioVideo from 'twilio-video'
-import type { ConnectOptions, RemoteParticipant, Room } from 'twilio-video'
+import type { ConnectOptions, RemoteAudioTrack, RemoteParticipant, Room } from 'twilio-video'
 
 /** Something that a Room or its LocalParticipant emitted, in words that survive the way out of the page. */
 export type RoomEvent = {
@@ -25,6 +25,7 @@ export type Sight = {
 export type Delivery = {
   identity: string
   track: string
+  sid: string
   kind: string
   frames: number
   energy: number
@@ -100,28 +101,41 @@ export function installStage(): void {
     }
   }
 
-  /** Plays what arrives, out of sight: audio that nobody plays is not decoded, and pictures that are seen cost more. */
-  function play(room: Room) {
-    const attach = (participant: RemoteParticipant) =>
-      participant.tracks.forEach(({ track }) => {
-        if (track && track.kind !== 'data') track.attach()
-      })
-    room.participants.forEach(attach)
+  /** Plays the pictures that arrive, out of sight: pictures that are seen cost more. */
+  function playPictures(room: Room) {
+    room.participants.forEach(({ videoTracks }) => videoTracks.forEach(({ track }) => track?.attach()))
     room.on('trackSubscribed', (track) => {
-      if (track.kind !== 'data') track.attach()
+      if (track.kind === 'video') track.attach()
     })
     room.on('trackUnsubscribed', (track) => {
-      if (track.kind !== 'data') track.detach()
+      if (track.kind === 'video') track.detach()
     })
   }
 
-  function playAgain(room: Room, name: string) {
-    for (const { audioTracks } of room.participants.values()) {
-      for (const { trackName, track } of audioTracks.values()) {
-        if (trackName !== name) continue
-        track?.detach()
-        track?.attach()
+  /**
+   * Plays one voice after the other, for a voice that nobody plays is not decoded, and Chromium opens no more than 16
+   * sound outputs for all its pages together.
+   * @returns what tells, given the deliveries of now, whether every voice among them has been heard by now
+   */
+  function createListener(room: Room) {
+    const heard = new Set<string>()
+    let current: { first: Delivery; track: RemoteAudioTrack } | undefined
+    return (now: Delivery[]): Delivery[] => {
+      const next = now.find(({ sid }) => sid === current?.first.sid)
+      if (current && (!next || (next.energy > current.first.energy && next.samples > current.first.samples))) {
+        if (next) heard.add(next.sid)
+        current.track.detach()
+        current = undefined
       }
+      const unheard = now.filter(({ kind, sid }) => kind === 'audio' && !heard.has(sid))
+      if (!current && unheard[0]) {
+        const [first] = unheard
+        const publications = [...room.participants.values()].map(({ audioTracks }) => audioTracks.get(first.sid))
+        const track = publications.find((publication) => publication)?.track
+        track?.attach()
+        if (track) current = { first, track }
+      }
+      return unheard
     }
   }
 
@@ -139,7 +153,7 @@ export function installStage(): void {
       histories.set(room, history)
       record(room, '', history)
       record(room.localParticipant, 'local.', history)
-      play(room)
+      playPictures(room)
       return room
     },
 
@@ -187,13 +201,14 @@ export function installStage(): void {
       }
       return [...room.participants.values()].flatMap(({ identity, tracks }) =>
         [...tracks.values()].flatMap((publication): Delivery[] => {
-          const { track, isTrackEnabled, trackName, kind } = publication
+          const { track, isTrackEnabled, trackName, trackSid, kind } = publication
           if (!isTrackEnabled || kind === 'data') return []
           const stats = track && 'mediaStreamTrack' in track ? received.get(track.mediaStreamTrack.id) : undefined
           return [
             {
               identity,
               track: trackName,
+              sid: trackSid,
               kind,
               frames: stats?.framesDecoded ?? 0,
               energy: stats?.totalAudioEnergy ?? 0,
@@ -230,30 +245,26 @@ export function installStage(): void {
     },
 
     async flowing(room, identities, deadlineMs = 50_000) {
-      const key = (delivery: Delivery) => `${delivery.kind} "${delivery.track}" of ${delivery.identity}`
+      const describe = ({ kind, track, identity }: Delivery) => `${kind} "${track}" of ${identity}`
       const before = new Map<string, Delivery>()
+      const listen = createListener(room)
       let missing: string[] = []
-      let checks = 0
       const check = async () => {
-        checks += 1
         // Statistics are dear: asked for without a pause, they would take the processor from the call.
-        await new Promise((resolve) => setTimeout(resolve, 250))
+        await new Promise((resolve) => setTimeout(resolve, 200))
         const now = (await stage.deliveries(room)).filter(({ identity }) => identities.includes(identity))
-        missing = identities.filter((identity) => ![...room.participants.values()].some((p) => p.identity === identity))
-        for (const delivery of now) {
-          const first = before.get(key(delivery))
-          if (!first) before.set(key(delivery), delivery)
-          const moves =
-            first &&
-            (delivery.kind === 'video'
-              ? delivery.frames > first.frames + 1
-              : delivery.energy > first.energy && delivery.samples > first.samples)
-          if (!moves) missing.push(key(delivery))
-          // Chromium gives a sound up for good if its output was slow to open, as on a busy machine: play it again.
-          if (checks % 20 === 0 && delivery.kind === 'audio' && delivery.samples === first?.samples) {
-            playAgain(room, delivery.track)
-          }
-        }
+        const unseen = now.filter((delivery) => {
+          if (delivery.kind !== 'video') return false
+          const first = before.get(delivery.sid)
+          if (!first) before.set(delivery.sid, delivery)
+          return !first || delivery.frames <= first.frames + 1
+        })
+        const present = new Set([...room.participants.values()].map(({ identity }) => identity))
+        missing = [
+          ...identities.filter((identity) => !present.has(identity)),
+          ...unseen.map(describe),
+          ...listen(now).map(describe),
+        ]
         return missing.length === 0 ? now : undefined
       }
       try {
