@@ -4,6 +4,8 @@ export default defineConfig({
   entry: ['src/index.ts', 'src/react/index.ts'],
   platform: 'neutral',
   target: 'es2022',
+  // Only what is published: declarations of tests would be written beside their sources.
+  tsconfig: 'tsconfig.build.json',
   dts: true,
   unbundle: true,
   outExtensions: () => ({ js: '.js', dts: '.d.ts' }),
