@@ -78,9 +78,13 @@ export class Pair<TMember> {
     return description?.type === 'answer' && this.#relayAnswer(from, to, description)
   }
 
-  /** What a side must hear again after its socket was lost. What it heard before does no harm. */
+  /**
+   * What a side must hear again after its socket was lost; what it heard before does no harm. Nothing of a pair that it
+   * cannot know of yet: the mere name would make it open a peer connection and offer, while the other side was asked to.
+   */
   replay(member: TMember): PeerConnectionState[] {
-    const { description, answer, ice } = this.#from(member).from
+    const { description, answer, ice, hasDescribed } = this.#from(member).from
+    if (!description && !hasDescribed) return []
     const latest = { id: this.id, description, ice: ice.at(-1) }
     return answer && answer !== description ? [{ id: this.id, description: answer }, latest] : [latest]
   }

@@ -28,6 +28,8 @@ export type Caller = {
   sights: () => Promise<Sight[]>
   /** Waits until each of these participants is there, and each enabled track of theirs brings new frames or sound. */
   flowing: (identities: string[], deadlineMs?: number) => Promise<Delivery[]>
+  /** Waits until something arrives from each of these participants, on any of their tracks. */
+  reached: (identities: string[]) => Promise<void>
   /** Publishes a new track from a pretend device, or a data track; gives its sid. */
   publish: (kind: 'audio' | 'video' | 'data', name: string) => Promise<string>
   unpublish: (name: string) => Promise<void>
@@ -35,7 +37,7 @@ export type Caller = {
   leave: () => Promise<void>
 }
 
-const smallVideo = { width: 160, height: 120, frameRate: 5 }
+const smallVideo = { width: 160, height: 120, frameRate: 2 }
 /** A beep needs no cleaning, which would be the dearest part of a call. */
 const plainAudio = { echoCancellation: false, noiseSuppression: false, autoGainControl: false, channelCount: 1 }
 
@@ -70,6 +72,7 @@ export async function joinRoom(
         identities,
         deadlineMs,
       ] as const),
+    reached: (identities) => room.evaluate((room, identities) => window.stage.reached(room, identities), identities),
     publish: (kind, name) =>
       room.evaluate(
         async ({ localParticipant }, [kind, name, plainAudio, smallVideo]) => {

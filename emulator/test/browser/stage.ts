@@ -30,6 +30,7 @@ export type Delivery = {
   frames: number
   energy: number
   samples: number
+  packets: number
 }
 
 /** Lives in each page under `window.stage`: drives the SDK and remembers what it did. */
@@ -44,6 +45,7 @@ export type Stage = {
   until<TValue>(what: string, check: () => TValue | Promise<TValue>, deadlineMs?: number): Promise<NonNullable<TValue>>
   event(room: Room, name: string, match?: Partial<RoomEvent>, deadlineMs?: number): Promise<RoomEvent>
   flowing(room: Room, identities: string[], deadlineMs?: number): Promise<Delivery[]>
+  reached(room: Room, identities: string[], deadlineMs?: number): Promise<void>
   remote(room: Room, identity: string): Promise<RemoteParticipant>
 }
 
@@ -213,6 +215,7 @@ export function installStage(): void {
               frames: stats?.framesDecoded ?? 0,
               energy: stats?.totalAudioEnergy ?? 0,
               samples: stats?.totalSamplesReceived ?? 0,
+              packets: stats?.packetsReceived ?? 0,
             },
           ]
         }),
@@ -273,6 +276,27 @@ export function installStage(): void {
         const peers = [...peerConnections].map((peer) => `${peer.connectionState}/${peer.signalingState}`)
         const message = `nothing flows from ${missing.join(', ')}; peer connections: ${peers.join(' ')}`
         throw new Error(`${message}; events ${JSON.stringify(stage.events(room))}`, { cause: error })
+      }
+    },
+
+    async reached(room, identities, deadlineMs = 60_000) {
+      const before = new Map<string, number>()
+      const silent = new Set(identities)
+      const check = async () => {
+        await new Promise((resolve) => setTimeout(resolve, 1000))
+        for (const { identity, sid, packets } of await stage.deliveries(room)) {
+          const first = before.get(sid)
+          if (first === undefined) before.set(sid, packets)
+          else if (packets > first) silent.delete(identity)
+        }
+        return silent.size === 0
+      }
+      try {
+        await stage.until('media', check, deadlineMs)
+      } catch (error) {
+        const peers = [...peerConnections].map((peer) => `${peer.connectionState}/${peer.signalingState}`)
+        const message = `${room.localParticipant.identity} gets nothing from ${[...silent].join(', ')}`
+        throw new Error(`${message}; peer connections: ${peers.join(' ')}`, { cause: error })
       }
     },
 
