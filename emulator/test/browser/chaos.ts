@@ -52,7 +52,7 @@ export async function runChaos(browser: Browser, { seed, seconds, identities }: 
         await perform(world, actor, deed, random)
         // A breath between deeds, so that the others' reach this one, and two cores carry six browsers' negotiations:
         // on a machine that never catches up, packets arrive half a minute late. The waiting is the test's subject.
-        await new Promise((resolve) => setTimeout(resolve, random() * 1200))
+        await new Promise((resolve) => setTimeout(resolve, random() * 2000))
       }
     }),
   )
