@@ -1,4 +1,6 @@
+import type { TRPCError } from '@trpc/server'
 import type { CreateFastifyContextOptions, FastifyTRPCPluginOptions } from '@trpc/server/adapters/fastify'
+import type { ResponseMeta } from '@trpc/server/http'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { carrySignaling } from './embedded/signaling.ts'
 import { VideoError } from './errors/video-error.ts'
@@ -52,6 +54,7 @@ export async function roomkeyPlugin(
         rememberRequestId(error, req.id)
         logFailure(req.log, toVideoError(error), path)
       },
+      responseMeta: ({ errors }) => tellWhenToRetry(errors),
     },
   } satisfies FastifyTRPCPluginOptions<AppRouter>)
   if (roomkey.embedded) carrySignaling(app, roomkey.embedded)
@@ -71,6 +74,16 @@ function refuse(request: FastifyRequest, maxBatchSize: number): VideoError | und
   }
   return isUtf8(request.url) ? undefined : new VideoError('INVALID_INPUT', 'The address is not valid UTF-8')
 }
+
+/** For clients and proxies that know HTTP but not our errors: `retry-after`, the longest of a batch. */
+function tellWhenToRetry(errors: readonly TRPCError[]): ResponseMeta {
+  if (errors.length === 0) return NO_META
+  const seconds = errors.map((error) => toVideoError(error).retryAfterSeconds ?? 0)
+  const longest = Math.max(...seconds)
+  return longest > 0 ? { headers: { 'retry-after': String(longest) } } : NO_META
+}
+
+const NO_META: ResponseMeta = {}
 
 // Decoded leniently, bytes that are no UTF-8 would become U+FFFD and pass for a name.
 function isUtf8(url: string): boolean {

@@ -4,7 +4,7 @@ import type { Authorize } from './access/policy.ts'
 import type { Config } from './config.ts'
 import { EMBEDDED_CREDENTIALS, createEmbeddedEmulator } from './embedded/emulator.ts'
 import type { EmbeddedEmulator } from './embedded/emulator.ts'
-import { findSignaling, findSignalingOf } from './embedded/signaling.ts'
+import { createSignalingFinder, findSignalingOf } from './embedded/signaling.ts'
 import { STATUS_CALLBACK_PATH } from './events/status-callback-path.ts'
 import { appRouter } from './router.ts'
 import type { AppRouter } from './router.ts'
@@ -112,7 +112,7 @@ type StatusCallback = { url: string; authToken: string }
 const SILENT: Log = { debug() {}, info() {}, warn() {}, error() {} }
 
 function createConnectOptions({ video, publicUrl }: Config): Services['connectOptions'] {
-  if (video.kind === 'emulator') return (source) => findSignaling(source, publicUrl)
+  if (video.kind === 'emulator') return createSignalingFinder(publicUrl)
   const { videoUrl } = video.credentials
   const options = videoUrl === undefined ? {} : findSignalingOf(videoUrl)
   return () => options

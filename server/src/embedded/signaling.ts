@@ -51,13 +51,28 @@ async function handOver(
 }
 
 /**
- * Where a browser finds the emulator's signalling: at the public address when there is one, else at the address
+ * Finds where a browser reaches the emulator's signalling: at the public address when there is one, else at the address
  * it called. `wss` where the call came by `https`.
  */
-export function findSignaling(source: CallSource, publicUrl: string | undefined): ConnectOptions {
-  const base = publicUrl ?? toBaseUrl(source)
-  if (base === undefined) return {}
-  const socketBase = base.replace(/^http/, 'ws').replace(/\/+$/, '')
+export function createSignalingFinder(publicUrl: string | undefined): (source: CallSource) => ConnectOptions {
+  if (publicUrl !== undefined) {
+    const options = toConnectOptions(publicUrl)
+    return () => options
+  }
+  let lastOrigin = ''
+  let lastOptions: ConnectOptions = {}
+  // Nearly every call comes to the same address, and checking it takes a third as long as signing a token.
+  return ({ host, protocol }) => {
+    const origin = `${protocol}://${host}`
+    if (origin === lastOrigin) return lastOptions
+    lastOptions = host !== undefined && HOST.test(host) && URL.canParse(origin) ? toConnectOptions(origin) : {}
+    lastOrigin = origin
+    return lastOptions
+  }
+}
+
+function toConnectOptions(baseUrl: string): ConnectOptions {
+  const socketBase = baseUrl.replace(/^http/, 'ws').replace(/\/+$/, '')
   return { wsServer: `${socketBase}${SIGNALING_PATH}`, wsServerInsights: `${socketBase}${INSIGHTS_PATH}` }
 }
 
@@ -69,9 +84,3 @@ export function findSignalingOf(videoUrl: string): ConnectOptions {
 
 // `Host` is whatever the caller sent: only a plain name or address with an optional port becomes part of a URL.
 const HOST = /^(?:[a-z0-9](?:[a-z0-9.-]{0,252})|\[[0-9a-f:.]{2,45}\])(?::\d{1,5})?$/i
-
-function toBaseUrl({ host, protocol }: CallSource): string | undefined {
-  if (host === undefined || !HOST.test(host)) return undefined
-  const url = `${protocol}://${host}`
-  return URL.canParse(url) ? url : undefined
-}

@@ -111,6 +111,18 @@ describe('a caller who takes too much', () => {
   })
 })
 
+test('a refusal says in its head when to come again, for clients that read no bodies', async () => {
+  await using world = await createGuardedWorld({ env: { RATE_LIMIT_CALLS: '1' }, overrides: { now } })
+  const headers = await asUser('ann', claims)
+  const [allowed, refused] = [
+    await world.query('auth.whoami', undefined, headers),
+    await world.query('auth.whoami', undefined, headers),
+  ]
+  expect(allowed.headers.get('retry-after')).toBeNull()
+  expect(outcomeOf(refused)).toBe('RATE_LIMITED')
+  expect(Number(refused.headers.get('retry-after'))).toBe(refused.error?.data.roomkey.retryAfterSeconds)
+})
+
 test('one address gets so many requests, whoever makes them; services are not counted', async () => {
   await using world = await createGuardedWorld({ env: { RATE_LIMIT_ADDRESS: '20' } })
   const headers = await asUser('ann')
