@@ -30,8 +30,22 @@ describe('Pair', () => {
     expect(pair.replay('b')).toMatchObject([{ description: { type: 'offer', revision: 1 } }])
   })
 
+  it('is not named to a side that lost its socket before it knew of the pair', () => {
+    const { pair } = createPair()
+    pair.requestOffer('a')
+    expect(pair.replay('b')).toEqual([])
+    expect(pair.replay('a')).toMatchObject([{ description: { type: 'create-offer', revision: 1 } }])
+  })
+
+  it('is named to a side that described itself, even when nothing came back', () => {
+    const { pair } = createPair()
+    pair.relay('a', { id: 'p', description: { type: 'offer', revision: 1, sdp } })
+    expect(pair.replay('a')).toEqual([{ id: 'p', description: undefined, ice: undefined }])
+  })
+
   it('keeps only the latest candidates of the latest generations', () => {
     const { pair } = createPair()
+    pair.relay('a', { id: 'p', description: { type: 'offer', revision: 1, sdp } })
     for (const ufrag of ['u1', 'u2', 'u3']) {
       pair.relay('a', { id: 'p', ice: { ufrag, revision: 1, candidates: [] } })
     }

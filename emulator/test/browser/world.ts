@@ -1,6 +1,7 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import twilio from 'twilio'
 import { createEmulator, type Emulator, type EmulatorOptions } from '../../src/index.ts'
+import { installCamera } from './camera.ts'
 import { joinRoom, type Caller, type JoinOptions } from './caller.ts'
 import { createSite } from './site.ts'
 import { installStage } from './stage.ts'
@@ -74,6 +75,7 @@ export async function createWorld(browser: Browser, { tabs, ...options }: WorldO
       const page = await home.newPage()
       if (process.env.SDK_LOG) page.on('console', (message) => process.stderr.write(`${message.text()}\n`))
       page.on('pageerror', ({ message }) => uncaught.push(message))
+      await page.addInitScript(installCamera)
       await page.addInitScript(installStage)
       await page.goto(site.url)
       const at = (address: string) => address.replace(/:\d+/, wire ? `:${wire.port}` : '$&')

@@ -1,0 +1,43 @@
+/// <reference lib="dom" />
+
+declare global {
+  /** Chromium's own, and so not among the standard's types. */
+  class MediaStreamTrackGenerator extends MediaStreamTrack {
+    constructor(init: { kind: 'audio' | 'video' })
+    readonly writable: WritableStream<VideoFrame>
+  }
+}
+
+/**
+ * Gives a page a camera of its own. Chromium's pretend one is shared by all pages, and once in a while takes no more
+ * pictures for any of them after a few have opened and closed it together.
+ *
+ * Runs inside the page, before anything else; it must not refer to anything outside itself.
+ */
+export function installCamera(): void {
+  function openCamera({ width = 160, height = 120, frameRate = 2 }: VideoSize) {
+    const camera = new MediaStreamTrackGenerator({ kind: 'video' })
+    const pictures = camera.writable.getWriter()
+    const picture = new Uint8Array((width * height * 3) / 2).fill(128)
+    const takePicture = () => {
+      if (camera.readyState === 'ended') return clearInterval(timer)
+      // A bar that changes, so that no two pictures are the same.
+      picture.fill(Math.random() * 256, 0, width * 8)
+      const timestamp = performance.now() * 1000
+      const frame = new VideoFrame(picture, { format: 'I420', codedWidth: width, codedHeight: height, timestamp })
+      pictures.write(frame).catch(() => clearInterval(timer))
+    }
+    const timer = setInterval(takePicture, 1000 / frameRate)
+    takePicture()
+    return camera
+  }
+
+  const getUserMedia = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices)
+  navigator.mediaDevices.getUserMedia = async ({ audio, video } = {}) => {
+    const stream = audio ? await getUserMedia({ audio }) : new MediaStream()
+    if (video) stream.addTrack(openCamera(video as VideoSize))
+    return stream
+  }
+}
+
+type VideoSize = { width?: number; height?: number; frameRate?: number }
