@@ -111,10 +111,15 @@ describe('a lost connection', () => {
     alice.update(answer(bob.peerConnectionId, 1))
     await bob.nextPeerConnection('answer')
     alice.socket.terminate()
-    const synced = await alice.resume(await world.open(), { token, peerConnections: [] })
+    const back = await world.open()
+    const synced = await alice.resume(back, { token, peerConnections: [] })
     expect(await bob.nextPeerConnection('close')).toMatchObject({ id: bob.peerConnectionId })
-    const [{ id }] = synced.peer_connections
+    // It hears of the new pair from the offer that the other side is asked for, and not before.
+    expect(synced.peer_connections).toEqual([])
+    const { id } = await bob.nextPeerConnection('create-offer')
     expect(id).not.toBe(bob.peerConnectionId)
+    bob.update(offer(id, 1))
+    expect(await back.nextPeerConnection('offer')).toMatchObject({ id })
   })
 
   it('keeps the peer connection of one who is alone', async () => {
