@@ -113,12 +113,15 @@ describe('a lost connection', () => {
     alice.socket.terminate()
     const back = await world.open()
     const synced = await alice.resume(back, { token, peerConnections: [] })
-    expect(await bob.nextPeerConnection('close')).toMatchObject({ id: bob.peerConnectionId })
     // It hears of the new pair from the offer that the other side is asked for, and not before.
     expect(synced.peer_connections).toEqual([])
-    const { id } = await bob.nextPeerConnection('create-offer')
-    expect(id).not.toBe(bob.peerConnectionId)
-    bob.update(offer(id, 1))
+    const told = await bob.next(({ peer_connections }) => peer_connections)
+    expect(told.peer_connections).toEqual([
+      { id: bob.peerConnectionId, description: { type: 'close', revision: 1 } },
+      { id: expect.any(String), description: { type: 'create-offer', revision: 1 } },
+    ])
+    const { id } = told.peer_connections[1]
+    bob.update(offer(id, 2))
     expect(await back.nextPeerConnection('offer')).toMatchObject({ id })
   })
 
