@@ -1,8 +1,14 @@
 import { mkdir } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
-import { AxeBuilder } from '@axe-core/playwright'
+import axe from 'axe-core'
 import type { Page } from 'playwright-core'
 import { expect } from 'vitest'
+
+declare global {
+  interface Window {
+    axe: typeof axe
+  }
+}
 
 const SIZES = { desktop: { width: 1280, height: 800 }, phone: { width: 390, height: 844 } }
 /** The narrowest phones still in use. */
@@ -46,7 +52,9 @@ export async function inspect(page: Page, state: string): Promise<void> {
 
 /** What axe calls serious or critical, with the elements at fault. */
 async function findFaults(page: Page): Promise<[string, string[]][]> {
-  const { violations } = await new AxeBuilder({ page }).setLegacyMode().analyze()
+  // Once a document: reading its half a megabyte takes longer than all the looking.
+  if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(axe.source)
+  const { violations } = await page.evaluate(() => window.axe.run({ resultTypes: ['violations'] }))
   return violations
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
     .map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])
@@ -65,11 +73,14 @@ async function takePicture(page: Page, name: string): Promise<void> {
   }
 }
 
-/** Two frames: one for the new size or colours, one for what follows from them. */
+/** Two frames, one for the new size or colours and one for what follows from them, and the end of every transition. */
 async function settle(page: Page): Promise<void> {
-  await page.evaluate(
-    () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => resolve(undefined)))),
-  )
+  await page.evaluate(async () => {
+    await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))
+    const endless = (animation: Animation) => animation.effect?.getComputedTiming().endTime === Infinity
+    const ending = document.getAnimations().filter((animation) => !endless(animation))
+    await Promise.allSettled(ending.map(({ finished }) => finished))
+  })
 }
 
 /** By how many pixels the page is wider than the window. */
