@@ -177,6 +177,9 @@ function createNetwork() {
         model.offered = model.wishes
         say({ type: 'offer', revision: model.revision, wishes: model.wishes })
       },
+      reoffer() {
+        if (model.state === 'stable' && model.wishes > model.met) model.offer()
+      },
       want() {
         // A client knows of a peer connection only once it has offered or been offered to.
         if (model.revision === 0) return
@@ -191,7 +194,7 @@ function createNetwork() {
           const { queued } = model
           model.queued = null
           if (queued) model.hear(queued)
-          else if (model.wishes > model.met) model.offer()
+          model.reoffer()
           return
         }
         if (description.revision <= model.stable) return

@@ -116,26 +116,34 @@ export function installStage(): void {
 
   /**
    * Plays one voice after the other, for a voice that nobody plays is not decoded, and Chromium opens no more than 16
-   * sound outputs for all its pages together.
-   * @returns what tells, given the deliveries of now, whether every voice among them has been heard by now
+   * sound outputs for all its pages together. One that was opened beyond these stays silent for ever, so a voice that
+   * is not heard for a while is played anew, after the others.
+   * @returns what tells, given the deliveries of now, which voices among them have not been heard yet
    */
   function createListener(room: Room) {
+    const patienceMs = 4000
     const heard = new Set<string>()
-    let current: { first: Delivery; track: RemoteAudioTrack } | undefined
+    const turns = new Map<string, number>()
+    let current: { first: Delivery; track: RemoteAudioTrack; since: number } | undefined
     return (now: Delivery[]): Delivery[] => {
-      const next = now.find(({ sid }) => sid === current?.first.sid)
-      if (current && (!next || (next.energy > current.first.energy && next.samples > current.first.samples))) {
-        if (next) heard.add(next.sid)
-        current.track.detach()
-        current = undefined
+      if (current) {
+        const { first, track, since } = current
+        const next = now.find(({ sid }) => sid === first.sid)
+        const isHeard = next && next.energy > first.energy && next.samples > first.samples
+        if (isHeard) heard.add(first.sid)
+        if (isHeard || !next || Date.now() - since > patienceMs) {
+          track.detach()
+          current = undefined
+        }
       }
       const unheard = now.filter(({ kind, sid }) => kind === 'audio' && !heard.has(sid))
-      if (!current && unheard[0]) {
-        const [first] = unheard
+      const [first] = unheard.toSorted((one, other) => (turns.get(one.sid) ?? 0) - (turns.get(other.sid) ?? 0))
+      if (!current && first) {
+        turns.set(first.sid, (turns.get(first.sid) ?? 0) + 1)
         const publications = [...room.participants.values()].map(({ audioTracks }) => audioTracks.get(first.sid))
         const track = publications.find((publication) => publication)?.track
         track?.attach()
-        if (track) current = { first, track }
+        if (track) current = { first, track, since: Date.now() }
       }
       return unheard
     }
