@@ -17,7 +17,7 @@ export default defineConfig({
           include: [`${packages}/{src,test}/**/*.test.{ts,tsx}`],
           exclude: ['**/node_modules/**', ...calls, ...pages],
           maxWorkers: 2,
-          // No test changes what modules share, and loading them anew for each file would take half of all the time.
+          // Mocks and stubs end with their file. Loading every module anew for each file would take a third of the processor time.
           isolate: false,
           sequence: { groupOrder: 0 },
         },

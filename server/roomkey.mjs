@@ -4,10 +4,10 @@
 import * as module from 'node:module'
 import { fileURLToPath } from 'node:url'
 
-// Node's type stripping, without a flag.
-const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
-if (major < 22 || (major === 22 && minor < 18)) {
-  process.stderr.write(`Roomkey runs on Node 24, not ${process.version}. npm start brings the right one along.\n`)
+if (!process.features.typescript) {
+  process.stderr.write(
+    `Roomkey is TypeScript that Node 24 runs as it is; this is ${process.version}. npm start brings the right one.\n`,
+  )
   process.exit(1)
 }
 

@@ -57,6 +57,15 @@ describe('the process', { timeout: 120_000 }, () => {
     expect(await server.ended).toBe(0)
   })
 
+  test('says which Node it needs when it is given one that cannot run TypeScript', async () => {
+    const child = spawn(process.execPath, ['--no-strip-types', MAIN], { cwd: directory })
+    let stderr = ''
+    child.stderr.on('data', (data) => (stderr += data))
+    const [code] = await once(child, 'close')
+    expect(code).toBe(1)
+    expect(stderr).toMatch(/^Roomkey is TypeScript that Node 24 runs as it is; this is v.*npm start/)
+  })
+
   test('does not wait after a second signal', async () => {
     const { promise: asked, resolve: ask } = Promise.withResolvers<void>()
     await using twilio = await createFaultyTwilio(() => ask())

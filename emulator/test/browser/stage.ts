@@ -116,8 +116,8 @@ export function installStage(): void {
 
   /**
    * Plays one voice after the other, for a voice that nobody plays is not decoded, and Chromium opens no more than 16
-   * sound outputs for all its pages together. One that was opened beyond these stays silent for ever, so a voice that
-   * is not heard for a while is played anew, after the others.
+   * sound outputs for all its pages together. One of them may stay silent though packets arrive, so a voice that is not
+   * heard for a while is played anew, after the others.
    * @returns what tells, given the deliveries of now, which voices among them have not been heard yet
    */
   function createListener(room: Room) {

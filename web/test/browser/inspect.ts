@@ -73,14 +73,11 @@ async function takePicture(page: Page, name: string): Promise<void> {
   }
 }
 
-/** Two frames, one for the new size or colours and one for what follows from them, and the end of every transition. */
+/** Two frames: one for the new size or colours, one for what follows from them. */
 async function settle(page: Page): Promise<void> {
-  await page.evaluate(async () => {
-    await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))
-    const endless = (animation: Animation) => animation.effect?.getComputedTiming().endTime === Infinity
-    const ending = document.getAnimations().filter((animation) => !endless(animation))
-    await Promise.allSettled(ending.map(({ finished }) => finished))
-  })
+  await page.evaluate(
+    () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => resolve(undefined)))),
+  )
 }
 
 /** By how many pixels the page is wider than the window. */
