@@ -19,11 +19,15 @@ export type TrackSid = z.infer<typeof TrackSidSchema>
 
 /** Tells a room's SID from its name; Twilio forbids neither form in the same place. */
 export function isRoomSid(value: string): value is RoomSid {
-  return RoomSidSchema.safeParse(value).success
+  return ROOM_SID.test(value)
 }
 
+const ROOM_SID = sidPattern('RM')
+
 function sid(prefix: string, what: string) {
-  return z
-    .string()
-    .regex(new RegExp(`^${prefix}[0-9a-fA-F]{32}$`), `must be ${what}: ${prefix} and 32 hexadecimal digits`)
+  return z.string().regex(sidPattern(prefix), `must be ${what}: ${prefix} and 32 hexadecimal digits`)
+}
+
+function sidPattern(prefix: string): RegExp {
+  return new RegExp(`^${prefix}[0-9a-fA-F]{32}$`)
 }

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto'
+import { randomUUIDv7 } from 'node:crypto'
 import type { Log } from '../rpc/context.ts'
 import type { Store } from '../store/store.ts'
 import type { AuditRow } from '../store/tables.ts'
@@ -97,7 +97,8 @@ export function createAuditLog({ log, store, days }: { log: Log; store: Store; d
 
 function toRow({ requestId, caller, action, room, target, outcome }: AuditEntry): AuditRow {
   return {
-    id: randomUUID(),
+    // In the order of time, so that rows are appended to the table and its indices, not spread over them.
+    id: randomUUIDv7(),
     at: new Date().toISOString(),
     request_id: requestId,
     caller_kind: caller.kind,

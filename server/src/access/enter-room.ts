@@ -1,7 +1,7 @@
 import { isRoomSid, type RoomRef } from '@roomkey/shared'
 import { VideoError, isVideoError } from '../errors/video-error.ts'
 import type { Context } from '../rpc/context.ts'
-import type { Standing } from '../store/memberships.ts'
+import type { Standing } from '../store/standings.ts'
 import type { Caller } from './caller.ts'
 import type { Deed } from './guard.ts'
 import type { Action, Relation } from './policy.ts'

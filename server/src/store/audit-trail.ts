@@ -1,4 +1,4 @@
-import { sql, type Kysely } from 'kysely'
+import type { CompiledQuery, Kysely } from 'kysely'
 import type { AuditRow, Tables } from './tables.ts'
 
 /** A place in the audit log, newest first. */
@@ -15,22 +15,35 @@ export type AuditTrail = {
 
 const COLUMNS = ['id', 'at', 'request_id', 'caller_kind', 'caller', 'action', 'room', 'target', 'outcome'] as const
 
-export function createAuditTrail(database: Kysely<Tables>, kind: 'sqlite' | 'postgres'): AuditTrail {
-  const columns = COLUMNS.join(', ')
-  // A batch is one JSON parameter that the database takes apart: thousands of placeholders would cost this process
-  // more than all else it does for the calls they are about.
-  const source =
-    kind === 'sqlite'
-      ? { select: COLUMNS.map((name) => `value ->> '${name}'`).join(', '), from: sql`json_each` }
-      : { select: columns, from: sql`json_to_recordset` }
-  const shape = sql.raw(kind === 'sqlite' ? '' : `as entry(${COLUMNS.map((name) => `${name} text`).join(', ')})`)
+/** Rows that one statement inserts: few lengths, so that few statements are compiled, and few statements a batch. */
+const LENGTHS = [64, 8, 1]
+
+export function createAuditTrail(database: Kysely<Tables>): AuditTrail {
+  // Under load there is a row for every call, so building and parsing its statement would cost more than storing it.
+  const inserts = new Map<number, CompiledQuery>()
+
+  function compileInsert(length: number): CompiledQuery {
+    const known = inserts.get(length)
+    if (known !== undefined) return known
+    const insert = database
+      .insertInto('audit')
+      .values(Array.from({ length }, () => PLACEHOLDER))
+      .compile()
+    inserts.set(length, insert)
+    return insert
+  }
 
   return {
     async append(rows) {
-      const batch = JSON.stringify(rows)
-      await sql`insert into audit (${sql.raw(columns)}) select ${sql.raw(source.select)} from ${source.from}(${batch}) ${shape}`.execute(
-        database,
-      )
+      await database.transaction().execute(async (transaction) => {
+        for (let start = 0; start < rows.length;) {
+          const left = rows.length - start
+          const length = LENGTHS.find((candidate) => candidate <= left) ?? 1
+          const parameters = rows.slice(start, start + length).flatMap(toParameters)
+          await transaction.executeQuery({ ...compileInsert(length), parameters })
+          start += length
+        }
+      })
     },
     list({ room, limit, after }) {
       let query = database.selectFrom('audit').selectAll()
@@ -47,3 +60,9 @@ export function createAuditTrail(database: Kysely<Tables>, kind: 'sqlite' | 'pos
     },
   }
 }
+
+function toParameters(row: AuditRow): (string | null)[] {
+  return COLUMNS.map((column) => row[column])
+}
+
+const PLACEHOLDER = Object.fromEntries(COLUMNS.map((column) => [column, ''])) as AuditRow

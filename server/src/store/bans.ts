@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely'
+import type { Standings } from './standings.ts'
 import type { BanRow, Tables } from './tables.ts'
 
 /** Who is kept out of which room. */
@@ -10,7 +11,7 @@ export type Bans = {
   heardOf(): boolean
 }
 
-export function createBans(database: Kysely<Tables>): Bans {
+export function createBans(database: Kysely<Tables>, standings: Standings): Bans {
   let heard = false
   const barred = database
     .selectFrom('bans')
@@ -30,6 +31,7 @@ export function createBans(database: Kysely<Tables>): Bans {
         .values({ room_sid: room.sid, room_name: room.name, identity, created_at: new Date().toISOString() })
         .onConflict((conflict) => conflict.columns(['room_sid', 'identity']).doNothing())
         .execute()
+      standings.forget()
       heard = true
     },
     async roomsBarred(roomRef, identity) {

@@ -1,10 +1,11 @@
-import { Kysely } from 'kysely'
+import { Kysely, type Dialect } from 'kysely'
 import { createAttempts, type Attempts } from './attempts.ts'
 import { createAuditTrail, type AuditTrail } from './audit-trail.ts'
 import { createBans, type Bans } from './bans.ts'
 import { createInvites, type Invites } from './invites.ts'
 import { migrate } from './migrations.ts'
 import { createMemberships, type Memberships } from './memberships.ts'
+import { createStandings } from './standings.ts'
 import type { StoreLocation } from './store.ts'
 import type { Tables } from './tables.ts'
 
@@ -23,18 +24,20 @@ export type Records = {
 /** Opens the database and brings it up to date. */
 export async function openRecords(location: StoreLocation, onError: (error: Error) => void): Promise<Records> {
   const kind = location.kind === 'postgres' ? 'postgres' : 'sqlite'
-  const database = new Kysely<Tables>({ dialect: await loadDialect(location, onError) })
+  const { dialect, version } = await loadEngine(location, onError)
+  const database = new Kysely<Tables>({ dialect })
   try {
     await migrate(database, kind)
   } catch (error) {
     await database.destroy()
     throw error
   }
+  const standings = createStandings(database, version)
   return {
-    memberships: createMemberships(database),
-    bans: createBans(database),
+    memberships: createMemberships(database, standings),
+    bans: createBans(database, standings),
     invites: createInvites(database),
-    audit: createAuditTrail(database, kind),
+    audit: createAuditTrail(database),
     attempts: createAttempts(database),
     async ping() {
       await database.selectFrom('rooms').select('sid').limit(1).execute()
@@ -43,11 +46,17 @@ export async function openRecords(location: StoreLocation, onError: (error: Erro
   }
 }
 
-async function loadDialect(location: StoreLocation, onError: (error: Error) => void) {
+type Engine = {
+  dialect: Dialect
+  /** See {@link createStandings}. A server of PostgreSQL's would have to be asked, which takes as long as reading. */
+  version: (() => number) | undefined
+}
+
+async function loadEngine(location: StoreLocation, onError: (error: Error) => void): Promise<Engine> {
   if (location.kind === 'postgres') {
     const { createPostgresDialect } = await import('./postgres.ts')
-    return createPostgresDialect(location.url, onError)
+    return { dialect: createPostgresDialect(location.url, onError), version: undefined }
   }
-  const { createSqliteDialect } = await import('./sqlite.ts')
-  return createSqliteDialect(location.kind === 'memory' ? null : location.path)
+  const { openSqlite } = await import('./sqlite.ts')
+  return openSqlite(location.kind === 'memory' ? null : location.path)
 }

@@ -6,12 +6,24 @@ import { SqliteDialect, type SqliteDatabase, type SqliteStatement } from 'kysely
 /** How many prepared statements are kept: more than Roomkey has queries, lists of varying length included. */
 const MAX_STATEMENTS = 200
 
-/** Kysely's SQLite dialect over `node:sqlite`. `directory: null` keeps everything in memory. */
-export function createSqliteDialect(directory: string | null): SqliteDialect {
-  return new SqliteDialect({ database: () => Promise.resolve(openSqlite(directory)) })
+/** An open SQLite database. */
+export type Sqlite = {
+  dialect: SqliteDialect
+  /** Another number than before when another process has written. Source: SQLite, "PRAGMA data_version". */
+  version(): number
 }
 
-function openSqlite(directory: string | null): SqliteDatabase {
+/** Opens SQLite, of `node:sqlite`, for Kysely. `directory: null` keeps everything in memory. */
+export function openSqlite(directory: string | null): Sqlite {
+  const database = openDatabase(directory)
+  const version = database.prepare('pragma data_version')
+  return {
+    dialect: new SqliteDialect({ database: adaptDatabase(database) }),
+    version: () => Number(version.get()?.['data_version']),
+  }
+}
+
+function openDatabase(directory: string | null): DatabaseSync {
   if (directory !== null) mkdirSync(directory, { recursive: true, mode: 0o700 })
   const database = new DatabaseSync(directory === null ? ':memory:' : join(directory, 'roomkey.db'))
   // First of all, so that the next pragma waits for another server that is starting on the same file.
@@ -20,6 +32,10 @@ function openSqlite(directory: string | null): SqliteDatabase {
   // Durable even if the machine loses power. It costs one fsync a write, and Roomkey writes only when someone
   // creates, invites or bans; the audit log writes in batches.
   database.exec('pragma synchronous = full')
+  return database
+}
+
+function adaptDatabase(database: DatabaseSync): SqliteDatabase {
   const statements = new Map<string, SqliteStatement>()
   return {
     close: () => database.close(),

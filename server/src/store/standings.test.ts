@@ -1,0 +1,75 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { openRecords, type Records } from './records.ts'
+
+/** Two servers on one directory. */
+async function openPair(): Promise<{ one: Records; other: Records } & AsyncDisposable> {
+  const path = await mkdtemp(join(tmpdir(), 'roomkey-standings-'))
+  const one = await openRecords({ kind: 'directory', path }, () => undefined)
+  const other = await openRecords({ kind: 'directory', path }, () => undefined)
+  return {
+    one,
+    other,
+    async [Symbol.asyncDispose]() {
+      await Promise.all([one.close(), other.close()])
+      await rm(path, { recursive: true })
+    },
+  }
+}
+
+/** What comes in over a socket comes in a later turn of the event loop than what made it come. */
+const nextTurn = () => new Promise((resolve) => setImmediate(resolve))
+
+const room = { sid: 'RM1', name: 'standup' }
+const nothing = { host: null, access: 'invited', role: null, banned: false }
+
+test('a standing that was read is not read again', async () => {
+  await using pair = await openPair()
+  const { memberships } = pair.one
+  expect(await memberships.standing('RM1', 'ann')).toEqual(nothing)
+  expect(memberships.standing('RM1', 'ann')).toEqual(nothing)
+})
+
+test('what a server writes shows in the standings it reads next', async () => {
+  await using pair = await openPair()
+  const { memberships, bans } = pair.one
+  expect(await memberships.standing('RM1', 'ann')).toEqual(nothing)
+  await memberships.recordRoom('RM1', { host: 'ann', access: 'signed-in' })
+  expect(await memberships.standing('RM1', 'ann')).toMatchObject({ host: 'ann', access: 'signed-in' })
+  await memberships.addMember('RM1', 'ben', 'guest')
+  expect(await memberships.standing('RM1', 'ben')).toMatchObject({ role: 'guest' })
+  await bans.ban(room, 'ben')
+  expect(await memberships.standing('RM1', 'ben')).toMatchObject({ role: 'guest', banned: true })
+})
+
+test('what another server has written to the same file shows in whatever comes in after it', async () => {
+  await using pair = await openPair()
+  const { one, other } = pair
+  await other.memberships.recordRoom('RM1', { host: 'ann', access: 'signed-in' })
+  expect(await one.memberships.standing('RM1', 'ben')).toMatchObject({ host: 'ann', banned: false })
+  expect(await one.memberships.standing('RM2', 'ben')).toEqual(nothing)
+  await other.bans.ban(room, 'ben')
+  await nextTurn()
+  expect(await one.memberships.standing('RM1', 'ben')).toMatchObject({ banned: true })
+  await other.memberships.addMember('RM2', 'ben', 'host')
+  await nextTurn()
+  expect(await one.memberships.standing('RM2', 'ben')).toMatchObject({ role: 'host' })
+})
+
+test('a standing that was being read while it changed is not remembered', async () => {
+  await using pair = await openPair()
+  const { memberships, bans } = pair.one
+  const reading = memberships.standing('RM1', 'ben')
+  await Promise.all([reading, bans.ban(room, 'ben')])
+  expect(await memberships.standing('RM1', 'ben')).toMatchObject({ banned: true })
+})
+
+test('identities and rooms whose names run together are told apart', async () => {
+  await using pair = await openPair()
+  const { memberships, bans } = pair.one
+  await bans.ban({ sid: 'RM1', name: 'x' }, 'b c')
+  expect(await memberships.standing('RM1', 'b c')).toMatchObject({ banned: true })
+  expect(await memberships.standing('RM1 b', 'c')).toMatchObject({ banned: false })
+})

@@ -1,0 +1,93 @@
+import type { InviteRole, RoomAccess } from '@roomkey/shared'
+import type { Kysely } from 'kysely'
+import { UNOWNED, type Ownership } from './ownership.ts'
+import type { Tables } from './tables.ts'
+
+/** How one identity stands to one room. */
+export type Standing = Ownership & { role: InviteRole | null; banned: boolean }
+
+/** How identities stand to rooms, remembered for as long as nothing has changed. */
+export type Standings = {
+  of(roomSid: string, identity: string): Standing | Promise<Standing>
+  /** To be called after whatever changes a standing has been written. */
+  forget(): void
+}
+
+/** Beyond so many, all are forgotten and read anew: memory is bounded whoever calls. */
+const MAX_REMEMBERED = 10_000
+
+/**
+ * A standing is asked for with every token of a signed-in user, and reading it costs as much as all else about one.
+ * @param version changes with whatever others write to the database; `undefined` where nobody could tell in time, and
+ * nothing is remembered.
+ */
+export function createStandings(database: Kysely<Tables>, version: (() => number) | undefined): Standings {
+  const read = prepareRead(database)
+  let remembered = new Map<string, Standing>()
+  let rememberedVersion: number | undefined
+  let isChecked = false
+
+  function forget(): void {
+    remembered = new Map()
+  }
+
+  /**
+   * Asks for the version once for all calls that came in together: whoever called because of something written before
+   * has called after it, so the answer is no older than what they know.
+   */
+  function forgetIfChanged(askVersion: () => number): void {
+    if (isChecked) return
+    isChecked = true
+    setImmediate(() => {
+      isChecked = false
+    })
+    const current = askVersion()
+    if (current !== rememberedVersion) forget()
+    rememberedVersion = current
+  }
+
+  async function readAndRemember(key: string, roomSid: string, identity: string): Promise<Standing> {
+    // What is written while this reads goes into a map that is forgotten by then.
+    const current = remembered
+    const standing = await read(roomSid, identity)
+    if (current.size >= MAX_REMEMBERED) current.clear()
+    current.set(key, standing)
+    return standing
+  }
+
+  return {
+    of(roomSid, identity) {
+      if (version === undefined) return read(roomSid, identity)
+      forgetIfChanged(version)
+      // Neither may hold a control character.
+      const key = `${roomSid}\n${identity}`
+      return remembered.get(key) ?? readAndRemember(key, roomSid, identity)
+    },
+    forget,
+  }
+}
+
+type StandingRow = { host: string | null; access: RoomAccess | null; role: InviteRole | null; ban: string | null }
+
+/** Compiled once, run with other parameters. */
+function prepareRead(database: Kysely<Tables>): (roomSid: string, identity: string) => Promise<Standing> {
+  const query = database
+    .selectNoFrom((eb) => [
+      eb.selectFrom('rooms').select('host').where('sid', '=', '1').as('host'),
+      eb.selectFrom('rooms').select('access').where('sid', '=', '2').as('access'),
+      eb.selectFrom('members').select('role').where('room_sid', '=', '3').where('identity', '=', '4').as('role'),
+      eb.selectFrom('bans').select('identity').where('room_sid', '=', '5').where('identity', '=', '6').as('ban'),
+    ])
+    .compile()
+  return async (roomSid, identity) => {
+    const parameters = [roomSid, roomSid, roomSid, identity, roomSid, identity]
+    const { rows } = await database.executeQuery<StandingRow>({ ...query, parameters })
+    const row = rows[0]
+    return {
+      host: row?.host ?? UNOWNED.host,
+      access: row?.access ?? UNOWNED.access,
+      role: row?.role ?? null,
+      banned: row?.ban != null,
+    }
+  }
+}
