@@ -57,7 +57,7 @@ export function createAccess(config: AccessConfig, { log, authorize, now = Date.
     },
     isDefaultPolicy: authorize === undefined,
     take: (bucket, caller, ip) =>
-      caller.kind === 'service' ? undefined : limiter.take(bucket, toLimitKey(caller, ip)),
+      caller.kind === 'service' || !limiter.limits(bucket) ? undefined : limiter.take(bucket, toLimitKey(caller, ip)),
     limiter,
     streams: createStreams(config.maxStreamsPerCaller),
     invitations,

@@ -1,5 +1,6 @@
 import type { Context } from '../rpc/context.ts'
 import { VideoError } from '../errors/video-error.ts'
+import type { Caller } from './caller.ts'
 import { unauthenticated } from './enter-room.ts'
 import { toLimitKey } from './limits.ts'
 import { POLICY, type Action, type Relation } from './policy.ts'
@@ -11,16 +12,33 @@ export type Deed = { room: string | null; target: string | null }
 const ROOMLESS: ReadonlySet<Action> = new Set(['auth.whoami', 'rooms.create', 'rooms.list'])
 
 /**
- * Lets a call begin: counts it, and refuses what the caller could do to no room at all.
+ * Lets a call begin: counts it, and refuses what the caller could do to no room at all. Waits for nothing unless the
+ * counter is in the database, or the policy one that waits.
  * @throws VideoError `RATE_LIMITED`, `UNAUTHENTICATED`, `FORBIDDEN`.
  */
-export async function admitCall({ access, caller, source }: Context, action: Action): Promise<void> {
-  await access.take('calls', caller, source.ip)
-  if (action === 'auth.getToken') await access.take('tokens', caller, source.ip)
+export function admitCall(context: Context, action: Action): void | Promise<void> {
+  const counted = countCall(context, action)
+  return counted === undefined ? requireChance(context, action) : counted.then(() => requireChance(context, action))
+}
+
+function countCall({ access, caller, source }: Context, action: Action): void | Promise<void> {
+  const counted = access.take('calls', caller, source.ip)
+  if (action !== 'auth.getToken') return counted
+  const countToken = () => access.take('tokens', caller, source.ip)
+  return counted === undefined ? countToken() : counted.then(countToken)
+}
+
+/** Refuses a caller whom the policy lets do the action in no case. */
+function requireChance({ access, caller }: Context, action: Action): void | Promise<void> {
   const mayBegin = ROOMLESS.has(action)
-    ? await access.allows(caller, action, 'none', null)
+    ? access.allows(caller, action, 'none', null)
     : !access.isDefaultPolicy || allowsSome(POLICY[action][access.roleOf(caller)])
-  if (!mayBegin) throw refuse(caller.kind, action)
+  if (mayBegin instanceof Promise) return mayBegin.then((answer) => requireYes(answer, caller, action))
+  return requireYes(mayBegin, caller, action)
+}
+
+function requireYes(answer: boolean, caller: Caller, action: Action): void {
+  if (!answer) throw refuse(caller.kind, action)
 }
 
 /** Counts an open stream against its caller until it ends. */

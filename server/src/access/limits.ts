@@ -18,6 +18,8 @@ export type Limiter = {
   take(bucket: Bucket, key: string): void | Promise<void>
   /** Refuses as `take` does, counting nothing. */
   check(bucket: Bucket, key: string): void
+  /** Whether the bucket has a limit at all; where it has none, nobody need be told apart. */
+  limits(bucket: Bucket): boolean
 }
 
 const WINDOW_MS = 60_000
@@ -72,6 +74,7 @@ export function createLimiter(limits: Limits, store: Store, now: () => number = 
       const limit = limits[bucket]
       if (limit !== null && count(`${bucket} ${key}`, 0) >= limit) refuse(bucket, limit)
     },
+    limits: (bucket) => limits[bucket] !== null,
   }
 }
 

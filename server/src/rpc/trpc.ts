@@ -21,7 +21,8 @@ export function procedureFor(action: Action) {
     const deed: Deed = { room: null, target: null }
     const isRead = type !== 'mutation'
     try {
-      await admitCall(ctx, action)
+      const admitted = admitCall(ctx, action)
+      if (admitted !== undefined) await admitted
       if (type === 'subscription') admitStream(ctx, signal)
     } catch (thrown) {
       const error = toVideoError(thrown)

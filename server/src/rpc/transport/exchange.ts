@@ -37,8 +37,10 @@ export class Exchange {
     this.path = path
   }
 
-  get search(): URLSearchParams {
-    return (this.#search ??= parseQuery(this.request.raw.url ?? ''))
+  /** A parameter of the query, or `null`. */
+  query(name: string): string | null {
+    const search = (this.#search ??= parseQuery(this.request.raw.url ?? ''))
+    return search === NO_QUERY ? null : search.get(name)
   }
 
   get url(): URL | null {

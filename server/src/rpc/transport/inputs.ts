@@ -1,0 +1,74 @@
+import { TRPCError } from '@trpc/server'
+import type { Exchange } from './exchange.ts'
+
+/**
+ * The inputs of a request's calls: parsed together, once, when the first of them is wanted, so that a malformed one is
+ * the fault of the call that needs it.
+ */
+export class Inputs {
+  readonly #exchange: Exchange
+  /** `null` for a single call. */
+  readonly #batchSize: number | null
+  #state: 'unread' | 'read' | 'failed' = 'unread'
+  /** A single call's input, a batch's inputs in the order of its calls, or why there are none. */
+  #content: unknown
+
+  constructor(exchange: Exchange, batchSize: number | null) {
+    this.#exchange = exchange
+    this.#batchSize = batchSize
+  }
+
+  get isBatch(): boolean {
+    return this.#batchSize !== null
+  }
+
+  /** @throws TRPCError, the same for every call, when the inputs cannot be read. */
+  read(index: number): unknown {
+    if (this.#state === 'unread') this.#parse()
+    if (this.#state === 'failed') throw this.#content
+    return this.peek(index)
+  }
+
+  /** The input, or `undefined` while nobody has read it. */
+  peek(index: number): unknown {
+    if (this.#state !== 'read') return undefined
+    return this.#batchSize === null ? this.#content : (this.#content as unknown[])[index]
+  }
+
+  #parse(): void {
+    try {
+      const { transformer } = this.#exchange.options.router._def._config
+      const deserialize = (json: unknown) => (json === undefined ? undefined : transformer.input.deserialize(json))
+      const json = readJson(this.#exchange)
+      this.#content = this.#batchSize === null ? deserialize(json) : split(json, this.#batchSize).map(deserialize)
+      this.#state = 'read'
+    } catch (cause) {
+      this.#content = toInputError(cause)
+      this.#state = 'failed'
+    }
+  }
+}
+
+/** The JSON of a request; `undefined` where there is none: an `httpLink` leaves out an input that is `undefined`. */
+function readJson(exchange: Exchange): unknown {
+  const text = exchange.request.method === 'GET' ? exchange.query('input') : exchange.request.body
+  return typeof text === 'string' && text !== '' ? JSON.parse(text) : undefined
+}
+
+/** A batch's inputs come as an object whose keys are the indices of its calls. */
+function split(json: unknown, batchSize: number): unknown[] {
+  if (json !== undefined && (json === null || typeof json !== 'object' || Array.isArray(json))) {
+    throw new TRPCError({ code: 'BAD_REQUEST', message: '"input" needs to be an object when doing a batch call' })
+  }
+  const inputs = json as Record<number, unknown> | undefined
+  return Array.from({ length: batchSize }, (_, index) => inputs?.[index])
+}
+
+function toInputError(cause: unknown): TRPCError {
+  if (cause instanceof TRPCError) return cause
+  return new TRPCError({
+    code: 'BAD_REQUEST',
+    message: cause instanceof Error ? cause.message : 'Invalid input',
+    cause,
+  })
+}
