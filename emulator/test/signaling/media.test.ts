@@ -82,6 +82,16 @@ it('tells which video is switched off, and takes the client’s wishes for it', 
   expect([bob.closeCode, carol.closeCode]).toEqual([null, null])
 })
 
+it.each(['VP8', 'H264'])('agrees on %s alone in a room that was created with that codec only', async (codec) => {
+  await using world = await createWorld()
+  createRoom(world.state, { name: 'studio', settings: { videoCodecs: [codec] } })
+  const alice = await world.join('studio', 'alice', { mediaSignaling: { active_speaker: { transports } } })
+  await using channel = await openChannel(alice)
+  const [, video = ''] = (await channel.offerVideo()).split('m=video')
+  expect(video).toMatch(/^ 9 /)
+  expect(Array.from(video.matchAll(/^a=rtpmap:\d+ (.+)\/90000/gm), ([, name]) => name)).toEqual([codec])
+})
+
 it('keeps the peer connection of its own through a lost socket', async () => {
   await using world = await createWorld()
   const alice = await world.join('studio', 'alice', { mediaSignaling: { active_speaker: { transports } } })
