@@ -82,6 +82,28 @@ it('tells which video is switched off, and takes the client’s wishes for it', 
   expect([bob.closeCode, carol.closeCode]).toEqual([null, null])
 })
 
+it('switches video off for a client that limits its bitrate, unless it wants none switched off', async () => {
+  await using world = await createWorld()
+  const limited = { max_subscription_bandwidth: 400, max_tracks: 0 }
+  const asked = { mediaSignaling: { track_switch_off: { transports }, render_hints: { transports } } }
+  const alice = await world.join('studio', 'alice', { ...asked, bandwidthProfile: { video: limited } })
+  const bob = await world.join('studio', 'bob', {
+    ...asked,
+    bandwidthProfile: { video: { ...limited, track_switch_off: 'disabled' } },
+  })
+  await using toAlice = await openChannel(alice)
+  await using toBob = await openChannel(bob)
+  await world.join('studio', 'carol', { tracks: [track('one')] })
+  await world.join('studio', 'dave', { tracks: [track('two')] })
+  const [one] = world.state.rooms.get(alice.roomSid)?.present.get('carol')?.tracks.keys() ?? []
+  const [two] = world.state.rooms.get(alice.roomSid)?.present.get('dave')?.tracks.keys() ?? []
+  expect(await toAlice.next()).toEqual({ type: 'track_switch_off', off: [two], on: [] })
+  // Both are told in the same turn: had there been something to tell Bob, it would come before these answers.
+  toBob.say({ type: 'render_hints', subscriber: { id: 1, hints: [{ track: one, enabled: false }] } }, 'render_hints')
+  expect(await toBob.next()).toMatchObject({ type: 'render_hints' })
+  expect(await toBob.next()).toEqual({ type: 'track_switch_off', off: [one], on: [] })
+})
+
 it.each(['VP8', 'H264'])('agrees on %s alone in a room that was created with that codec only', async (codec) => {
   await using world = await createWorld()
   createRoom(world.state, { name: 'studio', settings: { videoCodecs: [codec] } })
