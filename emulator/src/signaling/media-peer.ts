@@ -78,6 +78,10 @@ export class MediaPeer {
     if (open?.readyState === 'open') open.send(JSON.stringify(message))
   }
 
+  isOpen(channel: string): boolean {
+    return this.#openChannels.get(channel)?.readyState === 'open'
+  }
+
   /** What the client must hear again when it has lost its socket; `null` while there is nothing to say. */
   replay(): PeerConnectionState | null {
     return this.#description ? { id: this.id, description: this.#description } : null

@@ -10,8 +10,15 @@ export type ChannelClient = AsyncDisposable & {
   offerVideo(): Promise<string>
 }
 
-/** The browser's end of the peer connection with the emulator, and of the data channels in it. */
-export async function createChannelClient(client: TestClient, offered: Message, count: number): Promise<ChannelClient> {
+/**
+ * The browser's end of the peer connection with the emulator, and of the data channels in it.
+ * @param saysReady whether it says so on each channel, as the SDK does
+ */
+export async function createChannelClient(
+  client: TestClient,
+  offered: Message,
+  { count, saysReady = true }: { count: number; saysReady?: boolean },
+): Promise<ChannelClient> {
   const connection = new RTCPeerConnection({
     codecs: { video: [useVP8(), useH264()] },
     iceAdditionalHostAddresses: ['127.0.0.1'],
@@ -37,7 +44,7 @@ export async function createChannelClient(client: TestClient, offered: Message, 
     description: { type: 'answer', revision, sdp: connection.localDescription?.sdp },
   })
   await opened
-  for (const channel of channels) channel.send(JSON.stringify({ type: 'ready' }))
+  if (saysReady) for (const channel of channels) channel.send(JSON.stringify({ type: 'ready' }))
   return {
     say(message, name = '') {
       channels.find(({ label }) => label.endsWith(name))?.send(JSON.stringify(message))

@@ -82,6 +82,18 @@ it('tells which video is switched off, and takes the client’s wishes for it', 
   expect([bob.closeCode, carol.closeCode]).toEqual([null, null])
 })
 
+it('tells a client whose word that it is ready was lost', async () => {
+  await using world = await createWorld()
+  const alice = await world.join('studio', 'alice', {
+    mediaSignaling: { track_switch_off: { transports } },
+    bandwidthProfile: { video: { max_tracks: 1 } },
+  })
+  await using channel = await openChannel(alice, false)
+  await world.join('studio', 'bob', { tracks: [track('one'), track('two')] })
+  const [, two] = world.state.rooms.get(alice.roomSid)?.present.get('bob')?.tracks.keys() ?? []
+  expect(await channel.next()).toEqual({ type: 'track_switch_off', off: [two], on: [] })
+})
+
 it('switches video off for a client that limits its bitrate, unless it wants none switched off', async () => {
   await using world = await createWorld()
   const limited = { max_subscription_bandwidth: 400, max_tracks: 0 }
@@ -158,9 +170,9 @@ it('lives through descriptions and candidates that are nonsense', async () => {
 })
 
 /** Answers the emulator's own offer and waits until its data channel is open. */
-async function openChannel(client: TestClient) {
+async function openChannel(client: TestClient, saysReady?: boolean) {
   const isOwn = (entry: { description?: { sdp?: string } }) => entry.description?.sdp?.includes('m=application')
   const { peer_connections } = await client.next(({ peer_connections }) => peer_connections?.some(isOwn))
   const count = Object.keys(client.messages[0]?.media_signaling).length
-  return createChannelClient(client, peer_connections.find(isOwn), count)
+  return createChannelClient(client, peer_connections.find(isOwn), { count, saysReady })
 }
