@@ -12,6 +12,7 @@ import {
 } from '../state/index.ts'
 import type { Connection, ConnectionHandler } from './connection.ts'
 import { ClientMessageSchema, type ClientMessage, type ConnectMessage, type SyncMessage } from './message.ts'
+import { mediaRegionOf } from './region.ts'
 import type { Registry } from './registry.ts'
 import { formatError, type Session } from './session.ts'
 
@@ -92,7 +93,7 @@ export function createClient(connection: Connection, context: ClientContext): Co
           options: {
             session_timeout: context.sessionTimeoutSeconds,
             signaling_region: context.signalingRegion,
-            media_region: hasMediaServer(room.settings.type) ? room.settings.mediaRegion : undefined,
+            media_region: hasMediaServer(room.settings.type) ? mediaRegionOf(room.settings.mediaRegion) : undefined,
           },
           participant: { sid: participant.sid, identity: participant.identity },
           media_signaling: channels ?? undefined,

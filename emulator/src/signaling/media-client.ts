@@ -29,6 +29,9 @@ const HintsMessageSchema = z.object({
   }),
 })
 
+/** The SDK says that it is ready as soon as a channel is open. */
+const LOOKS_TO_BE_READY = 3
+
 /** The channels that this end can serve. */
 export const CHANNELS = ['active_speaker', 'network_quality', 'track_priority', 'track_switch_off', 'render_hints']
 
@@ -39,12 +42,16 @@ export class MediaClient {
   quality: Quality | null = null
   readonly #room: MediaSurroundings
   readonly #selection: VideoSelection
+  readonly #channels: readonly string[]
   /** Channels on which the client listens. */
   readonly #ready = new Set<string>()
+  /** For how many looks each channel has been open. */
+  readonly #openLooks = new Map<string, number>()
   #toldSpeaker: string | null = null
 
   constructor(channels: readonly string[], profile: BandwidthProfile | undefined, room: MediaSurroundings) {
     this.#room = room
+    this.#channels = channels
     this.#selection = new VideoSelection(profile)
     this.peer = new MediaPeer(new Map(channels.map((channel) => [channel, labelOf(channel)])), {
       send: (state) => room.send(state),
@@ -67,6 +74,7 @@ export class MediaClient {
 
   /** To be called about twice a second. */
   look(): void {
+    for (const channel of this.#channels) this.#lookAt(channel)
     this.#selection.look(this.#room.videoTracks())
     this.selectVideo()
   }
@@ -83,6 +91,21 @@ export class MediaClient {
     else if (channel === 'track_priority') this.#takePriority(message)
     else if (channel === 'render_hints') this.#takeHints(message)
     // Its first message says that it is ready; these two channels have no other.
+    this.#begin(channel)
+  }
+
+  /**
+   * Begins on a channel whose client must be ready by now. Of two messages that come in the wrong order, as they do
+   * when a packet is lost, werift 0.25 keeps the later one back until a third comes; here none would.
+   */
+  #lookAt(channel: string): void {
+    if (this.#ready.has(channel) || !this.peer.isOpen(channel)) return
+    const looks = (this.#openLooks.get(channel) ?? 0) + 1
+    this.#openLooks.set(channel, looks)
+    if (looks > LOOKS_TO_BE_READY) this.#begin(channel)
+  }
+
+  #begin(channel: string): void {
     this.#ready.add(channel)
     if (channel === 'active_speaker') this.tellSpeaker()
     if (channel === 'track_switch_off') this.selectVideo()

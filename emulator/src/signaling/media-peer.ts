@@ -42,10 +42,11 @@ export class MediaPeer {
   /** Makes the first offer. */
   start(): void {
     this.#enqueue(async () => {
-      const { RTCPeerConnection, useAudioLevelIndication, useOPUS, useVP8 } = await import('werift')
+      const { RTCPeerConnection, useAudioLevelIndication, useH264, useOPUS, useVP8 } = await import('werift')
       if (this.#isClosed) return
       const connection = new RTCPeerConnection({
-        codecs: { audio: [useOPUS()], video: [useVP8()] },
+        // Video is declined, but with a codec: by the answer's the SDK tells whether simulcast is to be had.
+        codecs: { audio: [useOPUS()], video: [useVP8(), useH264()] },
         headerExtensions: { audio: [useAudioLevelIndication()] },
         iceAdditionalHostAddresses: ['127.0.0.1'],
         iceUseIpv6: false,
@@ -75,6 +76,10 @@ export class MediaPeer {
   say(channel: string, message: object): void {
     const open = this.#openChannels.get(channel)
     if (open?.readyState === 'open') open.send(JSON.stringify(message))
+  }
+
+  isOpen(channel: string): boolean {
+    return this.#openChannels.get(channel)?.readyState === 'open'
   }
 
   /** What the client must hear again when it has lost its socket; `null` while there is nothing to say. */

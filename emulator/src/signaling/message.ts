@@ -65,11 +65,17 @@ const BandwidthProfileSchema = z
     video: z
       .object({
         max_tracks: z.number().optional().catch(undefined),
+        max_subscription_bandwidth: z.number().optional().catch(undefined),
+        track_switch_off: z.string().optional().catch(undefined),
         active_speaker_priority: z.enum(['low', 'standard', 'high']).optional().catch(undefined),
       })
       .optional(),
   })
-  .transform(({ video }) => ({ maxTracks: video?.max_tracks, speakerPriority: video?.active_speaker_priority }))
+  .transform(({ video }) => ({
+    maxTracks: video?.max_tracks,
+    maxBitrate: video?.track_switch_off === 'disabled' ? undefined : video?.max_subscription_bandwidth,
+    speakerPriority: video?.active_speaker_priority,
+  }))
   .optional()
   .catch(undefined)
 

@@ -2,6 +2,11 @@
 const REGIONS = new Set(['au1', 'br1', 'de1', 'ie1', 'in1', 'jp1', 'sg1', 'us1', 'us2'])
 const DEFAULT_REGION = 'us1'
 
+/** Where a room's media are, for one made for `gll` as well: the region nearest to its participants. */
+export function mediaRegionOf(region: string): string {
+  return region === 'gll' ? DEFAULT_REGION : region
+}
+
 /**
  * The signalling region by the host that a client reached: of Twilio's own names each stands for a region,
  * `global.vss.twilio.com` for the nearest. `null`: that name does not exist at Twilio.

@@ -1,4 +1,11 @@
-import { isRecording, type DisconnectReason, type Participant, type Room, type Track } from '../state/index.ts'
+import {
+  hasMediaServer,
+  isRecording,
+  type DisconnectReason,
+  type Participant,
+  type Room,
+  type Track,
+} from '../state/index.ts'
 import { MediaSignaling } from './media-signaling.ts'
 import { Mesh } from './mesh.ts'
 import type { ClientPeerConnection } from './message.ts'
@@ -42,10 +49,14 @@ export class RoomSignaling {
     return others.join(',')
   }
 
-  /** What others may see of a description: no codecs that the room was created without. */
+  /**
+   * What others may see of a description: no codecs that the room was created without. It is the media server that
+   * sees to this at Twilio, so rooms without one are not restricted.
+   */
   restrict(peerConnection: ClientPeerConnection): ClientPeerConnection {
-    const { videoCodecs } = this.room.settings
-    return videoCodecs.length === 1 ? restrictVideoCodecs(peerConnection, videoCodecs) : peerConnection
+    const { type, videoCodecs } = this.room.settings
+    const isRestricted = videoCodecs.length === 1 && hasMediaServer(type)
+    return isRestricted ? restrictVideoCodecs(peerConnection, videoCodecs) : peerConnection
   }
 
   formatRecording(): string {

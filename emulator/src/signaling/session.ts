@@ -36,8 +36,8 @@ export class Session implements MeshMember {
 
   /** Takes what the client says about one of its peer connections. */
   receive(peerConnection: ClientPeerConnection): void {
-    if (this.room.media.receive(this.participant.sid, peerConnection)) return
-    this.room.mesh.receive(this, this.room.restrict(peerConnection))
+    const restricted = this.room.restrict(peerConnection)
+    if (!this.room.media.receive(this.participant.sid, restricted)) this.room.mesh.receive(this, restricted)
   }
 
   /** Pairs the client, with the peer connections it brought along, with everyone inside. */

@@ -16,6 +16,18 @@ describe('VideoSelection', () => {
     expect(selection.select([bob, carol], null)).toEqual({ off: [], on: [carol.sid] })
   })
 
+  it('takes a limit of the bitrate for one of 100 kbit/s a track, and leaves one track at least', () => {
+    const [alice, bob, carol] = videoOf('alice', 'bob', 'carol')
+    const selection = createSelection({ maxBitrate: 299_999 }, [alice, bob, carol])
+    expect(selection.select([alice, bob, carol], null)).toEqual({ off: [carol.sid], on: [] })
+    selection.profile = { maxBitrate: 400, maxTracks: 0 }
+    expect(selection.select([alice, bob, carol], null)).toEqual({ off: [bob.sid], on: [] })
+    selection.profile = { maxBitrate: 5_000_000, maxTracks: 2 }
+    expect(selection.select([alice, bob, carol], null)).toEqual({ off: [], on: [bob.sid] })
+    selection.profile = { maxBitrate: 0 }
+    expect(selection.select([alice, bob, carol], null)).toEqual({ off: [], on: [carol.sid] })
+  })
+
   it('leaves a track alone that has only just come', () => {
     const [alice, bob] = videoOf('alice', 'bob')
     const selection = createSelection({ maxTracks: 1 }, [alice])

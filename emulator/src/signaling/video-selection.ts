@@ -4,6 +4,8 @@ import type { Track, TrackPriority } from '../state/index.ts'
 export type BandwidthProfile = {
   /** Most video tracks at one time; nothing or 0 is no limit. */
   maxTracks?: number
+  /** Most that all video may take, in bits per second; nothing or 0 is no limit. */
+  maxBitrate?: number
   /** What the dominant speaker's video counts for at least. Default `standard`. */
   speakerPriority?: TrackPriority
 }
@@ -11,8 +13,8 @@ export type BandwidthProfile = {
 const RANK: Record<TrackPriority, number> = { low: 0, standard: 1, high: 2 }
 
 /**
- * Which of its video tracks one client is to count as switched off: those that it hides, and those beyond the number
- * it asked for, the least important first.
+ * Which of its video tracks one client is to count as switched off: those that it hides, and those beyond the limits
+ * that it set, the least important first.
  */
 export class VideoSelection {
   profile: BandwidthProfile
@@ -49,13 +51,13 @@ export class VideoSelection {
    */
   select(tracks: readonly Track[], speakerSid: string | null): { off: string[]; on: string[] } | null {
     this.#forgetAllBut(new Set(tracks.map(({ sid }) => sid)))
-    const { maxTracks = 0, speakerPriority = 'standard' } = this.profile
+    const { speakerPriority = 'standard' } = this.profile
     const rankOf = (track: Track): number => {
       const own = RANK[this.#priorities.get(track.sid) ?? track.priority]
       return track.publisher.sid === speakerSid ? Math.max(own, RANK[speakerPriority]) + SPEAKER_BONUS : own
     }
     const candidates = tracks.filter(({ sid }) => !this.#hidden.has(sid)).sort((a, b) => rankOf(b) - rankOf(a))
-    const chosen = new Set((maxTracks > 0 ? candidates.slice(0, maxTracks) : candidates).map(({ sid }) => sid))
+    const chosen = new Set(candidates.slice(0, limitOf(this.profile)).map(({ sid }) => sid))
 
     const isSettled = (sid: string) => (this.#ages.get(sid) ?? 0) >= SETTLED_LOOKS
     const off = new Set(tracks.map(({ sid }) => sid).filter((sid) => !chosen.has(sid) && isSettled(sid)))
@@ -75,6 +77,14 @@ export class VideoSelection {
   }
 }
 
+/** How many tracks the limits leave room for: one at least. */
+function limitOf({ maxTracks = 0, maxBitrate = 0 }: BandwidthProfile): number {
+  const fitting = maxBitrate > 0 ? Math.max(1, Math.floor(maxBitrate / TRACK_BITRATE)) : Infinity
+  return maxTracks > 0 ? Math.min(maxTracks, fitting) : fitting
+}
+
+/** The media pass the emulator by, so it cannot know what a track takes; a small picture makes do with this. */
+const TRACK_BITRATE = 100_000
 /** The SDK tells the app only of tracks that it has received already, which takes the browsers a moment. */
 const SETTLED_LOOKS = 4
 /** Of two that count the same, the one who speaks goes first. */

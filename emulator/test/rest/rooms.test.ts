@@ -96,7 +96,6 @@ describe('creating a room', () => {
   })
 
   it.each([
-    [{ UniqueName: '' }, 53100],
     [{ UniqueName: `RM${'0'.repeat(32)}` }, 53100],
     [{ UniqueName: 'n'.repeat(129) }, 53101],
     [{ MaxParticipants: '0' }, 53107],
@@ -158,6 +157,19 @@ describe('creating a room', () => {
       const room = (await response.json()) as { sid: string; unique_name: string }
       expect(room.unique_name).toBe(room.sid)
     }
+  })
+
+  it('names a room by its SID when the name is empty, as Twilio’s own test suite sends it', async () => {
+    await using world = await createWorld()
+    const sids = new Set<string>()
+    for (const _ of [1, 2]) {
+      const response = await world.request('/Rooms', form({ UniqueName: '', Type: 'group' }))
+      expect(response.status).toBe(201)
+      const room = (await response.json()) as { sid: string; unique_name: string }
+      expect(room.unique_name).toBe(room.sid)
+      sids.add(room.sid)
+    }
+    expect(sids.size).toBe(2)
   })
 
   it('takes a list of codecs with commas, as Twilio’s own test suite sends it', async () => {

@@ -1,4 +1,4 @@
-import { RTCPeerConnection, type RTCDataChannel } from 'werift'
+import { RTCPeerConnection, useH264, useVP8, type RTCDataChannel } from 'werift'
 import type { Message, TestClient } from './test-client.ts'
 
 export type ChannelClient = AsyncDisposable & {
@@ -6,11 +6,24 @@ export type ChannelClient = AsyncDisposable & {
   say(message: object, channel?: string): void
   /** The next message on any channel. */
   next(): Promise<Message>
+  /** Offers to send video as VP8 or H264. @returns the SDP of the answer */
+  offerVideo(): Promise<string>
 }
 
-/** The browser's end of the peer connection with the emulator, and of the data channels in it. */
-export async function createChannelClient(client: TestClient, offered: Message, count: number): Promise<ChannelClient> {
-  const connection = new RTCPeerConnection({ iceAdditionalHostAddresses: ['127.0.0.1'], iceUseIpv6: false })
+/**
+ * The browser's end of the peer connection with the emulator, and of the data channels in it.
+ * @param saysReady whether it says so on each channel, as the SDK does
+ */
+export async function createChannelClient(
+  client: TestClient,
+  offered: Message,
+  { count, saysReady = true }: { count: number; saysReady?: boolean },
+): Promise<ChannelClient> {
+  const connection = new RTCPeerConnection({
+    codecs: { video: [useVP8(), useH264()] },
+    iceAdditionalHostAddresses: ['127.0.0.1'],
+    iceUseIpv6: false,
+  })
   const received: Message[] = []
   const channels: RTCDataChannel[] = []
   let notify = () => {}
@@ -31,7 +44,7 @@ export async function createChannelClient(client: TestClient, offered: Message, 
     description: { type: 'answer', revision, sdp: connection.localDescription?.sdp },
   })
   await opened
-  for (const channel of channels) channel.send(JSON.stringify({ type: 'ready' }))
+  if (saysReady) for (const channel of channels) channel.send(JSON.stringify({ type: 'ready' }))
   return {
     say(message, name = '') {
       channels.find(({ label }) => label.endsWith(name))?.send(JSON.stringify(message))
@@ -42,6 +55,13 @@ export async function createChannelClient(client: TestClient, offered: Message, 
         if (message) return message
         await new Promise<void>((resolve) => (notify = resolve))
       }
+    },
+    async offerVideo() {
+      connection.addTransceiver('video', { direction: 'sendonly' })
+      await connection.setLocalDescription(await connection.createOffer())
+      const sdp = connection.localDescription?.sdp
+      client.update({ id: offered.id, description: { type: 'offer', revision: revision + 1, sdp } })
+      return (await client.nextPeerConnection('answer')).description.sdp
     },
     [Symbol.asyncDispose]: () => connection.close(),
   }

@@ -82,6 +82,50 @@ it('tells which video is switched off, and takes the client’s wishes for it', 
   expect([bob.closeCode, carol.closeCode]).toEqual([null, null])
 })
 
+it('tells a client whose word that it is ready was lost', async () => {
+  await using world = await createWorld()
+  const alice = await world.join('studio', 'alice', {
+    mediaSignaling: { track_switch_off: { transports } },
+    bandwidthProfile: { video: { max_tracks: 1 } },
+  })
+  await using channel = await openChannel(alice, false)
+  await world.join('studio', 'bob', { tracks: [track('one'), track('two')] })
+  const [, two] = world.state.rooms.get(alice.roomSid)?.present.get('bob')?.tracks.keys() ?? []
+  expect(await channel.next()).toEqual({ type: 'track_switch_off', off: [two], on: [] })
+})
+
+it('switches video off for a client that limits its bitrate, unless it wants none switched off', async () => {
+  await using world = await createWorld()
+  const limited = { max_subscription_bandwidth: 400, max_tracks: 0 }
+  const asked = { mediaSignaling: { track_switch_off: { transports }, render_hints: { transports } } }
+  const alice = await world.join('studio', 'alice', { ...asked, bandwidthProfile: { video: limited } })
+  const bob = await world.join('studio', 'bob', {
+    ...asked,
+    bandwidthProfile: { video: { ...limited, track_switch_off: 'disabled' } },
+  })
+  await using toAlice = await openChannel(alice)
+  await using toBob = await openChannel(bob)
+  await world.join('studio', 'carol', { tracks: [track('one')] })
+  await world.join('studio', 'dave', { tracks: [track('two')] })
+  const [one] = world.state.rooms.get(alice.roomSid)?.present.get('carol')?.tracks.keys() ?? []
+  const [two] = world.state.rooms.get(alice.roomSid)?.present.get('dave')?.tracks.keys() ?? []
+  expect(await toAlice.next()).toEqual({ type: 'track_switch_off', off: [two], on: [] })
+  // Both are told in the same turn: had there been something to tell Bob, it would come before these answers.
+  toBob.say({ type: 'render_hints', subscriber: { id: 1, hints: [{ track: one, enabled: false }] } }, 'render_hints')
+  expect(await toBob.next()).toMatchObject({ type: 'render_hints' })
+  expect(await toBob.next()).toEqual({ type: 'track_switch_off', off: [one], on: [] })
+})
+
+it.each(['VP8', 'H264'])('agrees on %s alone in a room that was created with that codec only', async (codec) => {
+  await using world = await createWorld()
+  createRoom(world.state, { name: 'studio', settings: { videoCodecs: [codec] } })
+  const alice = await world.join('studio', 'alice', { mediaSignaling: { active_speaker: { transports } } })
+  await using channel = await openChannel(alice)
+  const [, video = ''] = (await channel.offerVideo()).split('m=video')
+  expect(video).toMatch(/^ 9 /)
+  expect(Array.from(video.matchAll(/^a=rtpmap:\d+ (.+)\/90000/gm), ([, name]) => name)).toEqual([codec])
+})
+
 it('keeps the peer connection of its own through a lost socket', async () => {
   await using world = await createWorld()
   const alice = await world.join('studio', 'alice', { mediaSignaling: { active_speaker: { transports } } })
@@ -126,9 +170,9 @@ it('lives through descriptions and candidates that are nonsense', async () => {
 })
 
 /** Answers the emulator's own offer and waits until its data channel is open. */
-async function openChannel(client: TestClient) {
+async function openChannel(client: TestClient, saysReady?: boolean) {
   const isOwn = (entry: { description?: { sdp?: string } }) => entry.description?.sdp?.includes('m=application')
   const { peer_connections } = await client.next(({ peer_connections }) => peer_connections?.some(isOwn))
   const count = Object.keys(client.messages[0]?.media_signaling).length
-  return createChannelClient(client, peer_connections.find(isOwn), count)
+  return createChannelClient(client, peer_connections.find(isOwn), { count, saysReady })
 }

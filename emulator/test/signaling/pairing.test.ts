@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { createRoom } from '../../src/state/index.ts'
 import { answer, ice, offer, track, type Message } from './test-client.ts'
 import { createWorld } from './world.ts'
 
@@ -22,6 +23,20 @@ it('gives the offer of a newcomer to the first, and asks the others to offer', a
   expect(await carol.nextPeerConnection()).toMatchObject({ id: asked.id, description: { type: 'offer', revision: 2 } })
   carol.update(answer(asked.id, 2))
   expect(await bob.nextPeerConnection()).toMatchObject({ id: asked.id, description: { type: 'answer', revision: 2 } })
+})
+
+it.each([
+  ['group', 'm=video 9 UDP/TLS/RTP/SAVPF 2'],
+  // At Twilio nothing stands between the browsers there.
+  ['peer-to-peer', 'm=video 9 UDP/TLS/RTP/SAVPF 1 2'],
+] as const)('keeps a %s room to its codecs as far as Twilio does', async (type, line) => {
+  await using world = await createWorld()
+  createRoom(world.state, { name: 'studio', settings: { type, videoCodecs: ['H264'] } })
+  const alice = await world.join('studio')
+  const video = 'm=video 9 UDP/TLS/RTP/SAVPF 1 2\r\na=rtpmap:1 VP8/90000\r\na=rtpmap:2 H264/90000\r\n'
+  const description = { type: 'offer', revision: 1, sdp: `v=0\r\n${video}` }
+  await world.join('studio', 'bob', { peerConnections: [{ id: 'a', description }] })
+  expect((await alice.nextPeerConnection('offer')).description.sdp.split('\r\n')).toContain(line)
 })
 
 it('relays candidates as they are, and none twice', async () => {

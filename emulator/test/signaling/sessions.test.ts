@@ -25,6 +25,18 @@ describe('connecting', () => {
     expect(await alice.nextFrame('welcome')).toEqual({ type: 'welcome', negotiatedTimeout: 5000 })
   })
 
+  it.each([
+    ['group', 'ie1', 'ie1'],
+    // The nearest of all regions is one of them.
+    ['group', 'gll', 'us1'],
+    ['peer-to-peer', 'ie1', undefined],
+  ] as const)('tells where the media of a %s room made for %s are: %s', async (type, mediaRegion, told) => {
+    await using world = await createWorld()
+    createRoom(world.state, { name: 'studio', settings: { type, mediaRegion } })
+    const alice = await world.join('studio', 'alice')
+    expect(alice.messages[0]?.options.media_region).toBe(told)
+  })
+
   it('shows a newcomer and those inside to each other, with their tracks', async () => {
     await using world = await createWorld()
     const alice = await world.join('studio', 'alice', { tracks: [track('camera')] })
