@@ -68,7 +68,11 @@ function refuse(request: FastifyRequest, maxBatchSize: number): VideoError | und
   }
   // tRPC takes these two as well, for procedures that want a file; none of ours does.
   const contentType = request.headers['content-type']
-  if (contentType !== undefined && /^(?:multipart\/form-data|application\/octet-stream)/i.test(contentType)) {
+  if (
+    contentType !== undefined &&
+    contentType !== 'application/json' &&
+    /^(?:multipart\/form-data|application\/octet-stream)/i.test(contentType)
+  ) {
     const message = 'Send the input as JSON, with content-type: application/json'
     return new VideoError('UNSUPPORTED_MEDIA_TYPE', message)
   }

@@ -16,16 +16,21 @@ export function countTwilioCharacters(value: string): number {
 
 /** A non-empty text of at most 128 Twilio characters that is valid UTF-8 (no lone surrogates) and holds no control characters. */
 export function nameSchema(what: string) {
-  return z
-    .string()
-    .refine((value) => value !== '', { error: `${what} must not be empty`, abort: true })
-    .refine((value) => countTwilioCharacters(value) <= MAX_NAME_LENGTH, {
-      error: `${what} must be at most ${MAX_NAME_LENGTH} characters; those outside ASCII count as two`,
-      abort: true,
-    })
-    .refine((value) => value.isWellFormed(), { error: `${what} must be valid UTF-8`, abort: true })
-    .refine((value) => !CONTROL_CHARACTERS.test(value), `${what} must not hold control characters`)
+  return z.string().check(({ value, issues }) => {
+    const fault = findFault(value)
+    if (fault !== undefined) issues.push({ code: 'custom', message: `${what} ${fault}`, input: value })
+  })
 }
+
+function findFault(value: string): string | undefined {
+  if (value === '') return 'must not be empty'
+  // At most twice its length: a short text need not be counted.
+  if (value.length * 2 > MAX_NAME_LENGTH && countTwilioCharacters(value) > MAX_NAME_LENGTH) return TOO_LONG
+  if (!value.isWellFormed()) return 'must be valid UTF-8'
+  return CONTROL_CHARACTERS.test(value) ? 'must not hold control characters' : undefined
+}
+
+const TOO_LONG = `must be at most ${MAX_NAME_LENGTH} characters; those outside ASCII count as two`
 
 // Ours, not Twilio's: names travel into logs, headers and terminals, where a line break or an escape forges text.
 // oxlint-disable-next-line no-control-regex

@@ -59,16 +59,18 @@ export function createSignalingFinder(publicUrl: string | undefined): (source: C
     const options = toConnectOptions(publicUrl)
     return () => options
   }
-  let lastOrigin = ''
-  let lastOptions: ConnectOptions = {}
+  let last: (Pick<CallSource, 'host' | 'protocol'> & { options: ConnectOptions }) | undefined
   // Nearly every call comes to the same address, and checking it takes a third as long as signing a token.
   return ({ host, protocol }) => {
-    const origin = `${protocol}://${host}`
-    if (origin === lastOrigin) return lastOptions
-    lastOptions = host !== undefined && HOST.test(host) && URL.canParse(origin) ? toConnectOptions(origin) : {}
-    lastOrigin = origin
-    return lastOptions
+    if (last?.host !== host || last?.protocol !== protocol)
+      last = { host, protocol, options: findOptions(protocol, host) }
+    return last.options
   }
+}
+
+function findOptions(protocol: string, host: string | undefined): ConnectOptions {
+  const origin = `${protocol}://${host}`
+  return host !== undefined && HOST.test(host) && URL.canParse(origin) ? toConnectOptions(origin) : {}
 }
 
 function toConnectOptions(baseUrl: string): ConnectOptions {

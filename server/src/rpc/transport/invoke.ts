@@ -77,7 +77,11 @@ export function shapeError(
 export function isStreamLike(data: unknown): boolean {
   if (data === null || typeof data !== 'object' || Array.isArray(data)) return false
   if (Symbol.asyncIterator in data) return true
-  return Object.values(data).some((value) => isPromise(value) || isAsyncIterable(value))
+  for (const value of Object.values(data)) {
+    // Most of what procedures give is text and numbers.
+    if (typeof value !== 'string' && (isPromise(value) || isAsyncIterable(value))) return true
+  }
+  return false
 }
 
 export function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
