@@ -113,6 +113,7 @@ export class Pair<TMember> {
 
   #relayOffer(from: Side<TMember>, to: Side<TMember>, offer: SessionDescription): void {
     from.hasDescribed = true
+    if (from.heard.say(offer)) to.mustDescribe = true
     if (offer.revision <= this.#revision) return
     if (this.#asked !== null && this.#asked !== from) return
     if (this.#openOffer !== null && this.#openOffer.from !== from) {
@@ -131,6 +132,7 @@ export class Pair<TMember> {
     const offer = this.#openOffer
     if (offer === null || offer.from === from || offer.revision !== answer.revision) return false
     this.#openOffer = null
+    if (from.heard.say(answer)) to.mustDescribe = true
     to.answer = this.#describe(from, to, answer)
     const isFirst = !this.isNegotiated
     this.isNegotiated = true

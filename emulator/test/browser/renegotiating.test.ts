@@ -52,3 +52,39 @@ test('a track arrives that takes the line of another before it was heard that th
   const deliveries = await bob.flowing(['alice'])
   expect(deliveries.map(({ track }) => track).toSorted()).toEqual(['picture', 'second'])
 })
+
+test('a track arrives that begins while the listener takes its own track off the same line', async () => {
+  await using world = await createWorld(browser)
+  const [alice, bob] = [await world.join('alice', { room: 'a' }), await world.join('bob', { room: 'a' })]
+  await alice.publish('audio', 'of alice')
+  await bob.event('trackSubscribed', { track: 'of alice' })
+
+  // The removal falls into the time in which Alice's browser applies what Bob's voice comes with.
+  await alice.room.evaluate(({ localParticipant }) => {
+    const { prototype } = RTCPeerConnection
+    // oxlint-disable-next-line typescript/unbound-method -- both are put back, and called on what they belong to
+    const { setRemoteDescription, removeTrack } = prototype
+    let apply = () => {}
+    prototype.setRemoteDescription = new Proxy(setRemoteDescription, {
+      apply(target, peerConnection, args) {
+        prototype.setRemoteDescription = setRemoteDescription
+        localParticipant.audioTracks.forEach((publication) => publication.unpublish())
+        return new Promise<void>((resolve, reject) => {
+          apply = () => Reflect.apply(target, peerConnection, args).then(resolve, reject)
+        })
+      },
+    })
+    prototype.removeTrack = new Proxy(removeTrack, {
+      apply(target, peerConnection, args) {
+        prototype.removeTrack = removeTrack
+        apply()
+        return Reflect.apply(target, peerConnection, args)
+      },
+    })
+  })
+  await bob.publish('audio', 'of bob')
+
+  await alice.event('trackSubscribed', { track: 'of bob' })
+  expect((await alice.flowing(['bob'])).map(({ track }) => track)).toEqual(['of bob'])
+  await bob.event('trackUnsubscribed', { track: 'of alice' })
+})
