@@ -127,6 +127,7 @@ async function settle(world: World, actors: Actor[], deeds: string[]): Promise<A
   const expected: Record<string, string[]> = {}
   const deadline = Date.now() + 40_000
   for (;;) {
+    await removeGhosts(world, present)
     const truth = await fromRest(world)
     for (const caller of callers) {
       views[caller.identity] = (await caller.sights()).map(({ identity, state, tracks }) =>
@@ -148,6 +149,17 @@ async function settle(world: World, actors: Actor[], deeds: string[]): Promise<A
   }
   await Promise.all(callers.map(({ identity, reached }) => reached(present.filter((other) => other !== identity))))
   return { deeds, present, views, expected }
+}
+
+/**
+ * Who left while its socket was away could not say so: until its session times out, others see it reconnecting, and
+ * those who came since then wait for its tracks.
+ */
+async function removeGhosts({ rest }: World, present: string[]): Promise<void> {
+  const room = rest.video.v1.rooms('chaos')
+  const away = await room.participants.list({ status: 'reconnecting' })
+  const ghosts = away.filter(({ identity }) => !present.includes(identity))
+  await Promise.all(ghosts.map(({ sid }) => room.participants(sid).update({ status: 'disconnected' })))
 }
 
 async function fromRest({ rest }: World): Promise<Record<string, string>> {
