@@ -90,7 +90,7 @@ export class Mesh {
 
   /** Makes good what a member said while its socket was being lost; to be called once it has been told all again. */
   recover(member: MeshMember): void {
-    for (const pair of this.#seats.get(member)?.pairs.values() ?? []) pair.recoverCandidates(member)
+    for (const pair of this.#seats.get(member)?.pairs.values() ?? []) pair.recover(member)
   }
 
   /** Closes all pairs of a member at their other ends; the member itself closes its own without being told. */

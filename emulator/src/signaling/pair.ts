@@ -1,3 +1,4 @@
+import { HeardTracks } from './heard-tracks.ts'
 import type { ClientPeerConnection, Ice, PeerConnectionState, SessionDescription } from './message.ts'
 
 /** One participant's side of a pair. */
@@ -16,8 +17,11 @@ type Side<TMember> = PairEnd<TMember> & {
    */
   answer: PeerConnectionState['description']
   ice: Ice[]
+  readonly heard: HeardTracks
   /** Whether this side has made a description of its own, and so lists the pair when it syncs. */
   hasDescribed: boolean
+  /** Whether there is something of this side that the other can only learn from another description. */
+  mustDescribe: boolean
 }
 
 /** Generations of candidates kept per side: the current ones, and those of a restart under way. */
@@ -42,6 +46,8 @@ export class Pair<TMember> {
   isBroken = false
   readonly #sides: readonly [Side<TMember>, Side<TMember>]
   #openOffer: { from: Side<TMember>; revision: number } | null = null
+  /** The side that was asked for another offer. The other one's offers are dropped until it comes, as if it were open. */
+  #asked: Side<TMember> | null = null
   /** Offers up to this revision are repetitions. */
   #revision = 0
 
@@ -90,14 +96,14 @@ export class Pair<TMember> {
   }
 
   /**
-   * Asks a side that is back on a new socket for another offer, if candidates of its may have been lost with the old
-   * one: it says them only once, but puts all it has into each new offer.
+   * Makes good what a side, back on a new socket, may have lost with the old one: its candidates, which it says only
+   * once, though it puts all it has into each new description; and that it was asked for an offer.
    */
-  recoverCandidates(member: TMember): void {
+  recover(member: TMember): void {
     const { from, to } = this.#from(member)
-    if (!this.isNegotiated || this.#openOffer !== null || to.ice.at(-1)?.complete) return
-    // Not remembered: if it is lost as well, the next socket brings it again.
-    from.send({ id: this.id, description: { type: 'create-offer', revision: this.#revision + 1 } })
+    if (this.isNegotiated && this.#openOffer === null && !to.ice.at(-1)?.complete) from.mustDescribe = true
+    if (this.#asked === from) this.#ask(from)
+    else this.#askIfNeeded()
   }
 
   /** Whether a side that does not list this pair must have closed it. */
@@ -107,7 +113,9 @@ export class Pair<TMember> {
 
   #relayOffer(from: Side<TMember>, to: Side<TMember>, offer: SessionDescription): void {
     from.hasDescribed = true
+    if (from.heard.say(offer)) to.mustDescribe = true
     if (offer.revision <= this.#revision) return
+    if (this.#asked !== null && this.#asked !== from) return
     if (this.#openOffer !== null && this.#openOffer.from !== from) {
       // Its revision is beyond that of the open offer, so it has answered that one.
       this.isBroken = true
@@ -115,7 +123,8 @@ export class Pair<TMember> {
     }
     this.#revision = offer.revision
     this.#openOffer = { from, revision: offer.revision }
-    this.#address(to, offer)
+    this.#asked = null
+    this.#describe(from, to, offer)
   }
 
   #relayAnswer(from: Side<TMember>, to: Side<TMember>, answer: SessionDescription): boolean {
@@ -123,11 +132,33 @@ export class Pair<TMember> {
     const offer = this.#openOffer
     if (offer === null || offer.from === from || offer.revision !== answer.revision) return false
     this.#openOffer = null
-    to.answer = answer
-    this.#address(to, answer)
+    if (from.heard.say(answer)) to.mustDescribe = true
+    to.answer = this.#describe(from, to, answer)
     const isFirst = !this.isNegotiated
     this.isNegotiated = true
+    this.#askIfNeeded()
     return isFirst
+  }
+
+  /** Tells a side what the other one says of itself. */
+  #describe(from: Side<TMember>, to: Side<TMember>, description: SessionDescription): SessionDescription {
+    const told = to.heard.tell(description)
+    from.mustDescribe = told !== description
+    this.#address(to, told)
+    return told
+  }
+
+  /** Once nothing else is under way, asks for an offer from a side that has to describe itself again. */
+  #askIfNeeded(): void {
+    if (!this.isNegotiated || this.#openOffer !== null || this.#asked !== null) return
+    const side = this.#sides.find(({ mustDescribe }) => mustDescribe)
+    if (side) this.#ask(side)
+  }
+
+  #ask(side: Side<TMember>): void {
+    this.#asked = side
+    // Not remembered: if it is lost, the next socket brings it again.
+    side.send({ id: this.id, description: { type: 'create-offer', revision: this.#revision + 1 } })
   }
 
   #relayIce(to: Side<TMember>, ice: Ice): void {
@@ -149,5 +180,13 @@ export class Pair<TMember> {
 }
 
 function createSide<TMember>(end: PairEnd<TMember>): Side<TMember> {
-  return { ...end, description: undefined, answer: undefined, ice: [], hasDescribed: false }
+  return {
+    ...end,
+    description: undefined,
+    answer: undefined,
+    ice: [],
+    heard: new HeardTracks(),
+    hasDescribed: false,
+    mustDescribe: false,
+  }
 }

@@ -27,6 +27,8 @@ export class Session implements MeshMember {
   #subscribedRevision = 0
   #subscribedTracks = ''
   #peerConnections: PeerConnectionState[] = []
+  /** Those to whose tracks the subscriptions were renewed since the client last had the full state. */
+  readonly #renewed = new Set<MeshMember>()
 
   constructor(state: State, participant: Participant, room: RoomSignaling) {
     this.participant = participant
@@ -81,7 +83,8 @@ export class Session implements MeshMember {
   }
 
   renewSubscriptions(other: MeshMember): void {
-    this.#sendUpdate([`"subscribed":${this.#formatSubscribed(this.#listSubscribed(other))}`])
+    this.#renewed.add(other)
+    this.#sendUpdate([`"subscribed":${this.#formatSubscribed(this.#listSubscribed(new Set([other])))}`])
     this.#sendUpdate([`"subscribed":${this.#formatSubscribed()}`])
   }
 
@@ -96,11 +99,14 @@ export class Session implements MeshMember {
       fields,
       `"participants":[${this.room.formatOthers(this.participant)}]`,
       `"published":${this.publications.format()}`,
-      `"subscribed":${this.#formatSubscribed()}`,
+      `"subscribed":${this.#formatSubscribed(this.#listSubscribed(this.#renewed))}`,
       `"recording":${this.room.formatRecording()}`,
     ]
     if (peerConnections) parts.push(`"peer_connections":${JSON.stringify(peerConnections)}`)
     this.connection?.send(`{${parts.join(',')}}`)
+    // The last renewals may have been lost with the old socket.
+    if (this.#renewed.size > 0) this.#sendUpdate([`"subscribed":${this.#formatSubscribed()}`])
+    this.#renewed.clear()
   }
 
   /**
@@ -141,9 +147,9 @@ export class Session implements MeshMember {
     return `{"revision":${++this.#subscribedRevision},"tracks":[${tracks}]}`
   }
 
-  #listSubscribed(except?: MeshMember): string {
+  #listSubscribed(except: ReadonlySet<MeshMember | undefined> = NOBODY): string {
     const tracks = this.#subscribed()
-      .filter(({ publisher }) => except === undefined || this.room.sessions.get(publisher.sid) !== except)
+      .filter(({ publisher }) => !except.has(this.room.sessions.get(publisher.sid)))
       .map(({ sid }) => JSON.stringify({ sid, id: this.room.trackIds.get(sid) }))
     return tracks.join(',')
   }
@@ -173,6 +179,8 @@ export function formatError({ code, message }: TwilioError): ServerMessage {
 function formatUpdate(parts: readonly string[]): string {
   return `{"type":"update",${parts.join(',')}}`
 }
+
+const NOBODY: ReadonlySet<MeshMember | undefined> = new Set()
 
 const FAREWELLS: Record<DisconnectReason, ServerMessage | null> = {
   left: null,

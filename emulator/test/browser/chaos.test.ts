@@ -15,7 +15,7 @@ afterAll(() => browser.close())
 
 test(
   `after ${seconds} s of chaos with seed ${seed}, all views agree with REST and every remaining pair has media`,
-  { timeout: (seconds + 150) * 1000 },
+  { timeout: (seconds + 240) * 1000 },
   async () => {
     const { deeds, present, views, expected } = await runChaos(browser, { seed, seconds })
 

@@ -125,6 +125,37 @@ describe('a lost connection', () => {
     expect(await back.nextPeerConnection('offer')).toMatchObject({ id })
   })
 
+  it.each(['while it was away', 'just before'])('hears that subscriptions were renewed %s', async (when) => {
+    await using world = await createWorld()
+    const alice = await world.join('studio', 'alice')
+    const bob = await world.join('studio', 'bob', { tracks: [track('camera')] })
+    const { id } = await alice.nextPeerConnection('offer')
+    alice.update(answer(id, 1))
+    await bob.nextPeerConnection('answer')
+    bob.update({ id, description: { type: 'close', revision: 2 } })
+    const successor = (await alice.nextPeerConnection('create-offer')).id
+    alice.update(offer(successor, 2))
+    await bob.nextPeerConnection('offer')
+    if (when === 'while it was away') {
+      alice.socket.terminate()
+      await bob.nextParticipant(alice.sid, 'reconnecting')
+    }
+    bob.update(answer(successor, 2))
+    await bob.next(({ subscribed }) => subscribed)
+
+    const back = await world.open()
+    const synced = await alice.resume(back, { token, peerConnections: [offer(successor, 2)] })
+    // Without the gap, the client would keep what it received on the peer connection that is no more.
+    expect(synced.subscribed.tracks).toEqual([])
+    const { subscribed } = await back.next(({ subscribed }) => subscribed)
+    expect(subscribed.tracks).toMatchObject([{ id: 'id-of-camera' }])
+    expect(subscribed.revision).toBe(synced.subscribed.revision + 1)
+
+    // Once is enough.
+    const again = await back.resume(await world.open(), { token, peerConnections: [offer(successor, 2)] })
+    expect(again.subscribed.tracks).toHaveLength(1)
+  })
+
   it('keeps the peer connection of one who is alone', async () => {
     await using world = await createWorld()
     const alice = await world.join('studio', 'alice')

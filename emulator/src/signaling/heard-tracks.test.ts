@@ -1,0 +1,78 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import { HeardTracks } from './heard-tracks.ts'
+import type { SessionDescription } from './message.ts'
+import { readSentTracks } from './sent-tracks.ts'
+
+let heard: HeardTracks
+let revision = 0
+beforeEach(() => {
+  heard = new HeardTracks()
+})
+
+describe('HeardTracks', () => {
+  it('passes on what comes and goes', () => {
+    expect(tell('offer', { 0: 'voice' })).toEqual({ 0: 'voice' })
+    expect(tell('offer', { 0: 'voice', 1: 'picture' })).toEqual({ 0: 'voice', 1: 'picture' })
+    expect(tell('offer', { 1: 'picture' })).toEqual({ 1: 'picture' })
+    expect(tell('offer', { 0: 'another', 1: 'picture' })).toEqual({ 0: 'another', 1: 'picture' })
+  })
+
+  it('lets a line pause between two tracks', () => {
+    tell('offer', { 0: 'voice', 1: 'picture' })
+    expect(tell('offer', { 0: 'another', 1: 'picture' })).toEqual({ 1: 'picture' })
+    expect(tell('offer', { 0: 'another', 1: 'picture' })).toEqual({ 0: 'another', 1: 'picture' })
+  })
+
+  it.each(['offer', 'answer'] as const)(
+    'begins a track anew that came with an %s while the listener freed its line',
+    (type) => {
+      say('offer', { 0: 'own' })
+      tell(type, { 0: 'voice' })
+      expect(say(type === 'offer' ? 'answer' : 'offer', {})).toBe(true)
+      expect(tell('offer', { 0: 'voice' })).toEqual({})
+      expect(tell('offer', { 0: 'voice' })).toEqual({ 0: 'voice' })
+    },
+  )
+
+  it('leaves a track alone when the listener freed another line, or freed it later', () => {
+    say('offer', { 0: 'own', 1: 'other' })
+    tell('offer', { 0: 'voice' })
+    expect(say('answer', { 0: 'own' })).toBe(false)
+    expect(say('offer', {})).toBe(false)
+    expect(tell('answer', { 0: 'voice' })).toEqual({ 0: 'voice' })
+  })
+
+  it('draws no conclusion from what the listener may have said before it heard of the track', () => {
+    const first = describeTracks('offer', { 0: 'own' })
+    heard.say(first)
+    tell('answer', { 0: 'voice' })
+    // Again, on a new socket.
+    expect(heard.say(first)).toBe(false)
+    expect(say('offer', {})).toBe(true)
+
+    say('answer', { 1: 'own' })
+    tell('offer', { 1: 'picture' })
+    // Two offers have crossed.
+    expect(say('offer', { 1: 'own', 2: 'other' })).toBe(false)
+    expect(say('answer', {})).toBe(true)
+  })
+})
+
+function tell(type: 'offer' | 'answer', tracks: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(readSentTracks(heard.tell(describeTracks(type, tracks)).sdp))
+}
+
+function say(type: 'offer' | 'answer', tracks: Record<string, string>): boolean {
+  return heard.say(describeTracks(type, tracks))
+}
+
+function describeTracks(type: 'offer' | 'answer', tracks: Record<string, string>): SessionDescription {
+  const sections = Object.entries(tracks).map(([mid, track]) => [
+    'm=audio',
+    `a=mid:${mid}`,
+    `a=msid:- ${track}`,
+    'a=sendrecv',
+  ])
+  // No two descriptions of a browser are the same.
+  return { type, revision: ++revision, sdp: ['v=0', `o=- ${revision}`, ...sections.flat(), ''].join('\r\n') }
+}

@@ -1,0 +1,90 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Browser, Page } from 'playwright-core'
+import { launchChromium } from './chromium.ts'
+import { createWorld } from './world.ts'
+
+let browser: Browser
+beforeAll(async () => {
+  browser = await launchChromium()
+})
+afterAll(() => browser.close())
+
+/** From now on the page's browser begins no offer before it is released. */
+async function holdOffers(page: Page) {
+  const hold = await page.evaluateHandle(() => {
+    const [wanted, released] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+    const { prototype } = RTCPeerConnection
+    // oxlint-disable-next-line typescript/unbound-method -- the proxy hands on what it is called on
+    prototype.createOffer = new Proxy(prototype.createOffer, {
+      async apply(createOffer, peerConnection, args) {
+        wanted.resolve()
+        await released.promise
+        return Reflect.apply(createOffer, peerConnection, args)
+      },
+    })
+    return { wanted, released }
+  })
+  return {
+    wanted: () => hold.evaluate(({ wanted }) => wanted.promise),
+    release: () => hold.evaluate(({ released }) => released.resolve()),
+  }
+}
+
+test('a track arrives that takes the line of another before it was heard that the line is free', async () => {
+  await using world = await createWorld(browser)
+  const wire = await world.createWire()
+  const alice = await world.join('alice', { room: 'a' })
+  const bob = await world.join('bob', { room: 'a', wire })
+  await alice.publish('audio', 'first')
+  await bob.event('trackSubscribed', { track: 'first' })
+
+  // While Bob has not answered this, Alice cannot tell him that the line of her voice is free; his answer frees it.
+  wire.freeze()
+  await alice.publish('video', 'picture')
+  await alice.unpublish('first')
+  const offers = await holdOffers(alice.page)
+  wire.mend()
+  await offers.wanted()
+  await alice.publish('audio', 'second')
+  await offers.release()
+
+  await bob.event('trackSubscribed', { track: 'second' })
+  const deliveries = await bob.flowing(['alice'])
+  expect(deliveries.map(({ track }) => track).toSorted()).toEqual(['picture', 'second'])
+})
+
+test('a track arrives that begins while the listener takes its own track off the same line', async () => {
+  await using world = await createWorld(browser)
+  const [alice, bob] = [await world.join('alice', { room: 'a' }), await world.join('bob', { room: 'a' })]
+  await alice.publish('audio', 'of alice')
+  await bob.event('trackSubscribed', { track: 'of alice' })
+
+  // The removal falls into the time in which Alice's browser applies what Bob's voice comes with.
+  await alice.room.evaluate(({ localParticipant }) => {
+    const { prototype } = RTCPeerConnection
+    // oxlint-disable-next-line typescript/unbound-method -- both are put back, and called on what they belong to
+    const { setRemoteDescription, removeTrack } = prototype
+    let apply = () => {}
+    prototype.setRemoteDescription = new Proxy(setRemoteDescription, {
+      apply(target, peerConnection, args) {
+        prototype.setRemoteDescription = setRemoteDescription
+        localParticipant.audioTracks.forEach((publication) => publication.unpublish())
+        return new Promise<void>((resolve, reject) => {
+          apply = () => Reflect.apply(target, peerConnection, args).then(resolve, reject)
+        })
+      },
+    })
+    prototype.removeTrack = new Proxy(removeTrack, {
+      apply(target, peerConnection, args) {
+        prototype.removeTrack = removeTrack
+        apply()
+        return Reflect.apply(target, peerConnection, args)
+      },
+    })
+  })
+  await bob.publish('audio', 'of bob')
+
+  await alice.event('trackSubscribed', { track: 'of bob' })
+  expect((await alice.flowing(['bob'])).map(({ track }) => track)).toEqual(['of bob'])
+  await bob.event('trackUnsubscribed', { track: 'of alice' })
+})
