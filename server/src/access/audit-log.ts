@@ -39,6 +39,7 @@ export function createAuditLog({ log, store, days }: { log: Log; store: Store; d
   let timer: NodeJS.Timeout | undefined
   let prunedAt = 0
   let lost = 0
+  const formatNow = createNowFormat()
 
   function schedule(afterMs: number): void {
     timer ??= setTimeout(() => {
@@ -79,9 +80,8 @@ export function createAuditLog({ log, store, days }: { log: Log; store: Store; d
 
   return {
     record(entry) {
-      const row = toRow(entry)
-      const { id: _, ...line } = row
-      log.info({ audit: line }, 'audit')
+      const row = toRow(entry, formatNow())
+      log.info({ audit: row }, 'audit')
       if (waiting.length >= MAX_WAITING) lost++
       else waiting.push(row)
       schedule(FLUSH_AFTER_MS)
@@ -95,11 +95,11 @@ export function createAuditLog({ log, store, days }: { log: Log; store: Store; d
   }
 }
 
-function toRow({ requestId, caller, action, room, target, outcome }: AuditEntry): AuditRow {
+function toRow({ requestId, caller, action, room, target, outcome }: AuditEntry, at: string): AuditRow {
   return {
     // In the order of time, so that rows are appended to the table and its indices, not spread over them.
     id: randomUUIDv7(),
-    at: new Date().toISOString(),
+    at,
     request_id: requestId,
     caller_kind: caller.kind,
     caller: toCallerName(caller),
@@ -107,6 +107,20 @@ function toRow({ requestId, caller, action, room, target, outcome }: AuditEntry)
     room,
     target,
     outcome,
+  }
+}
+
+/** What is done within one millisecond is dated alike, and dated once. */
+function createNowFormat(): () => string {
+  let lastMs = -1
+  let lastText = ''
+  return () => {
+    const ms = Date.now()
+    if (ms !== lastMs) {
+      lastMs = ms
+      lastText = new Date(ms).toISOString()
+    }
+    return lastText
   }
 }
 

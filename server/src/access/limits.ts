@@ -44,7 +44,8 @@ export function createLimiter(limits: Limits, store: Store, now: () => number = 
     if (counter?.windowStart !== windowStart) counter = { windowStart, count: 0 }
     counter.count += amount
     if (amount > 0) {
-      counters.delete(name)
+      // Who was here last matters only once somebody will have to go.
+      if (counters.size > MAX_KEYS / 2) counters.delete(name)
       counters.set(name, counter)
       if (counters.size > MAX_KEYS) counters.delete(counters.keys().next().value ?? name)
     }

@@ -19,9 +19,15 @@ export function createVerifiedCallers(maxEntries: number, now: () => number): Ve
       const key = hashToken(token)
       const user = users.get(key)
       if (user === undefined) return undefined
-      users.delete(key)
-      if (user.expiresAt <= now()) return undefined
-      users.set(key, user)
+      if (user.expiresAt <= now()) {
+        users.delete(key)
+        return undefined
+      }
+      // Who was here last matters only once somebody will have to go.
+      if (users.size > maxEntries / 2) {
+        users.delete(key)
+        users.set(key, user)
+      }
       return user.caller
     },
     set(token, user) {

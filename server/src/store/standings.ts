@@ -23,12 +23,15 @@ const MAX_REMEMBERED = 10_000
  */
 export function createStandings(database: Kysely<Tables>, version: (() => number) | undefined): Standings {
   const read = prepareRead(database)
-  let remembered = new Map<string, Standing>()
+  /** By room, then by identity. */
+  let remembered = new Map<string, Map<string, Standing>>()
+  let count = 0
   let rememberedVersion: number | undefined
   let isChecked = false
 
   function forget(): void {
     remembered = new Map()
+    count = 0
   }
 
   /**
@@ -46,22 +49,27 @@ export function createStandings(database: Kysely<Tables>, version: (() => number
     rememberedVersion = current
   }
 
-  async function readAndRemember(key: string, roomSid: string, identity: string): Promise<Standing> {
-    // What is written while this reads goes into a map that is forgotten by then.
-    const current = remembered
+  async function readAndRemember(roomSid: string, identity: string): Promise<Standing> {
+    const before = remembered
     const standing = await read(roomSid, identity)
-    if (current.size >= MAX_REMEMBERED) current.clear()
-    current.set(key, standing)
+    // Otherwise something was written meanwhile, and this may be what was there before.
+    if (before === remembered) remember(roomSid, identity, standing)
     return standing
+  }
+
+  function remember(roomSid: string, identity: string, standing: Standing): void {
+    if (count >= MAX_REMEMBERED) forget()
+    count++
+    const inRoom = remembered.get(roomSid)
+    if (inRoom === undefined) remembered.set(roomSid, new Map([[identity, standing]]))
+    else inRoom.set(identity, standing)
   }
 
   return {
     of(roomSid, identity) {
       if (version === undefined) return read(roomSid, identity)
       forgetIfChanged(version)
-      // Neither may hold a control character.
-      const key = `${roomSid}\n${identity}`
-      return remembered.get(key) ?? readAndRemember(key, roomSid, identity)
+      return remembered.get(roomSid)?.get(identity) ?? readAndRemember(roomSid, identity)
     },
     forget,
   }
