@@ -1,19 +1,20 @@
 import { fileURLToPath } from 'node:url'
-import cors from '@fastify/cors'
-import Fastify, { LogController } from 'fastify'
+import Fastify from 'fastify'
 import type { FastifyInstance } from 'fastify'
 import type { Config } from './config.ts'
 import { addStatusCallback } from './events/status-callback.ts'
+import { allowOrigins } from './http/cors.ts'
 import { answer, answerErrors } from './http/errors.ts'
 import { VideoError } from './errors/video-error.ts'
 import { addHealth } from './http/health.ts'
 import { addPagePolicy } from './http/page-policy.ts'
 import { addPage } from './http/page.ts'
-import { createLoggerOptions } from './http/log.ts'
+import { createLog } from './http/log.ts'
 import type { LogStream } from './http/log.ts'
 import { createRequestIds } from './http/request-id.ts'
+import { giveRequestsTheirLog } from './http/request-log.ts'
 import { capConnections, shieldCalls, toServerOptions } from './http/shield.ts'
-import { BODY_LIMIT, roomkeyPlugin } from './plugin.ts'
+import { BODY_LIMIT, addProcedures } from './plugin.ts'
 import { createRoomkey } from './roomkey.ts'
 import type { Roomkey, RoomkeyOverrides } from './roomkey.ts'
 
@@ -41,8 +42,6 @@ export function buildApp(config: Config, overrides: AppOverrides = {}): FastifyI
   const { pageDirectory = PAGE_DIRECTORY } = overrides
   const app = Fastify({
     ...toServerOptions(config.access),
-    logger: createLoggerOptions(config, overrides.logStream),
-    logController: new LogController({ disableRequestLogging: true }),
     genReqId: createRequestIds(),
     bodyLimit: BODY_LIMIT,
     forceCloseConnections: 'idle',
@@ -51,28 +50,22 @@ export function buildApp(config: Config, overrides: AppOverrides = {}): FastifyI
     schemaController: { compilersFactory: { buildValidator: refuseSchema, buildSerializer: refuseSchema } },
     // A URL that cannot be decoded never reaches a route, its hooks or its error handler.
     frameworkErrors: (error, request, reply) => {
-      const { origin } = request.headers
-      reply.header('vary', 'Origin')
-      if (origin !== undefined && config.corsOrigins.includes(origin)) {
-        reply.header('access-control-allow-origin', origin)
-      }
+      giveLog(request, reply)
+      tellOrigin(request, reply)
       answer(request, reply, new VideoError('INVALID_INPUT', 'The address could not be read', { cause: error }))
     },
   })
+  app.log = createLog(config, overrides.logStream)
+  const giveLog = giveRequestsTheirLog(app)
   const roomkey = createRoomkey(config, { log: app.log, ...overrides })
   app.decorate('roomkey', roomkey)
   capConnections(app, config.access)
-  app.register(cors, {
-    // A function, because from a list the plugin answers the preflights of other origins too.
-    origin: (origin, decide) => decide(null, origin !== undefined && config.corsOrigins.includes(origin)),
-    methods: ['GET', 'POST'],
-    maxAge: 600,
-  })
+  const tellOrigin = allowOrigins(app, config.corsOrigins)
   answerErrors(app)
   addHealth(app)
   app.register(async (scope) => {
     await shieldCalls(scope, config.access, roomkey.services.access)
-    await scope.register(roomkeyPlugin, { prefix: '/trpc', roomkey })
+    await scope.register(addProcedures, { prefix: '/trpc', roomkey })
   })
   app.register(addStatusCallback, roomkey)
   if (pageDirectory !== null) {

@@ -32,12 +32,17 @@ export const BODY_LIMIT = 256 * 1024
  * embedded emulator it also carries signalling, at `/emulator/…` of the server, outside the prefix. The caller
  * closes `roomkey`.
  */
-export async function roomkeyPlugin(
+export async function roomkeyPlugin(app: FastifyInstance, options: RoomkeyPluginOptions): Promise<void> {
+  app.setChildLoggerFactory(createRequestLog)
+  await addProcedures(app, options)
+}
+
+/** As {@link roomkeyPlugin}, for a server that makes the logs of its requests itself. */
+export async function addProcedures(
   app: FastifyInstance,
   { roomkey, maxBatchSize = 50 }: RoomkeyPluginOptions,
 ): Promise<void> {
   answerErrors(app)
-  app.setChildLoggerFactory(createRequestLog)
   app.addHook('onRequest', (request, reply, done) => {
     const refusal = refuse(request, maxBatchSize)
     if (refusal === undefined) return done()

@@ -1,9 +1,26 @@
-import type { FastifyBaseLogger } from 'fastify'
+import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 
 type Bindings = Parameters<FastifyBaseLogger['child']>[0]
 type ChildOptions = Parameters<FastifyBaseLogger['child']>[1]
 type Level = 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace'
 type LeveledLogger = FastifyBaseLogger & { isLevelEnabled?: (level: Level) => boolean }
+
+/**
+ * Gives every request a log of its own, with its id in each line. The server is built without a logger: with one,
+ * Fastify checks each request's log for its methods and listens for the end of each answer, to log it, though it is
+ * told not to; that takes a twelfth of all the time of a call that signs an access token.
+ * @returns does the same for a request that reaches no hook.
+ */
+export function giveRequestsTheirLog(app: FastifyInstance): (request: FastifyRequest, reply: FastifyReply) => void {
+  const giveLog = (request: FastifyRequest, reply: FastifyReply): void => {
+    request.log = reply.log = createRequestLog(app.log, { reqId: request.id }, {})
+  }
+  app.addHook('onRequest', (request, reply, done) => {
+    giveLog(request, reply)
+    done()
+  })
+  return giveLog
+}
 
 /**
  * Fastify's `childLoggerFactory`: the log of one request, made only when something is written. Most requests write
