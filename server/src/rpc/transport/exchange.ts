@@ -90,8 +90,8 @@ export class Exchange {
     if (this.#controller !== undefined) return this.#controller
     const controller = (this.#controller = new AbortController())
     const response = this.reply.raw
-    // 'close' comes after a complete answer too; only one cut short is an abort.
-    response.once('close', () => {
+    // 'close' comes once, after a complete answer too; only one cut short is an abort.
+    response.on('close', () => {
       if (!response.writableEnded) controller.abort()
     })
     return controller
