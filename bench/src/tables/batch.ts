@@ -62,7 +62,7 @@ async function measure(effort: Effort): Promise<TableResult> {
     note: `${CONNECTIONS} connections. The floor is a plain route that takes and gives an array.`,
     parts: [
       {
-        columns: ['', 'batches/s', 'tokens/s', 'p99 ms', 'CPU µs/token', '÷ floor'],
+        columns: ['', 'batches/s', 'tokens/s', 'p99 ms', 'CPU µs/token', '÷ floor', '÷ stock'],
         rows: CONTENDERS.map(({ contender: { name, title } }) => [
           title,
           range(spread(results, name, 'requestsPerSecond')),
@@ -70,6 +70,7 @@ async function measure(effort: Effort): Promise<TableResult> {
           number(spread(results, name, 'p99Ms').median),
           number(spread(results, name, 'cpuMicrosecondsPerRequest').median / SIZE),
           ratio(ratiosOf(callsPerSecond(name), callsPerSecond('raw'))),
+          ratio(ratiosOf(callsPerSecond(name), callsPerSecond('stock'))),
         ]),
       },
       {
