@@ -53,9 +53,12 @@ export async function ask(server: Running, { method, path, headers, body }: Requ
   return text
 }
 
-/** Requests after which V8 has compiled what it will; on a busy machine they take longer, but not for ever. */
-const WARM_REQUESTS = 6000
-const WARM_SECONDS = 5
+/**
+ * Requests after which V8 has compiled what it will: until then every contender, the floor too, still gets faster from
+ * one round to the next. On a busy machine they take longer, but not for ever.
+ */
+const WARM_REQUESTS = 16_000
+const WARM_SECONDS = 8
 
 /** Loads a server unmeasured until its code is compiled. `share` of the usual number will do for heavy requests. */
 export async function warmUp(server: Running, request: Request, share = 1): Promise<void> {

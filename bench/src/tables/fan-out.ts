@@ -9,7 +9,7 @@ import { subscribe, together, type Subscribers } from '../subscribers.ts'
 
 const CONTENDERS = [fanOutRoomkey, fanOutStock, fanOutRaw]
 const FEWEST_SUBSCRIBERS = 125
-const EVENTS = 20
+const EVENTS = 10
 const DEADLINE_MS = 60_000
 
 export const fanOutTable: Table = { name: 'fan-out', run: measure }
