@@ -76,27 +76,17 @@ export function shapeError(
 /** A promise, an async iterable, or an object that holds one: data which only a stream can carry. */
 export function isStreamLike(data: unknown): boolean {
   if (data === null || typeof data !== 'object' || Array.isArray(data)) return false
-  if (Symbol.asyncIterator in data) return true
-  for (const value of Object.values(data)) {
-    // Most of what procedures give is text and numbers.
-    if (typeof value !== 'string' && (isPromise(value) || isAsyncIterable(value))) return true
-  }
-  return false
+  return isAsyncIterable(data) || Object.values(data).some(isPending)
 }
 
 export function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
   return value !== null && typeof value === 'object' && Symbol.asyncIterator in value
 }
 
-function isPromise(value: unknown): boolean {
-  return (
-    value !== null &&
-    (typeof value === 'object' || typeof value === 'function') &&
-    'then' in value &&
-    typeof value.then === 'function' &&
-    'catch' in value &&
-    typeof value.catch === 'function'
-  )
+function isPending(value: unknown): boolean {
+  if (value === null || (typeof value !== 'object' && typeof value !== 'function')) return false
+  const { then, catch: recover } = value as Partial<Promise<unknown>>
+  return (typeof then === 'function' && typeof recover === 'function') || isAsyncIterable(value)
 }
 
 function requireMethod({ options, request, reply }: Exchange, call: Call, type: TRPCProcedureType): void {

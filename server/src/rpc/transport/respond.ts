@@ -53,11 +53,12 @@ function callResponseMeta(
     options.responseMeta?.({
       ctx: context,
       info,
-      paths: info?.calls.map((call) => call.path),
+      paths: info?.calls.map(({ path }) => path),
       data: (envelopes ?? []) as Extract<WireEnvelopes, unknown[]>,
       errors: errors.filter((error) => error !== undefined),
       eagerGeneration: envelopes === null,
-      type: info?.calls.find((call) => call.procedure?._def.type)?.procedure?._def.type ?? 'unknown',
+      // All calls of one request are of one type.
+      type: info?.type ?? 'unknown',
     }) ?? {}
   )
 }
