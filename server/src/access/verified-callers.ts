@@ -40,5 +40,6 @@ export function createVerifiedCallers(maxEntries: number, now: () => number): Ve
 }
 
 function hashToken(token: string): string {
-  return hash('sha256', token, 'base64')
+  // A character a byte: read by nobody, and the shortest key.
+  return hash('sha256', token, 'latin1')
 }

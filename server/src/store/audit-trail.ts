@@ -39,7 +39,9 @@ export function createAuditTrail(database: Kysely<Tables>): AuditTrail {
         for (let start = 0; start < rows.length;) {
           const left = rows.length - start
           const length = LENGTHS.find((candidate) => candidate <= left) ?? 1
-          const parameters = rows.slice(start, start + length).flatMap(toParameters)
+          const parameters: (string | null)[] = []
+          for (const row of rows.slice(start, start + length))
+            for (const column of COLUMNS) parameters.push(row[column])
           await transaction.executeQuery({ ...compileInsert(length), parameters })
           start += length
         }
@@ -59,10 +61,6 @@ export function createAuditTrail(database: Kysely<Tables>): AuditTrail {
       await database.deleteFrom('audit').where('at', '<', before).execute()
     },
   }
-}
-
-function toParameters(row: AuditRow): (string | null)[] {
-  return COLUMNS.map((column) => row[column])
 }
 
 const PLACEHOLDER = Object.fromEntries(COLUMNS.map((column) => [column, ''])) as AuditRow
