@@ -40,7 +40,7 @@ async function measure(effort: Effort): Promise<TableResult> {
     if ((JSON.parse(body) as unknown[]).length !== SIZE) throw new Error(`${server.title} did not answer all calls`)
     entrants.push({ server, request: batch })
   }
-  for (const { server, request } of entrants) await warmUp(server, request, effort.quick ? 1 / 10 : 1 / 4)
+  for (const { server, request } of entrants) await warmUp(server, request, effort.quick ? 1 / 20 : 1 / 4)
   effort.say(`${effort.rounds} rounds of ${entrants.length} servers`)
   const results = await measureInTurn(entrants, { ...effort, connections: CONNECTIONS })
   const growth: Map<string, Rounds>[] = []

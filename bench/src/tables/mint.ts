@@ -27,7 +27,7 @@ async function measure(effort: Effort): Promise<TableResult> {
     entrants.push({ server, request: contender.mint })
   }
   effort.say('warming up')
-  for (const { server, request } of entrants) await warmUp(server, request, effort.quick ? 1 / 3 : 1)
+  for (const { server, request } of entrants) await warmUp(server, request, effort.quick ? 1 / 6 : 1)
   effort.say(`${effort.rounds} rounds of ${entrants.length} servers`)
   const results = await measureInTurn(entrants, { ...effort, connections: CONNECTIONS })
   effort.say('growth')

@@ -28,7 +28,7 @@ async function measure(effort: Effort): Promise<TableResult> {
     if (!(await ask(server, request)).includes(sid)) throw new Error(`${server.title} did not find the room`)
     entrants.push({ server, request })
   }
-  for (const { server, request } of entrants) await warmUp(server, request, effort.quick ? 1 / 10 : 1 / 3)
+  for (const { server, request } of entrants) await warmUp(server, request, effort.quick ? 1 / 20 : 1 / 4)
   effort.say(`${effort.rounds} rounds of ${entrants.length} servers on the emulator`)
   const results = await measureInTurn(entrants, { ...effort, connections: CONNECTIONS })
   effort.say('callers of a slow Twilio')
@@ -90,7 +90,7 @@ async function measureSlow({ seconds, growth, quick }: Effort, sid: string): Pro
     const server = stack.use(await run(onTwilio(contender, twilio)))
     entrants.push({ server, request: getRoom(contender, sid) })
   }
-  for (const { server, request } of entrants) await warmUp(server, request, quick ? 1 / 12 : 1 / 6)
+  for (const { server, request } of entrants) await warmUp(server, request, quick ? 1 / 50 : 1 / 12)
   for (const factor of growth) {
     const connections = Math.floor(FEWEST_CALLERS * factor)
     const step: SlowStep = { rows: [], rates: new Map() }
