@@ -39,7 +39,6 @@ export function createAuditLog({ log, store, days }: { log: Log; store: Store; d
   let timer: NodeJS.Timeout | undefined
   let prunedAt = 0
   let lost = 0
-  const formatNow = createNowFormat()
 
   function schedule(afterMs: number): void {
     timer ??= setTimeout(() => {
@@ -80,7 +79,7 @@ export function createAuditLog({ log, store, days }: { log: Log; store: Store; d
 
   return {
     record(entry) {
-      const row = toRow(entry, formatNow())
+      const row = toRow(entry)
       log.info({ audit: row }, 'audit')
       if (waiting.length >= MAX_WAITING) lost++
       else waiting.push(row)
@@ -95,11 +94,11 @@ export function createAuditLog({ log, store, days }: { log: Log; store: Store; d
   }
 }
 
-function toRow({ requestId, caller, action, room, target, outcome }: AuditEntry, at: string): AuditRow {
+function toRow({ requestId, caller, action, room, target, outcome }: AuditEntry): AuditRow {
   return {
     // In the order of time, so that rows are appended to the table and its indices, not spread over them.
     id: randomUUIDv7(),
-    at,
+    at: new Date().toISOString(),
     request_id: requestId,
     caller_kind: caller.kind,
     caller: toCallerName(caller),
@@ -107,20 +106,6 @@ function toRow({ requestId, caller, action, room, target, outcome }: AuditEntry,
     room,
     target,
     outcome,
-  }
-}
-
-/** What is done within one millisecond is dated alike, and dated once. */
-function createNowFormat(): () => string {
-  let lastMs = -1
-  let lastText = ''
-  return () => {
-    const ms = Date.now()
-    if (ms !== lastMs) {
-      lastMs = ms
-      lastText = new Date(ms).toISOString()
-    }
-    return lastText
   }
 }
 
