@@ -24,6 +24,7 @@ const procedures = {
     .use(({ next }) => next({ getRawInput: async () => 'other' } as never))
     .input(z.string())
     .query(({ input }) => input),
+  awaited: t.procedure.input(z.string().refine(async (name) => name !== 'taken')).query(({ input }) => input),
   throws: traced.query(() => {
     throw new RangeError('bug')
   }),
@@ -69,6 +70,8 @@ describe('calling a procedure', () => {
     ['layered', { a: 1, b: 2 }],
     ['layered', { a: 'x' }],
     ['replaced', 'own'],
+    ['awaited', 'free'],
+    ['awaited', 'taken'],
     ['throws', undefined],
     ['recovered', undefined],
     ['forgetful', undefined],

@@ -1,5 +1,6 @@
 import { TRPCError, getTRPCErrorFromUnknown, type AnyTRPCProcedure } from '@trpc/server'
 import { isObservable } from '@trpc/server/observable'
+import { isObject } from './inputs.ts'
 
 /** What a procedure is called with. */
 export type CallOptions = Parameters<AnyTRPCProcedure>[0]
@@ -21,7 +22,7 @@ type Definition = {
 /** One middleware of a procedure, and what is known of it. */
 type Step = {
   middleware: Middleware
-  /** Of an `.input()`, whose schema can be asked at once. */
+  /** Of an `.input()`, whose schema is of a kind known here. */
   parse?: Parse | undefined
   /** Of the last one, which calls it and does nothing else. */
   resolver?: Definition['resolver']
@@ -58,8 +59,7 @@ async function runFrom(start: number, plan: Plan, options: CallOptions): Promise
   try {
     let step = steps[index] as Step
     while (step.parse !== undefined) {
-      const parsed = tryToParse(step.parse, await getRawInput())
-      if (parsed === REFUSED) break
+      const parsed = await parseInput(step.parse, await getRawInput())
       input = isObject(input) && isObject(parsed) ? { ...input, ...parsed } : parsed
       step = steps[++index] as Step
     }
@@ -99,14 +99,13 @@ async function runFrom(start: number, plan: Plan, options: CallOptions): Promise
 }
 
 const MARKER = 'middlewareMarker'
-const REFUSED = Symbol('refused')
 
-/** An input that is refused is left to tRPC's middleware, which refuses it in its own way; so is an async schema. */
-function tryToParse(parse: Parse, rawInput: unknown): unknown {
+/** As tRPC's middleware behind `.input()` does. */
+async function parseInput(parse: Parse, rawInput: unknown): Promise<unknown> {
   try {
-    return parse(rawInput)
-  } catch {
-    return REFUSED
+    return await parse(rawInput)
+  } catch (cause) {
+    throw new TRPCError({ code: 'BAD_REQUEST', cause })
   }
 }
 
@@ -145,16 +144,22 @@ function makePlan(definition: Definition): Plan | null {
   return { steps, meta }
 }
 
-/** How tRPC asks a schema of zod's kind first. */
+/** How tRPC asks a schema of zod's kind: at once, until it turns out to be one that takes time. */
 function findParse(schema: unknown): Parse | undefined {
   if (schema === null || typeof schema !== 'object' || !('parse' in schema) || !('parseAsync' in schema))
     return undefined
   const { parse, parseAsync } = schema
-  return typeof parse === 'function' && typeof parseAsync === 'function'
-    ? (value) => parse.call(schema, value)
-    : undefined
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return value !== null && typeof value === 'object' && !Array.isArray(value)
+  if (typeof parse !== 'function' || typeof parseAsync !== 'function') return undefined
+  let takesTime = false
+  return (value) => {
+    if (!takesTime) {
+      try {
+        return parse.call(schema, value)
+      } catch (cause) {
+        if (cause instanceof Object && 'issues' in cause && Array.isArray(cause.issues)) throw cause
+        takesTime = true
+      }
+    }
+    return parseAsync.call(schema, value)
+  }
 }

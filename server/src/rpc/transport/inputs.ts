@@ -57,11 +57,15 @@ function readJson(exchange: Exchange): unknown {
 
 /** A batch's inputs come as an object whose keys are the indices of its calls. */
 function split(json: unknown, batchSize: number): unknown[] {
-  if (json !== undefined && (json === null || typeof json !== 'object' || Array.isArray(json))) {
+  if (json !== undefined && !isObject(json)) {
     throw new TRPCError({ code: 'BAD_REQUEST', message: '"input" needs to be an object when doing a batch call' })
   }
-  const inputs = json as Record<number, unknown> | undefined
-  return Array.from({ length: batchSize }, (_, index) => inputs?.[index])
+  return Array.from({ length: batchSize }, (_, index) => json?.[index])
+}
+
+/** An object as JSON has them: no array, and not `null`. */
+export function isObject(value: unknown): value is Record<string | number, unknown> {
+  return value !== null && typeof value === 'object' && !Array.isArray(value)
 }
 
 function toInputError(cause: unknown): TRPCError {

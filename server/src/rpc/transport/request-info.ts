@@ -1,7 +1,7 @@
 import { TRPCError, type AnyTRPCProcedure, type AnyTRPCRouter } from '@trpc/server'
 import { parseConnectionParamsFromString, type TRPCRequestInfo } from '@trpc/server/http'
 import type { Exchange } from './exchange.ts'
-import { Inputs } from './inputs.ts'
+import { Inputs, isObject } from './inputs.ts'
 
 export type RequestInfo = TRPCRequestInfo
 export type Call = TRPCRequestInfo['calls'][number]
@@ -40,8 +40,7 @@ export function readRequestInfo(exchange: Exchange, { paths, isBatchCall }: Targ
   )
 }
 
-/** What `createContext` learns of the request. The URL is parsed for whoever asks, which
- * hardly anyone does. */
+/** What `createContext` learns of the request. The URL is parsed for whoever asks, which hardly anyone does. */
 class LazyRequestInfo implements RequestInfo {
   readonly isBatchCall: boolean
   readonly accept: RequestInfo['accept']
@@ -149,8 +148,4 @@ function decodePath(path: string): string {
   } catch (cause) {
     throw new TRPCError({ code: 'BAD_REQUEST', message: `Invalid URL-encoding in path "${path}"`, cause })
   }
-}
-
-function isObject(value: unknown): value is Record<string | number, unknown> {
-  return value !== null && typeof value === 'object' && !Array.isArray(value)
 }
