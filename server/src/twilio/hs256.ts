@@ -23,8 +23,8 @@ export function createHs256(secret: string): Hs256 {
   return (text) => {
     const length = BLOCK + text.length
     if (length > inner.length) inner = Buffer.concat([inner], 2 * length)
-    inner.latin1Write(text, BLOCK)
-    outer.latin1Write(hash('sha256', inner.subarray(0, length), 'latin1'), BLOCK)
+    inner.write(text, BLOCK, 'latin1')
+    outer.write(hash('sha256', inner.subarray(0, length), 'binary'), BLOCK, 'latin1')
     return hash('sha256', outer, 'base64url')
   }
 }

@@ -76,7 +76,7 @@ export function shapeError(
 /** A promise, an async iterable, or an object that holds one: data which only a stream can carry. */
 export function isStreamLike(data: unknown): boolean {
   if (data === null || typeof data !== 'object' || Array.isArray(data)) return false
-  return isAsyncIterable(data) || Object.values(data).some(isPending)
+  return isAsyncIterable(data) || Object.keys(data).some((key) => isPending((data as Record<string, unknown>)[key]))
 }
 
 export function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {

@@ -12,7 +12,7 @@ export async function answerCall(exchange: Exchange, info: RequestInfo, call: Ca
   const { error } = outcome
   const envelope = toEnvelope(exchange, outcome, call, info.type)
   writeHead(exchange, info, [envelope], [error])
-  sendText(exchange, stringifyEnvelope(exchange, envelope))
+  sendText(exchange, JSON.stringify(toWire(exchange, envelope)))
 }
 
 /** Answers a batch with an array in the order of the calls, once the slowest is done. */
@@ -27,7 +27,7 @@ export async function answerBatch(exchange: Exchange, info: RequestInfo): Promis
     return toEnvelope(exchange, outcome, call)
   })
   writeHead(exchange, info, envelopes, errors)
-  sendText(exchange, `[${envelopes.map((envelope) => stringifyEnvelope(exchange, envelope)).join(',')}]`)
+  sendText(exchange, JSON.stringify(envelopes.map((envelope) => toWire(exchange, envelope))))
 }
 
 /**
@@ -39,7 +39,7 @@ export function answerFailure(exchange: Exchange, info: RequestInfo | undefined,
   const type = info?.type ?? 'unknown'
   reportError(exchange, error, undefined, type)
   const envelope = { error: shapeError(exchange, error, undefined, type) }
-  const text = stringifyEnvelope(exchange, envelope)
+  const text = JSON.stringify(toWire(exchange, envelope))
   if (!exchange.reply.hasHeader('content-type')) exchange.reply.header('content-type', 'text/plain;charset=UTF-8')
   writeHead(exchange, info, [envelope], [error])
   sendText(exchange, text)
@@ -49,10 +49,10 @@ function toEnvelope(exchange: Exchange, { data, error }: Outcome, call: Call, ty
   return error === undefined ? { result: { data } } : { error: shapeError(exchange, error, call, type) }
 }
 
-function stringifyEnvelope({ serialize }: Exchange, envelope: Envelope): string {
-  return JSON.stringify(
-    'result' in envelope ? { result: { data: serialize(envelope.result.data) } } : { error: serialize(envelope.error) },
-  )
+function toWire({ serialize }: Exchange, envelope: Envelope): Envelope {
+  return 'result' in envelope
+    ? { result: { data: serialize(envelope.result.data) } }
+    : { error: serialize(envelope.error) }
 }
 
 function streamError(): TRPCError {
