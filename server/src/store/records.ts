@@ -1,4 +1,4 @@
-import { Kysely, type Dialect } from 'kysely'
+import { Kysely, SqliteDialect, type Dialect } from 'kysely'
 import { createAttempts, type Attempts } from './attempts.ts'
 import { createAuditTrail, type AuditTrail } from './audit-trail.ts'
 import { createBans, type Bans } from './bans.ts'
@@ -6,7 +6,7 @@ import { createInvites, type Invites } from './invites.ts'
 import { migrate } from './migrations.ts'
 import { createMemberships, type Memberships } from './memberships.ts'
 import { createStandings } from './standings.ts'
-import type { StoreLocation } from './store.ts'
+import { adaptDatabase, type Sqlite } from './sqlite.ts'
 import type { Tables } from './tables.ts'
 
 /** Everything Roomkey remembers, by subject. */
@@ -21,18 +21,24 @@ export type Records = {
   close(): Promise<void>
 }
 
-/** Opens the database and brings it up to date. */
-export async function openRecords(location: StoreLocation, onError: (error: Error) => void): Promise<Records> {
-  const kind = location.kind === 'postgres' ? 'postgres' : 'sqlite'
-  const { dialect, version } = await loadEngine(location, onError)
+/** What the records are kept in: an open SQLite database, or the URL of a PostgreSQL one. */
+export type Engine = { kind: 'sqlite'; sqlite: Sqlite } | { kind: 'postgres'; url: string }
+
+/**
+ * Connects to the database and brings it up to date. Closing the records closes it, and so does a failure here.
+ * @param onError hears of faults outside any query, such as a lost idle connection.
+ */
+export async function openRecords(engine: Engine, onError: (error: Error) => void): Promise<Records> {
+  const dialect = await createDialect(engine, onError)
   const database = new Kysely<Tables>({ dialect })
   try {
-    await migrate(database, kind)
+    await migrate(database, engine.kind)
   } catch (error) {
     await database.destroy()
     throw error
   }
-  const standings = createStandings(database, version)
+  // A server of PostgreSQL's would have to be asked for its version, which takes as long as reading a standing.
+  const standings = createStandings(database, engine.kind === 'sqlite' ? engine.sqlite.version : undefined)
   return {
     memberships: createMemberships(database, standings),
     bans: createBans(database, standings),
@@ -46,17 +52,8 @@ export async function openRecords(location: StoreLocation, onError: (error: Erro
   }
 }
 
-type Engine = {
-  dialect: Dialect
-  /** See {@link createStandings}. A server of PostgreSQL's would have to be asked, which takes as long as reading. */
-  version: (() => number) | undefined
-}
-
-async function loadEngine(location: StoreLocation, onError: (error: Error) => void): Promise<Engine> {
-  if (location.kind === 'postgres') {
-    const { createPostgresDialect } = await import('./postgres.ts')
-    return { dialect: createPostgresDialect(location.url, onError), version: undefined }
-  }
-  const { openSqlite } = await import('./sqlite.ts')
-  return openSqlite(location.kind === 'memory' ? null : location.path)
+async function createDialect(engine: Engine, onError: (error: Error) => void): Promise<Dialect> {
+  if (engine.kind === 'sqlite') return new SqliteDialect({ database: adaptDatabase(engine.sqlite.connection) })
+  const { createPostgresDialect } = await import('./postgres.ts')
+  return createPostgresDialect(engine.url, onError)
 }

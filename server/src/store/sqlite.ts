@@ -1,41 +1,58 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
-import { SqliteDialect, type SqliteDatabase, type SqliteStatement } from 'kysely'
+import type { SqliteDatabase, SqliteStatement } from 'kysely'
 
 /** How many prepared statements are kept: more than Roomkey has queries, lists of varying length included. */
 const MAX_STATEMENTS = 200
 
-/** An open SQLite database. */
+/** An open SQLite database, of `node:sqlite`. */
 export type Sqlite = {
-  dialect: SqliteDialect
-  /** Another number than before when another process has written. Source: SQLite, "PRAGMA data_version". */
+  connection: DatabaseSync
+  /**
+   * Another number than before when another process has written. Asked once for all calls that came in together:
+   * whoever calls because of something written calls after it, so the answer is no older than what they know.
+   * Source: SQLite, "PRAGMA data_version".
+   */
   version(): number
 }
 
-/** Opens SQLite, of `node:sqlite`, for Kysely. `directory: null` keeps everything in memory. */
+/** `directory: null` keeps everything in memory. */
 export function openSqlite(directory: string | null): Sqlite {
-  const database = openDatabase(directory)
-  const version = database.prepare('pragma data_version')
+  const connection = openDatabase(directory)
+  const version = connection.prepare('pragma data_version')
+  let known: number | undefined
   return {
-    dialect: new SqliteDialect({ database: adaptDatabase(database) }),
-    version: () => Number(version.get()?.['data_version']),
+    connection,
+    version() {
+      if (known !== undefined) return known
+      setImmediate(() => {
+        known = undefined
+      })
+      return (known = Number(version.get()?.['data_version']))
+    },
   }
 }
 
 function openDatabase(directory: string | null): DatabaseSync {
   if (directory !== null) mkdirSync(directory, { recursive: true, mode: 0o700 })
   const database = new DatabaseSync(directory === null ? ':memory:' : join(directory, 'roomkey.db'))
-  // First of all, so that the next pragma waits for another server that is starting on the same file.
-  database.exec('pragma busy_timeout = 5000')
-  database.exec('pragma journal_mode = wal')
-  // Durable even if the machine loses power. It costs one fsync a write, and Roomkey writes only when someone
-  // creates, invites or bans; the audit log writes in batches.
-  database.exec('pragma synchronous = full')
-  return database
+  try {
+    // First of all, so that the next pragma waits for another server that is starting on the same file.
+    database.exec('pragma busy_timeout = 5000')
+    database.exec('pragma journal_mode = wal')
+    // Durable even if the machine loses power. It costs one fsync a write, and Roomkey writes only when someone
+    // creates, invites or bans; the audit log writes in batches.
+    database.exec('pragma synchronous = full')
+    return database
+  } catch (error) {
+    database.close()
+    throw error
+  }
 }
 
-function adaptDatabase(database: DatabaseSync): SqliteDatabase {
+/** The database as Kysely wants it. */
+export function adaptDatabase(database: DatabaseSync): SqliteDatabase {
   const statements = new Map<string, SqliteStatement>()
   return {
     close: () => database.close(),

@@ -3,12 +3,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { openRecords, type Records } from './records.ts'
+import { openSqlite } from './sqlite.ts'
 
 /** Two servers on one directory. */
 async function openPair(): Promise<{ one: Records; other: Records } & AsyncDisposable> {
   const path = await mkdtemp(join(tmpdir(), 'roomkey-standings-'))
-  const one = await openRecords({ kind: 'directory', path }, () => undefined)
-  const other = await openRecords({ kind: 'directory', path }, () => undefined)
+  const open = () => openRecords({ kind: 'sqlite', sqlite: openSqlite(path) }, () => undefined)
+  const one = await open()
+  const other = await open()
   return {
     one,
     other,

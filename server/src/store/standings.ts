@@ -27,24 +27,13 @@ export function createStandings(database: Kysely<Tables>, version: (() => number
   let remembered = new Map<string, Map<string, Standing>>()
   let count = 0
   let rememberedVersion: number | undefined
-  let isChecked = false
 
   function forget(): void {
     remembered = new Map()
     count = 0
   }
 
-  /**
-   * Asks for the version once for all calls that came in together: whoever called because of something written before
-   * has called after it, so the answer is no older than what they know.
-   */
-  function forgetIfChanged(askVersion: () => number): void {
-    if (isChecked) return
-    isChecked = true
-    setImmediate(() => {
-      isChecked = false
-    })
-    const current = askVersion()
+  function forgetIfChanged(current: number): void {
     if (current !== rememberedVersion) forget()
     rememberedVersion = current
   }
@@ -68,7 +57,7 @@ export function createStandings(database: Kysely<Tables>, version: (() => number
   return {
     of(roomSid, identity) {
       if (version === undefined) return read(roomSid, identity)
-      forgetIfChanged(version)
+      forgetIfChanged(version())
       return remembered.get(roomSid)?.get(identity) ?? readAndRemember(roomSid, identity)
     },
     forget,

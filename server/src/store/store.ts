@@ -1,6 +1,8 @@
 import { constants } from 'node:fs'
 import { access, mkdir } from 'node:fs/promises'
-import type { Records } from './records.ts'
+import { createBanWatch } from './ban-watch.ts'
+import type { Engine, Records } from './records.ts'
+import { openSqlite, type Sqlite } from './sqlite.ts'
 
 /** Where Roomkey keeps what it must remember: nowhere (gone with the process), a directory, or a PostgreSQL database. */
 export type StoreLocation = { kind: 'memory' } | { kind: 'directory'; path: string } | { kind: 'postgres'; url: string }
@@ -18,7 +20,7 @@ export type Store = {
   check(): Promise<void>
   /** Whether nothing can have been stored: a memory store that was never opened. Spares the first calls an opening. */
   isUntouched(): boolean
-  /** Whether anybody may be banned; `false` only when this process would know. */
+  /** Whether anybody may be banned. Answers at once: with SQLite it opens the file, and PostgreSQL may always hold some. */
   mayHoldBans(): boolean
   close(): Promise<void>
 }
@@ -38,10 +40,21 @@ export class StoreUnavailable extends Error {
 export function createStore(location: StoreLocation, onError: (error: Error) => void): Store {
   let opening: Promise<Records> | undefined
   let records: Records | undefined
+  let file: { sqlite: Sqlite; holdsBans: () => boolean } | undefined
+
+  function openFile() {
+    if (file !== undefined) return file
+    const sqlite = openSqlite(location.kind === 'directory' ? location.path : null)
+    return (file = { sqlite, holdsBans: createBanWatch(sqlite) })
+  }
 
   async function openRecords(): Promise<Records> {
     const module = await import('./records.ts')
-    return module.openRecords(location, onError)
+    const engine: Engine =
+      location.kind === 'postgres'
+        ? { kind: 'postgres', url: location.url }
+        : { kind: 'sqlite', sqlite: openFile().sqlite }
+    return module.openRecords(engine, onError)
   }
 
   async function openShared(): Promise<Records> {
@@ -52,6 +65,8 @@ export function createStore(location: StoreLocation, onError: (error: Error) => 
       return records
     } catch (error) {
       opening = undefined
+      // It was closed.
+      file = undefined
       throw error
     }
   }
@@ -68,11 +83,16 @@ export function createStore(location: StoreLocation, onError: (error: Error) => 
       }
     },
     isUntouched: () => location.kind === 'memory' && opening === undefined,
-    mayHoldBans: () => location.kind !== 'memory' || (records?.bans.heardOf() ?? opening !== undefined),
+    mayHoldBans() {
+      if (location.kind === 'postgres' || records?.bans.heardOf()) return true
+      return location.kind === 'directory' ? openFile().holdsBans() : records === undefined && opening !== undefined
+    },
     async close() {
       const opened = await opening?.catch(() => undefined)
+      if (opened === undefined) file?.sqlite.connection.close()
       opening = undefined
       records = undefined
+      file = undefined
       await opened?.close()
     },
   }
