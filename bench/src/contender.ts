@@ -50,7 +50,7 @@ export async function run(
 ): Promise<Running> {
   const child = fork(fileURLToPath(url), [], {
     env: { ...cleanEnvironment(), ...env },
-    execArgv: ['--expose-gc', ...(process.env.PERF_FLAGS?.split(' ') ?? []), ...(steadyHeap ? ['--min-semi-space-size=16', '--max-semi-space-size=16'] : [])],
+    execArgv: ['--expose-gc', ...(steadyHeap ? ['--min-semi-space-size=16', '--max-semi-space-size=16'] : [])],
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   })
   const port = await untilReady(child, title)

@@ -14,7 +14,7 @@ export type Sqlite = {
    * whoever calls because of something written calls after it, so the answer is no older than what they know.
    * Source: SQLite, "PRAGMA data_version".
    */
-  version(): number
+  version: () => number
 }
 
 /** `directory: null` keeps everything in memory. */
