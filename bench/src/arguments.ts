@@ -11,9 +11,9 @@ export type Options = {
 
 export const USAGE = `Usage: npm run bench -- [options]
 
-Measures Roomkey beside what people would use instead. Two to four minutes, by the machine.
+Measures Roomkey beside what people would use instead, in little more than two minutes.
 
-  --quick             fewer and shorter rounds: about 80 seconds, and noisier, with code still warming up
+  --quick             fewer and shorter rounds: under 45 seconds, and noisier, with code still warming up
   --only <tables>     some tables only, comma-separated: TABLES
   --json <file>       write all figures to a file, for --compare
   --compare <file>    name every figure that is worse than in that file by a tenth; exit code 1 if there is one

@@ -11,12 +11,13 @@ export type Round = {
 
 export type LoadOptions = { connections: number; seconds: number }
 
+const SAMPLE_MS = 50
+
 /**
  * Loads a server with one request over and over, each connection sending the next when it has the answer.
  * @throws Error when any answer was not 2xx: a fast refusal must not pass for work.
  */
-export async function load(server: Running, request: Request, options: LoadOptions): Promise<Round> {
-  const { connections, seconds } = options
+export async function load(server: Running, request: Request, { connections, seconds }: LoadOptions): Promise<Round> {
   const before = await server.usage()
   const result = await autocannon({
     url: server.origin + request.path,
@@ -24,9 +25,9 @@ export async function load(server: Running, request: Request, options: LoadOptio
     headers: request.headers ?? {},
     ...(request.body === undefined ? undefined : { body: request.body }),
     connections,
-    duration: seconds,
-    // In milliseconds: rounds shorter than autocannon's second would have no sample.
-    sampleInt: Math.max(50, Math.floor((seconds * 1000) / 10)),
+    // It stops at the first sample after its time is up.
+    duration: seconds - SAMPLE_MS / 2000,
+    sampleInt: SAMPLE_MS,
   })
   const after = await server.usage()
   const answered = result['2xx']
@@ -38,7 +39,8 @@ export async function load(server: Running, request: Request, options: LoadOptio
   // A machine that is busy elsewhere may not get to answer in a short round.
   if (answered === 0) return load(server, request, { connections, seconds: seconds * 2 })
   return {
-    requestsPerSecond: answered / result.duration,
+    // Its own duration is rounded to hundredths, a twentieth of a short round.
+    requestsPerSecond: (answered * 1000) / (result.finish.getTime() - result.start.getTime()),
     p50Ms: result.latency.p50,
     p99Ms: result.latency.p99,
     cpuMicrosecondsPerRequest: (after.cpuMicroseconds - before.cpuMicroseconds) / answered,
@@ -53,19 +55,19 @@ export async function ask(server: Running, { method, path, headers, body }: Requ
   return text
 }
 
-/**
- * Requests after which V8 has compiled what it will: until then every contender, the floor too, still gets faster from
- * one round to the next. On a busy machine they take longer, but not for ever.
- */
-const WARM_REQUESTS = 16_000
-const WARM_SECONDS = 8
+/** On a busy machine warming up takes longer, but not for ever. */
+const WARM_SECONDS = 6
 
-/** Loads a server unmeasured until its code is compiled. `share` of the usual number will do for heavy requests. */
-export async function warmUp(server: Running, request: Request, share = 1): Promise<void> {
+/**
+ * Loads a server unmeasured for so many requests. After some 7,000 V8 has compiled most of what it will; until then
+ * every contender, the floor too, gets faster from one round to the next.
+ */
+export async function warmUp(server: Running, request: Request, requests: number): Promise<void> {
   const deadline = performance.now() + WARM_SECONDS * 1000
   let answered = 0
-  while (answered < WARM_REQUESTS * share && performance.now() < deadline) {
-    const { requestsPerSecond } = await load(server, request, { connections: 32, seconds: 0.25 })
-    answered += requestsPerSecond * 0.25
+  while (answered < requests && performance.now() < deadline) {
+    const seconds = 0.25
+    const { requestsPerSecond } = await load(server, request, { connections: 32, seconds })
+    answered += requestsPerSecond * seconds
   }
 }

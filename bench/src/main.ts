@@ -5,6 +5,7 @@ import { compareResults, isWorse } from './compare.ts'
 import { describeMachine } from './machine.ts'
 import { changesToText, tableToText, targetsToText, toMarkdown } from './report.ts'
 import type { Effort, Results, Table } from './result.ts'
+import { Servers } from './servers.ts'
 import { batchTable } from './tables/batch.ts'
 import { clientTable } from './tables/client.ts'
 import { fanOutTable } from './tables/fan-out.ts'
@@ -44,10 +45,14 @@ async function bench({ quick, only, json, compare, write }: Options): Promise<vo
     tables: {},
   }
   console.log(`${results.machine}\n`)
+  await using servers = new Servers()
+  let before = started
   for (const table of TABLES.filter(({ name }) => only?.includes(name) ?? true)) {
-    const result = await table.run(effortFor(table.name, quick))
+    const result = await table.run(effortFor(table.name, servers, quick))
     results.tables[table.name] = result
-    console.log(`\n${tableToText(result)}`)
+    const now = performance.now()
+    console.log(`\n${tableToText(result)}\n${table.name}: ${((now - before) / 1000).toFixed(1)} s\n`)
+    before = now
   }
   console.log(targetsToText(results))
   console.log(`\nTook ${((performance.now() - started) / 1000).toFixed(0)} s.`)
@@ -69,13 +74,15 @@ async function compareWith(file: string, results: Results): Promise<void> {
   process.exitCode = 1
 }
 
-function effortFor(name: string, quick: boolean): Effort {
+function effortFor(name: string, servers: Servers, quick: boolean): Effort {
   return {
+    servers,
     quick,
-    rounds: quick ? 2 : 5,
-    seconds: quick ? 0.3 : 0.5,
-    growth: quick ? [1, 16] : [1, 4, 16],
-    growthSeconds: quick ? 0.2 : 0.4,
+    warmRequests: quick ? 700 : 7000,
+    rounds: quick ? 2 : 6,
+    seconds: quick ? 0.2 : 0.3,
+    growth: quick ? [16] : [1, 4, 16],
+    growthSeconds: quick ? 0.15 : 0.3,
     say: (progress) => console.log(`${name}: ${progress}`),
   }
 }

@@ -1,3 +1,4 @@
+import type { Servers } from './servers.ts'
 import type { Spread } from './statistics.ts'
 
 /** A cell of a table, ready to be read. */
@@ -37,9 +38,12 @@ export function isMet({ value, better, target }: Figure): boolean | undefined {
   return better === 'higher' ? value >= target : value <= target
 }
 
-/** How much a measurement may take, and how to tell what goes on. */
+/** What a measurement has to work with, how much it may take, and how to tell what goes on. */
 export type Effort = {
+  servers: Servers
   quick: boolean
+  /** Requests that a contender answers before it is measured; heavy ones count for more. */
+  warmRequests: number
   /** Rounds of each contender at the ordinary load. */
   rounds: number
   /** Length of a round, in seconds. */

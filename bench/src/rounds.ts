@@ -1,6 +1,7 @@
 import { load, type Round } from './load.ts'
-import type { Request, Running } from './contender.ts'
-import type { Effort } from './result.ts'
+import type { Contender, Request, Running } from './contender.ts'
+import { number } from './format.ts'
+import type { Effort, TableResult } from './result.ts'
 import { spreadOf, type Spread } from './statistics.ts'
 
 export type Entrant = { server: Running; request: Request }
@@ -26,6 +27,47 @@ export async function measureInTurn(
   }
   return results
 }
+
+/**
+ * Requests a second at a quarter of the ordinary connections and at four times as many, with what was measured at the
+ * ordinary number between them. Empty in a quick run.
+ */
+export async function measureGrowth(
+  entrants: Entrant[],
+  ordinary: Map<string, Rounds>,
+  { connections, growth, growthSeconds, quick, say }: { connections: number } & Effort,
+): Promise<GrowthStep[]> {
+  if (quick) return []
+  say('growth')
+  const steps: GrowthStep[] = []
+  for (const factor of growth) {
+    const count = (connections / ORDINARY) * factor
+    const load = { connections: count, rounds: 1, seconds: growthSeconds }
+    const results = factor === ORDINARY ? ordinary : await measureInTurn(entrants, load)
+    steps.push({ title: `${factor}× (${count})`, results })
+  }
+  return steps
+}
+
+/** The steps as a part of a table; none for no steps. */
+export function growthPart(
+  heading: string,
+  contenders: readonly Pick<Contender, 'name' | 'title'>[],
+  steps: readonly GrowthStep[],
+): TableResult['parts'] {
+  if (steps.length === 0) return []
+  const columns = ['', ...steps.map(({ title }) => title)]
+  const rows = contenders.map(({ name, title }) => [
+    title,
+    ...steps.map(({ results }) => number(spread(results, name, 'requestsPerSecond').median)),
+  ])
+  return [{ heading, columns, rows }]
+}
+
+export type GrowthStep = { title: string; results: Map<string, Rounds> }
+
+/** The factor of growth at which a table is measured otherwise. */
+const ORDINARY = 4
 
 export function pick(results: Map<string, Rounds>, name: string, key: keyof Round): number[] {
   const found = results.get(name)

@@ -1,7 +1,8 @@
 import type { AddressInfo } from 'node:net'
 import type { Contender } from '../contender.ts'
 import { serve } from './serve.ts'
-import { CREDENTIALS, INPUT, JSON_HEADERS, TTL_SECONDS } from './work.ts'
+import type { TokenInput } from './sign-token.ts'
+import { INPUT, JSON_HEADERS, TTL_SECONDS } from './work.ts'
 
 /** The floor: the same token from a plain Fastify route with JSON schemas and HS256 from `node:crypto`. */
 export const raw: Contender = {
@@ -28,19 +29,14 @@ const OUTPUT_SCHEMA = {
   properties: { userId: TEXT, roomSid: TEXT, token: TEXT, expiresAt: TEXT, connectOptions: { type: 'object' } },
 }
 
-type Input = { userId: string; roomSid: string; ttlSeconds: number }
-
 if (import.meta.main) {
   await serve(async (port) => {
     const { default: Fastify } = await import('fastify')
-    const { createHmac, createSecretKey, randomUUID } = await import('node:crypto')
-    const { accountSid, apiKeySid, apiKeySecret } = CREDENTIALS
-    const key = createSecretKey(Buffer.from(apiKeySecret))
-    const header = Buffer.from('{"alg":"HS256","typ":"JWT","cty":"twilio-fpa;v=1"}').toString('base64url')
+    const { signToken } = await import('./sign-token.ts')
 
     const app = Fastify()
     app.post('/token', { schema: { body: INPUT_SCHEMA, response: { 200: OUTPUT_SCHEMA } } }, (request, reply) => {
-      reply.send(mint(request.body as Input))
+      reply.send(signToken(request.body as TokenInput))
     })
     app.post(
       '/tokens',
@@ -51,25 +47,10 @@ if (import.meta.main) {
         },
       },
       (request, reply) => {
-        reply.send((request.body as Input[]).map(mint))
+        reply.send((request.body as TokenInput[]).map(signToken))
       },
     )
     await app.listen({ port, host: '127.0.0.1' })
     return { port: (app.server.address() as AddressInfo).port }
-
-    function mint({ userId, roomSid, ttlSeconds }: Input): Record<string, unknown> {
-      const iat = Math.floor(Date.now() / 1000)
-      const claims = {
-        jti: `${apiKeySid}-${randomUUID()}`,
-        grants: { identity: userId, video: { room: roomSid } },
-        iat,
-        exp: iat + ttlSeconds,
-        iss: apiKeySid,
-        sub: accountSid,
-      }
-      const text = `${header}.${Buffer.from(JSON.stringify(claims)).toString('base64url')}`
-      const token = `${text}.${createHmac('sha256', key).update(text).digest('base64url')}`
-      return { userId, roomSid, token, expiresAt: new Date(claims.exp * 1000).toISOString(), connectOptions: {} }
-    }
   })
 }

@@ -1,5 +1,5 @@
 import type { Contender, Request } from '../contender.ts'
-import { run } from '../contender.ts'
+import { nodeHttp } from '../contenders/node-http.ts'
 import { raw } from '../contenders/raw.ts'
 import { roomkey } from '../contenders/roomkey.ts'
 import { stock } from '../contenders/stock.ts'
@@ -7,7 +7,7 @@ import { INPUT, JSON_HEADERS } from '../contenders/work.ts'
 import { number, range, ratio } from '../format.ts'
 import { ask, warmUp } from '../load.ts'
 import type { Effort, Table, TableResult } from '../result.ts'
-import { measureInTurn, pick, spread, type Entrant, type Rounds } from '../rounds.ts'
+import { growthPart, measureGrowth, measureInTurn, pick, spread, type Entrant } from '../rounds.ts'
 import { ratiosOf } from '../statistics.ts'
 import { requireToken } from './mint.ts'
 
@@ -19,47 +19,32 @@ export const batchTable: Table = { name: 'batch', run: measure }
 const CONTENDERS: { contender: Contender; batch: Request }[] = [
   { contender: roomkey, batch: trpcBatch() },
   { contender: stock, batch: trpcBatch() },
-  {
-    contender: raw,
-    batch: {
-      method: 'POST',
-      path: '/tokens',
-      headers: JSON_HEADERS,
-      body: JSON.stringify(Array.from({ length: SIZE }, () => INPUT)),
-    },
-  },
+  { contender: raw, batch: plainBatch() },
+  { contender: nodeHttp, batch: plainBatch() },
 ]
 
 async function measure(effort: Effort): Promise<TableResult> {
-  await using stack = new AsyncDisposableStack()
+  const servers = await effort.servers.start(CONTENDERS.map(({ contender }) => contender))
   const entrants: Entrant[] = []
-  for (const { contender, batch } of CONTENDERS) {
-    const server = stack.use(await run(contender))
+  for (const [index, server] of servers.entries()) {
+    const { batch } = CONTENDERS[index] as (typeof CONTENDERS)[number]
     const body = await ask(server, batch)
     requireToken(body, server.title)
     if ((JSON.parse(body) as unknown[]).length !== SIZE) throw new Error(`${server.title} did not answer all calls`)
     entrants.push({ server, request: batch })
   }
-  for (const { server, request } of entrants) await warmUp(server, request, effort.quick ? 1 / 20 : 1 / 4)
+  effort.say('warming up')
+  for (const { server, request } of entrants) await warmUp(server, request, effort.warmRequests / 4)
   effort.say(`${effort.rounds} rounds of ${entrants.length} servers`)
   const results = await measureInTurn(entrants, { ...effort, connections: CONNECTIONS })
-  const growth: Map<string, Rounds>[] = []
-  for (const factor of effort.growth) {
-    growth.push(
-      await measureInTurn(entrants, {
-        connections: (CONNECTIONS / 4) * factor,
-        rounds: 1,
-        seconds: effort.growthSeconds,
-      }),
-    )
-  }
+  const growth = await measureGrowth(entrants, results, { ...effort, connections: CONNECTIONS })
   const callsPerSecond = (name: string): number[] =>
     pick(results, name, 'requestsPerSecond').map((requests) => requests * SIZE)
   const toStock = ratiosOf(callsPerSecond('roomkey'), callsPerSecond('stock'))
   const toFloor = ratiosOf(callsPerSecond('roomkey'), callsPerSecond('raw'))
   return {
     title: `Batches of ${SIZE} token mints`,
-    note: `${CONNECTIONS} connections. The floor is a plain route that takes and gives an array.`,
+    note: `${CONNECTIONS} connections. Floor and ceiling are plain routes that take and give an array.`,
     parts: [
       {
         columns: ['', 'batches/s', 'tokens/s', 'p99 ms', 'CPU µs/token', '÷ floor', '÷ stock'],
@@ -73,14 +58,11 @@ async function measure(effort: Effort): Promise<TableResult> {
           ratio(ratiosOf(callsPerSecond(name), callsPerSecond('stock'))),
         ]),
       },
-      {
-        heading: 'Batches/s as connections grow',
-        columns: ['', ...effort.growth.map((factor) => `${factor}× (${(CONNECTIONS / 4) * factor})`)],
-        rows: CONTENDERS.map(({ contender: { name, title } }) => [
-          title,
-          ...growth.map((step) => number(spread(step, name, 'requestsPerSecond').median)),
-        ]),
-      },
+      ...growthPart(
+        'Batches/s as connections grow',
+        CONTENDERS.map(({ contender }) => contender),
+        growth,
+      ),
     ],
     figures: [
       {
@@ -102,6 +84,11 @@ async function measure(effort: Effort): Promise<TableResult> {
       },
     ],
   }
+}
+
+function plainBatch(): Request {
+  const inputs = Array.from({ length: SIZE }, () => INPUT)
+  return { method: 'POST', path: '/tokens', headers: JSON_HEADERS, body: JSON.stringify(inputs) }
 }
 
 function trpcBatch(): Request {

@@ -5,7 +5,6 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { gzipSync } from 'node:zlib'
 import { build } from 'vite'
-import { run } from '../contender.ts'
 import { roomkey } from '../contenders/roomkey.ts'
 import { number, range } from '../format.ts'
 import type { Effort, Table, TableResult } from '../result.ts'
@@ -25,9 +24,10 @@ const CLIENTS = [
 
 export const clientTable: Table = { name: 'client', run: measure }
 
-async function measure({ quick, say }: Effort): Promise<TableResult> {
-  await using server = await run(roomkey)
-  const rounds = quick ? 1 : 5
+async function measure({ quick, say, servers }: Effort): Promise<TableResult> {
+  const [server] = await servers.start([roomkey])
+  if (server === undefined) throw new RangeError('there is no server to call')
+  const rounds = quick ? 1 : 3
   const times = new Map<string, number[]>(CLIENTS.map(({ name }) => [name, []]))
   say(`${rounds} first calls of ${CLIENTS.length} clients`)
   if (!quick) for (const { name } of CLIENTS) await firstCall(name, server.origin)

@@ -1,44 +1,42 @@
 import { express } from '../contenders/express.ts'
 import { livekit } from '../contenders/livekit.ts'
+import { nodeHttp } from '../contenders/node-http.ts'
 import { raw } from '../contenders/raw.ts'
 import { roomkeyJwt } from '../contenders/roomkey-jwt.ts'
 import { roomkey } from '../contenders/roomkey.ts'
 import { stock } from '../contenders/stock.ts'
-import { run } from '../contender.ts'
+import type { Contender } from '../contender.ts'
 import { number, range, ratio } from '../format.ts'
 import { ask, warmUp } from '../load.ts'
 import type { Effort, Figure, Table, TableResult } from '../result.ts'
-import { measureInTurn, pick, spread, type Entrant, type Rounds } from '../rounds.ts'
+import { growthPart, measureGrowth, measureInTurn, pick, spread, type Entrant, type Rounds } from '../rounds.ts'
 import { ratiosOf } from '../statistics.ts'
 
 const CONNECTIONS = 32
-const CONTENDERS = [roomkey, roomkeyJwt, stock, express, livekit, raw]
+const CONTENDERS = [roomkey, roomkeyJwt, stock, express, livekit, raw, nodeHttp]
 /** Those that a target compares follow each other: a machine is seldom disturbed for so short a time. */
-const IN_TURN = [stock, roomkey, raw, livekit, roomkeyJwt, express]
+const IN_TURN = [nodeHttp, stock, roomkey, raw, livekit, roomkeyJwt, express]
 
 export const mintTable: Table = { name: 'mint', run: measure }
 
 async function measure(effort: Effort): Promise<TableResult> {
-  await using stack = new AsyncDisposableStack()
   const entrants: Entrant[] = []
-  for (const contender of IN_TURN) {
-    const server = stack.use(await run(contender))
-    requireToken(await ask(server, contender.mint), server.title)
-    entrants.push({ server, request: contender.mint })
+  for (const [index, server] of (await effort.servers.start(IN_TURN)).entries()) {
+    const request = (IN_TURN[index] as Contender).mint
+    requireToken(await ask(server, request), server.title)
+    entrants.push({ server, request })
   }
   effort.say('warming up')
-  for (const { server, request } of entrants) await warmUp(server, request, effort.quick ? 1 / 6 : 1)
+  for (const { server, request } of entrants) await warmUp(server, request, effort.warmRequests)
   effort.say(`${effort.rounds} rounds of ${entrants.length} servers`)
   const results = await measureInTurn(entrants, { ...effort, connections: CONNECTIONS })
-  effort.say('growth')
-  const growth: Map<string, Rounds>[] = []
-  for (const factor of effort.growth) {
-    const connections = (CONNECTIONS / 4) * factor
-    growth.push(await measureInTurn(entrants, { connections, rounds: 1, seconds: effort.growthSeconds }))
-  }
+  const growth = await measureGrowth(entrants, results, { ...effort, connections: CONNECTIONS })
   return {
     title: 'Token mint, one call a request',
-    note: `${CONNECTIONS} connections, each asking for one access token after the other. CPU is the server's own. What the floor is above the stock plugin is all that a plugin for Fastify has to gain.`,
+    note:
+      `${CONNECTIONS} connections, each asking for one access token after the other. CPU is the server's own. The floor ` +
+      'validates and routes as little as an API can; the ceiling, Node without a framework, does neither. What it is ' +
+      'above the stock plugin is all there is to gain on this machine.',
     parts: [
       {
         columns: ['', 'requests/s', 'p50 ms', 'p99 ms', 'CPU µs/request', '÷ floor', '÷ stock'],
@@ -52,14 +50,7 @@ async function measure(effort: Effort): Promise<TableResult> {
           ratio(compare(results, name, 'stock')),
         ]),
       },
-      {
-        heading: 'Requests/s as connections grow',
-        columns: ['', ...effort.growth.map((factor) => `${factor}× (${(CONNECTIONS / 4) * factor})`)],
-        rows: CONTENDERS.map(({ name, title }) => [
-          title,
-          ...growth.map((step) => number(spread(step, name, 'requestsPerSecond').median)),
-        ]),
-      },
+      ...growthPart('Requests/s as connections grow', CONTENDERS, growth),
     ],
     figures: [
       figure(results, 'mint/roomkey÷raw', 'token mint: Roomkey ÷ raw Fastify', 'roomkey', 'raw', 0.85),

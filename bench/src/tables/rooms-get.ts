@@ -6,12 +6,14 @@ import { ANSWER_AFTER_MS, slowTwilio } from '../contenders/slow-twilio.ts'
 import { stock } from '../contenders/stock.ts'
 import { CREDENTIALS, TWILIO_ENVIRONMENT } from '../contenders/work.ts'
 import { number, range, ratio } from '../format.ts'
+import { Servers } from '../servers.ts'
 import { ask, load, warmUp, type Round } from '../load.ts'
 import type { Cell, Effort, Table, TableResult } from '../result.ts'
 import { measureInTurn, pick, spread, type Entrant } from '../rounds.ts'
 import { ratiosOf } from '../statistics.ts'
 
 const CONNECTIONS = 32
+const ROUNDS = 4
 const FEWEST_CALLERS = 62.5
 const CONTENDERS = [roomkey, stock, express]
 
@@ -21,16 +23,17 @@ async function measure(effort: Effort): Promise<TableResult> {
   await using stack = new AsyncDisposableStack()
   const twilio = stack.use(await run(emulator))
   const sid = await createRoom(twilio)
+  const servers = stack.use(new Servers())
   const entrants: Entrant[] = []
-  for (const contender of CONTENDERS) {
-    const server = stack.use(await run(onTwilio(contender, twilio)))
-    const request = getRoom(contender, sid)
+  for (const server of await servers.start(CONTENDERS.map((contender) => onTwilio(contender, twilio)))) {
+    const request = getRoom(server, sid)
     if (!(await ask(server, request)).includes(sid)) throw new Error(`${server.title} did not find the room`)
     entrants.push({ server, request })
   }
-  for (const { server, request } of entrants) await warmUp(server, request, effort.quick ? 1 / 20 : 1 / 4)
-  effort.say(`${effort.rounds} rounds of ${entrants.length} servers on the emulator`)
-  const results = await measureInTurn(entrants, { ...effort, connections: CONNECTIONS })
+  for (const { server, request } of entrants) await warmUp(server, request, effort.warmRequests / 4)
+  const rounds = Math.min(effort.rounds, ROUNDS)
+  effort.say(`${rounds} rounds of ${entrants.length} servers on the emulator`)
+  const results = await measureInTurn(entrants, { ...effort, rounds, connections: CONNECTIONS })
   effort.say('callers of a slow Twilio')
   const slow = await measureSlow(effort, sid)
   const toStock = ratiosOf(pick(results, 'roomkey', 'requestsPerSecond'), pick(results, 'stock', 'requestsPerSecond'))
@@ -81,16 +84,14 @@ async function measure(effort: Effort): Promise<TableResult> {
 
 type SlowStep = { rows: Cell[][]; rates: Map<string, number> }
 
-async function measureSlow({ seconds, growth, quick }: Effort, sid: string): Promise<SlowStep[]> {
+async function measureSlow({ seconds, growth, warmRequests }: Effort, sid: string): Promise<SlowStep[]> {
   const steps: SlowStep[] = []
   await using stack = new AsyncDisposableStack()
   const twilio = stack.use(await run(slowTwilio))
-  const entrants: Entrant[] = []
-  for (const contender of [roomkey, express]) {
-    const server = stack.use(await run(onTwilio(contender, twilio)))
-    entrants.push({ server, request: getRoom(contender, sid) })
-  }
-  for (const { server, request } of entrants) await warmUp(server, request, quick ? 1 / 50 : 1 / 12)
+  const servers = stack.use(new Servers())
+  const running = await servers.start([roomkey, express].map((contender) => onTwilio(contender, twilio)))
+  const entrants = running.map((server): Entrant => ({ server, request: getRoom(server, sid) }))
+  for (const { server, request } of entrants) await warmUp(server, request, warmRequests / 8)
   for (const factor of growth) {
     const connections = Math.floor(FEWEST_CALLERS * factor)
     const step: SlowStep = { rows: [], rates: new Map() }
@@ -132,7 +133,7 @@ function onTwilio(contender: Contender, twilio: Running): Contender {
   }
 }
 
-function getRoom({ name }: Contender, sid: string): Request {
+function getRoom({ name }: Running, sid: string): Request {
   const path =
     name === 'express' ? `/rooms/${sid}` : `/trpc/rooms.get?input=${encodeURIComponent(JSON.stringify({ sid }))}`
   return { method: 'GET', path }
