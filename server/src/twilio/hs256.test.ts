@@ -5,7 +5,9 @@ import { createHs256 } from './hs256.ts'
 
 const BASE64URL = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.'
 const anySecret = fc.oneof(fc.string({ unit: 'binary', maxLength: 30 }), fc.string({ minLength: 60, maxLength: 200 }))
-const anyJwtText = fc.array(fc.constantFrom(...BASE64URL.split('')), { maxLength: 8000, size: 'max' }).map((all) => all.join(''))
+const anyJwtText = fc
+  .array(fc.constantFrom(...BASE64URL.split('')), { maxLength: 8000, size: 'max' })
+  .map((all) => all.join(''))
 
 test('HS256 equals the HMAC of node:crypto, for any secret and any run of texts', () => {
   fc.assert(

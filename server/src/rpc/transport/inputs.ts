@@ -18,10 +18,6 @@ export class Inputs {
     this.#batchSize = batchSize
   }
 
-  get isBatch(): boolean {
-    return this.#batchSize !== null
-  }
-
   /** @throws TRPCError, the same for every call, when the inputs cannot be read. */
   read(index: number): unknown {
     if (this.#state === 'unread') this.#parse()

@@ -33,6 +33,7 @@ export async function invoke(exchange: Exchange, info: RequestInfo, call: Call):
     const data = await callProcedure(procedure, {
       path: call.path,
       getRawInput: call.getRawInput,
+      readInput: call.readInput,
       ctx: exchange.requireContext(),
       type,
       signal: exchange.signal,

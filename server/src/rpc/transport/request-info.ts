@@ -3,8 +3,11 @@ import { parseConnectionParamsFromString, type TRPCRequestInfo } from '@trpc/ser
 import type { Exchange } from './exchange.ts'
 import { Inputs, isObject } from './inputs.ts'
 
-export type RequestInfo = TRPCRequestInfo
-export type Call = TRPCRequestInfo['calls'][number]
+export type RequestInfo = Omit<TRPCRequestInfo, 'calls'> & { calls: Call[] }
+export type Call = TRPCRequestInfo['calls'][number] & {
+  /** As `getRawInput`, at once: by the time there is a call, its body has been read. */
+  readInput: () => unknown
+}
 
 /** The procedures a request names. A batch separates them by commas, which a single call does not. */
 export type Target = { paths: string[]; isBatchCall: boolean }
@@ -104,16 +107,16 @@ type Procedures = Record<string, AnyTRPCProcedure | undefined>
 function createCall(exchange: Exchange, inputs: Inputs, path: string, batchIndex: number): Call {
   const procedures = exchange.options.router._def.procedures as Procedures
   const procedure = procedures[path] ?? null
+  const readInput = (): unknown => {
+    const input = inputs.read(batchIndex)
+    return procedure?._def.type === 'subscription' ? withLastEventId(input, readLastEventId(exchange)) : input
+  }
   return {
     batchIndex,
     path,
     procedure,
-    getRawInput: async () => {
-      // No call sees an input before all calls of the batch have started, as if it had to be read first.
-      if (inputs.isBatch) await Promise.resolve()
-      const input = inputs.read(batchIndex)
-      return procedure?._def.type === 'subscription' ? withLastEventId(input, readLastEventId(exchange)) : input
-    },
+    readInput,
+    getRawInput: async () => readInput(),
     result: () => inputs.peek(batchIndex),
   }
 }
