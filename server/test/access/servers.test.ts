@@ -5,15 +5,14 @@ import { createWorld, toEnvironment, type World } from '../setup.ts'
 import { startPostgres, type Postgres } from './postgres.ts'
 import { asBearer, asService, asUser, createRoom, ENVIRONMENT, expectData, outcomeOf } from './setup.ts'
 
-let postgres: Postgres | undefined
-let emulator: Emulator | undefined
+const started = new AsyncDisposableStack()
+let postgres: Postgres
+let emulator: Emulator
 beforeAll(async () => {
-  ;[postgres, emulator] = await Promise.all([startPostgres(), createEmulator()])
+  emulator = started.adopt(await createEmulator(), (it) => it.close())
+  postgres = started.use(await startPostgres())
 }, 120_000)
-afterAll(async () => {
-  await emulator?.close()
-  await postgres?.[Symbol.asyncDispose]()
-})
+afterAll(() => started.disposeAsync())
 
 /** Two servers on one PostgreSQL and one Twilio. */
 async function createPair(
