@@ -33,7 +33,7 @@ const SHARED: ReadonlySet<Bucket> = new Set(['tokens', 'invites'])
 /**
  * Makes the limiter of a server: windows of a minute, kept in the process. With PostgreSQL, tokens and
  * invitations are counted there too, so that several servers do not multiply what a caller may do; calls are
- * not, because one write a call costs more than most calls do (docs/security.md has the figures).
+ * not, because one write a call costs more than most calls do.
  */
 export function createLimiter(limits: Limits, store: Store, now: () => number = Date.now): Limiter {
   const counters = new Map<string, { windowStart: number; count: number }>()
