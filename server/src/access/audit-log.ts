@@ -1,4 +1,5 @@
 import { randomUUIDv7 } from 'node:crypto'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Log } from '../rpc/context.ts'
 import type { Store } from '../store/store.ts'
 import type { AuditRow } from '../store/tables.ts'
@@ -27,7 +28,8 @@ export type AuditLog = {
 
 /** Entries that may wait for the table; beyond, new ones go to the log stream only. */
 const MAX_WAITING = 10_000
-const BATCH = 500
+/** SQLite writes in this thread: a caller waits for one batch at most. */
+const BATCH = 250
 const FLUSH_AFTER_MS = 200
 const RETRY_AFTER_MS = 2000
 const PRUNE_EVERY_MS = 3_600_000
@@ -52,10 +54,12 @@ export function createAuditLog({ log, store, days }: { log: Log; store: Store; d
   async function write(): Promise<void> {
     try {
       const { audit } = await store.open()
-      while (waiting.length > 0) {
-        const batch = waiting.slice(0, BATCH)
+      // What comes meanwhile waits for the next time: many small batches would cost more than few large ones.
+      for (let left = waiting.length; left > 0; left -= BATCH) {
+        const batch = waiting.slice(0, Math.min(left, BATCH))
         await audit.append(batch)
         waiting = waiting.slice(batch.length)
+        await nextTurn()
       }
       if (lost > 0) log.warn({ lost }, 'audit entries were not stored: they came faster than the database took them')
       lost = 0
