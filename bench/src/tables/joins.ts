@@ -20,7 +20,7 @@ async function measure(effort: Effort): Promise<TableResult> {
   await using server = await run(emulator)
   const tokens = await createTokens()
   effort.say('warming up')
-  leaveAll(await joinPaced(server, tokens, roomsOf('warm', 10, effort.quick ? 60 : 150), 200))
+  await leaveAll(await joinPaced(server, tokens, roomsOf('warm', 10, effort.quick ? 60 : 150), 200))
 
   const sizes: Cell[][] = []
   let delay: Spread | undefined
@@ -31,13 +31,13 @@ async function measure(effort: Effort): Promise<TableResult> {
     const rounds = size !== TARGET_SIZE ? 1 : effort.quick ? 2 : 3
     for (let round = 0; round < rounds; round++) {
       const paced = await joinPaced(server, tokens, roomsOf(`paced-${size}`, size, count), JOINS_PER_SECOND)
-      leaveAll(paced)
+      await leaveAll(paced)
       await server.call('reset')
       delays.push({ p50: p(paced, 50), p99: p(paced, 99) })
     }
     const p99 = spreadOf(delays.map((delay) => delay.p99))
     const flat = await joinPaced(server, tokens, roomsOf(`flat-${size}`, size, count), Number.POSITIVE_INFINITY)
-    leaveAll(flat)
+    await leaveAll(flat)
     await server.call('reset')
     if (size === TARGET_SIZE) delay = p99
     sizes.push([
@@ -113,12 +113,12 @@ async function measureCrowd(
     crowd.push(await joinPaced(server, tokens, roomsOf(`crowd-${count}`, 2, (count - rooms) * 2), 600))
     rooms = count
     const probe = await joinPaced(server, tokens, roomsOf(`probe-${count}`, 10, quick ? 50 : 70), JOINS_PER_SECOND)
-    leaveAll(probe)
+    await leaveAll(probe)
     rows.push([number(count), number(p(probe, 50)), number(p(probe, 99)), number(probe.cpuMicroseconds / probe.frames)])
     usages.push({ participants: count * 2, rssBytes: (await server.settledUsage()).rssBytes })
   }
   const [first, last] = [usages[0], usages.at(-1)]
-  for (const joined of crowd) leaveAll(joined)
+  for (const joined of crowd) await leaveAll(joined)
   if (first === undefined || last === undefined) throw new RangeError('nobody joined')
   return { rows, bytesPerParticipant: (last.rssBytes - first.rssBytes) / (last.participants - first.participants) }
 }
@@ -173,8 +173,10 @@ async function joinPaced(
   return { clients, seconds, cpuMicroseconds: after.cpuMicroseconds - before.cpuMicroseconds, frames }
 }
 
-function leaveAll({ clients }: Joined): void {
+/** Everybody is told of everybody who leaves; those who come next shall not wait for that. */
+async function leaveAll({ clients }: Joined): Promise<void> {
   for (const client of clients) client.leave()
+  await new Promise((resolve) => setTimeout(resolve, 200))
 }
 
 /** Tokens for any room, made before the clock starts. */
