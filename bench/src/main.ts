@@ -78,7 +78,7 @@ function effortFor(name: string, servers: Servers, quick: boolean): Effort {
   return {
     servers,
     quick,
-    warmRequests: quick ? 700 : 7000,
+    warmRequests: quick ? 500 : 7000,
     rounds: quick ? 2 : 6,
     seconds: quick ? 0.2 : 0.3,
     growth: quick ? [16] : [1, 4, 16],

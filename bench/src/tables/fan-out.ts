@@ -26,7 +26,7 @@ type Measured = {
 async function measure(effort: Effort): Promise<TableResult> {
   const steps = new Map<number, Map<string, Measured>>()
   // The stock plugin would take a third of a quick run for the largest size alone.
-  const growth = effort.quick ? [4] : effort.growth
+  const growth = effort.quick ? [2] : effort.growth
   const sizes = growth.map((factor) => FEWEST_SUBSCRIBERS * factor)
   for (const count of sizes) {
     effort.say(`${count} subscribers`)
