@@ -4,7 +4,8 @@ import { PROCEDURE_KINDS, type CallOptions, type Calls } from './api.ts'
 import { createCredentials, type Auth } from './credentials.ts'
 import { toRoomkeyError } from './errors.ts'
 import { createHttpFetch, type Fetch } from './http.ts'
-import { joinRoom, redeemOnce, type JoinOptions } from './join.ts'
+import { createGuestTokens, type TextStorage } from './guest-tokens.ts'
+import { joinRoom, type JoinOptions } from './join.ts'
 import { authLink, deadlineLink, parseTimeout, retryLink } from './links.ts'
 import type { RoomkeyRouter } from './router.ts'
 
@@ -22,6 +23,11 @@ export type RoomkeyClientOptions = {
   fetch?: Fetch
   /** Longest time for one call, retries included, in milliseconds. Default 40,000. */
   timeoutMs?: number
+  /**
+   * Where `join` keeps the access tokens of guests, for as long as they are good: an invitation may be for one entry
+   * only. With the page's `sessionStorage` a guest comes back in after a reload. Default: in memory.
+   */
+  guestStorage?: TextStorage
 }
 
 export type RoomkeyClient = Calls & {
@@ -68,8 +74,8 @@ export function createRoomkeyClient(options: RoomkeyClientOptions): RoomkeyClien
     ],
   })
   const calls = createCalls(trpc)
-  const getToken = redeemOnce(calls.auth.getToken)
-  return { ...calls, join: (joinOptions) => joinRoom(getToken, joinOptions), trpc }
+  const tokens = createGuestTokens(calls.auth.getToken, options.guestStorage)
+  return { ...calls, join: (joinOptions) => joinRoom(tokens, joinOptions), trpc }
 }
 
 type AnyCall = (input: unknown, options: { signal?: AbortSignal; context: object }) => Promise<unknown>

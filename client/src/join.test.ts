@@ -3,7 +3,7 @@ import { describe, expect, test, vi } from 'vitest'
 import { createFakeRoom, twilioError } from '../test/fake-room.ts'
 import type { Calls } from './api.ts'
 import { RoomkeyError } from './errors.ts'
-import { joinRoom, redeemOnce, type JoinOptions } from './join.ts'
+import { joinRoom, type JoinOptions } from './join.ts'
 
 const getToken = vi.fn<Calls['auth']['getToken']>(async ({ roomSid = 'named-by-invite' }) => ({
   roomSid,
@@ -13,6 +13,8 @@ const getToken = vi.fn<Calls['auth']['getToken']>(async ({ roomSid = 'named-by-i
   connectOptions: { wsServer: 'ws://here/signaling' },
 }))
 
+const forget = vi.fn<() => void>()
+
 /** `connect` of an SDK: `outcome` decides, `cancel` makes it reject as the SDK's does. */
 function createSdk(outcome: Promise<Room>) {
   const cancel = vi.fn<() => void>()
@@ -20,7 +22,7 @@ function createSdk(outcome: Promise<Room>) {
     const cancelled = new Promise<Room>((_, reject) => cancel.mockImplementation(() => reject(new Error('Canceled'))))
     return Object.assign(Promise.race([outcome, cancelled]), { cancel })
   })
-  const join = (options: JoinOptions) => joinRoom(getToken, options, async () => ({ connect }))
+  const join = (options: JoinOptions) => joinRoom({ getToken, forget }, options, async () => ({ connect }))
   return { connect, cancel, join }
 }
 
@@ -89,6 +91,14 @@ describe('join', () => {
     expect(fake.state).toBe('disconnected')
   })
 
+  test('forgets a token that Twilio refuses, and keeps it through other faults', async () => {
+    const guest = { roomSid: 'r', userId: 'Bob', invite: 'inv_1' }
+    await expect(createSdk(Promise.reject(twilioError(53105, 'full'))).join(guest)).rejects.toThrow('full')
+    expect(forget).not.toHaveBeenCalled()
+    await expect(createSdk(Promise.reject(twilioError(20104, 'expired'))).join(guest)).rejects.toThrow('expired')
+    expect(forget).toHaveBeenCalledExactlyOnceWith(guest)
+  })
+
   test('does not connect when aborted while the token is on its way', async () => {
     const controller = new AbortController()
     getToken.mockImplementationOnce(async (input) => {
@@ -101,52 +111,11 @@ describe('join', () => {
   })
 })
 
-describe('an invitation', () => {
-  const token = (minutes: number, name = 'a.b.c') => ({
-    roomSid: 'room',
-    userId: `guest:Bob:${name}` as never,
-    token: name,
-    expiresAt: new Date(Date.now() + minutes * 60_000).toISOString(),
-    connectOptions: {},
-  })
-
-  test('is redeemed once, so that its guest can join again', async () => {
-    const redeem = vi.fn<Calls['auth']['getToken']>(async ({ userId }) => token(60, userId))
-    const once = redeemOnce(redeem)
-    const bob = { invite: 'inv_1', userId: 'Bob' }
-    expect(await once(bob)).toBe(await once({ ...bob }))
-    expect(redeem).toHaveBeenCalledTimes(1)
-    await once({ ...bob, userId: 'Carol' })
-    await once({ ...bob, invite: 'inv_2' })
-    expect(redeem).toHaveBeenCalledTimes(3)
-  })
-
-  test('is redeemed again when its token is about to expire, or was never given', async () => {
-    const redeem = vi
-      .fn<Calls['auth']['getToken']>()
-      .mockRejectedValueOnce(new RoomkeyError('NETWORK_ERROR', 'no'))
-      .mockImplementation(async () => token(0.5))
-    const once = redeemOnce(redeem)
-    await expect(once({ invite: 'inv_1' })).rejects.toThrow(RoomkeyError)
-    await once({ invite: 'inv_1' })
-    await once({ invite: 'inv_1' })
-    expect(redeem).toHaveBeenCalledTimes(3)
-  })
-
-  test('is all that is kept: others get a new token each time', async () => {
-    const sign = vi.fn<Calls['auth']['getToken']>(async () => token(60))
-    const once = redeemOnce(sign)
-    await once({ roomSid: 'room', userId: 'alice' })
-    await once({ roomSid: 'room', userId: 'alice' })
-    expect(sign).toHaveBeenCalledTimes(2)
-  })
-})
-
 test('a missing twilio-video is said in plain words', async () => {
   vi.doMock('twilio-video', () => {
     throw new Error("Cannot find package 'twilio-video'")
   })
-  await expect(joinRoom(getToken, { roomSid: 'r' })).rejects.toMatchObject({
+  await expect(joinRoom({ getToken, forget }, { roomSid: 'r' })).rejects.toMatchObject({
     code: 'SDK_MISSING',
     message: expect.stringContaining('npm install twilio-video') as string,
   })

@@ -1,10 +1,7 @@
-import type { AccessToken } from '@roomkey/shared'
 import type { ConnectOptions, Room } from 'twilio-video'
-import type { Calls } from './api.ts'
 import { RoomkeyError } from './errors.ts'
+import type { GuestTokens } from './guest-tokens.ts'
 import { loadSdk, type Sdk } from './sdk.ts'
-
-type GetToken = Calls['auth']['getToken']
 
 export type JoinOptions = ConnectOptions & {
   /** The room's SID or name. Left out with an `invite`, which names the room. */
@@ -27,38 +24,27 @@ export type JoinOptions = ConnectOptions & {
  * @throws RoomkeyError a code of `auth.getToken`; `SDK_MISSING`, `MEDIA_FAILED`, `JOIN_FAILED` or `ABORTED`
  */
 export async function joinRoom(
-  getToken: GetToken,
+  tokens: GuestTokens,
   { roomSid, userId, invite, ttlSeconds, signal, timeoutMs, ...options }: JoinOptions,
   load: () => Promise<Pick<Sdk, 'connect'>> = loadSdk,
 ): Promise<Room> {
   if (roomSid === undefined && invite === undefined) throw new TypeError('join: roomSid or invite is required')
-  const [sdk, { token, connectOptions }] = await Promise.all([
-    load(),
-    getToken({ roomSid, userId, invite, ttlSeconds }, { signal, timeoutMs }),
-  ])
+  const asked = { roomSid, userId, invite, ttlSeconds }
+  const [sdk, { token, connectOptions }] = await Promise.all([load(), tokens.getToken(asked, { signal, timeoutMs })])
   if (signal?.aborted) throw aborted(signal)
-  return connect(sdk, token, { ...connectOptions, ...options }, signal)
-}
-
-/**
- * Keeps the access token that an invitation was redeemed for while it is good: who lost the connection and joins again
- * must not use up the invitation a second time, and comes back as the same guest.
- */
-export function redeemOnce(getToken: GetToken): GetToken {
-  const redeemed = new Map<string, AccessToken>()
-  return async (input, options) => {
-    if (input.invite === undefined) return getToken(input, options)
-    const key = JSON.stringify(input)
-    const kept = redeemed.get(key)
-    if (kept !== undefined && Date.parse(kept.expiresAt) - Date.now() > LEAST_TTL_MS) return kept
-    const token = await getToken(input, options)
-    redeemed.set(key, token)
-    return token
+  try {
+    return await connect(sdk, token, { ...connectOptions, ...options }, signal)
+  } catch (error) {
+    if (isTokenRefused(error)) tokens.forget(asked)
+    throw error
   }
 }
 
-/** Long enough to connect. */
-const LEAST_TTL_MS = 60_000
+/** Source: Twilio "Error and Warning Dictionary", 20101–20107, the faults of an access token. */
+function isTokenRefused(error: unknown): boolean {
+  const { twilioCode } = error as RoomkeyError
+  return twilioCode !== undefined && twilioCode > 20100 && twilioCode < 20108
+}
 
 async function connect(
   sdk: Pick<Sdk, 'connect'>,

@@ -10,11 +10,21 @@ export type Whoami = Procedures['auth']['whoami']['output']
 /** The server that served this page. A person can sign in and out while the page is open, hence headers per request. */
 export const roomkey = createRoomkeyClient({
   url: location.origin,
+  guestStorage: findSessionStorage(),
   headers: (): Record<string, string> => {
     const signIn = readSignIn()
     return signIn === '' ? {} : { authorization: `Bearer ${signIn}` }
   },
 })
+
+/** `undefined` where the browser forbids it. */
+function findSessionStorage(): Storage | undefined {
+  try {
+    return sessionStorage
+  } catch {
+    return undefined
+  }
+}
 
 export const queryClient = new QueryClient({
   defaultOptions: {

@@ -102,6 +102,7 @@ test('an invitation link lets a guest in, under a name of their choosing', async
   const ada = await site.visit({ name: 'Ada', before: [useSmallCamera] })
   await openRoom(ada.page, 'salon')
   await ada.page.getByRole('button', { name: 'Invite people' }).click()
+  await ada.page.getByLabel('How many').selectOption('One person')
   await ada.page.getByRole('button', { name: 'Make an invitation link' }).click()
   const field = ada.page.getByLabel('Invitation link')
   await field.waitFor({ timeout: DEADLINE_MS })
@@ -115,7 +116,19 @@ test('an invitation link lets a guest in, under a name of their choosing', async
   expect(link.hash).toMatch(/^#invite=inv_/)
   await ada.page.keyboard.press('Escape')
   await tileOf(ada.page, 'Mary \\(guest\\)').waitFor({ timeout: DEADLINE_MS })
-})
+
+  // The invitation was for one person, and after a reload she still is that person.
+  await guest.page.reload()
+  await tileOf(ada.page, 'Mary \\(guest\\)').waitFor({ state: 'detached', timeout: DEADLINE_MS })
+  await joinAtDoor(guest.page)
+  await isInside(guest.page, 'salon')
+  await tileOf(ada.page, 'Mary \\(guest\\)').waitFor({ timeout: DEADLINE_MS })
+
+  // Nobody else gets in by it.
+  const other = await site.visit({ path: link.pathname + link.hash, name: 'Eve', before: [useSmallCamera] })
+  await joinAtDoor(other.page)
+  await other.page.getByText('This invitation has been used').waitFor({ timeout: DEADLINE_MS })
+}, 120_000)
 
 test('a room of twelve fits any window, and one of them can be removed', async () => {
   await using site = await openSite(browser)
