@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { findAccessProblems, toAccessConfig } from './access/config.ts'
 import type { AccessConfig, Surroundings } from './access/config.ts'
 import { ACCESS_VARIABLES } from './access/variables.ts'
+import { PROXY_VARIABLES, foldProxyNames, toProxy, type Proxy } from './proxy.ts'
 import type { TwilioCredentials } from './twilio/credentials.ts'
 
 /** Everything the server can be told. Made by {@link parseConfig}, or by hand when the server is used as a library. */
@@ -20,6 +21,8 @@ export type Config = {
   logLevel: (typeof LOG_LEVELS)[number]
   /** Milliseconds for one call to Twilio, retries included. */
   twilioTimeoutMs: number
+  /** What requests to Twilio go through; by default nothing. */
+  proxy?: Proxy | undefined
   /** Who may enter, and how much one caller may take. */
   access: AccessConfig
 }
@@ -62,6 +65,7 @@ const EnvironmentSchema = z.object({
     .pipe(z.array(IceServerSchema, 'must be a JSON list of { urls, username?, credential? }'))
     .optional(),
   LOG_LEVEL: z.enum(LOG_LEVELS).default('info'),
+  ...PROXY_VARIABLES,
   ...ACCESS_VARIABLES,
 })
 
@@ -88,7 +92,8 @@ export class ConfigError extends Error {
  * @throws ConfigError naming every variable at fault.
  */
 export function parseConfig(environment: Readonly<Record<string, string | undefined>>): Config {
-  const variables = Object.fromEntries(Object.entries(environment).filter(([, value]) => value?.trim()))
+  const named = Object.entries(foldProxyNames(environment))
+  const variables = Object.fromEntries(named.filter(([, value]) => value?.trim()))
   const parsed = EnvironmentSchema.safeParse(variables)
   const surroundings = {
     isEmulator: TWILIO_VARIABLES.every((name) => variables[name] === undefined),
@@ -112,6 +117,7 @@ function toConfig(variables: z.output<typeof EnvironmentSchema>, surroundings: S
     publicUrl: variables.PUBLIC_URL,
     logLevel: variables.LOG_LEVEL,
     twilioTimeoutMs: variables.TWILIO_TIMEOUT_MS,
+    proxy: toProxy(variables),
     access: toAccessConfig(variables, surroundings),
   }
 }

@@ -68,6 +68,7 @@ export function createRoomkey(config: Config, overrides: RoomkeyOverrides = {}):
       credentials,
       findVideoUrl: embedded && (async () => (await embedded.start()).url),
       timeoutMs: config.twilioTimeoutMs,
+      proxy: config.proxy,
     }),
     connectOptions: createConnectOptions(config),
     statusCallback: () => findStatusCallback()?.url,

@@ -1,3 +1,4 @@
+import { setGlobalProxyFromEnv } from 'node:http'
 import type { FastifyInstance } from 'fastify'
 import { buildApp } from './app.ts'
 import { ConfigError, parseConfig } from './config.ts'
@@ -15,6 +16,8 @@ const CLOSE_DEADLINE_MS = 25_000
 export async function serve(environment: Record<string, string | undefined>): Promise<string | undefined> {
   try {
     const config = parseConfig(environment)
+    // Connections to Twilio have it already. This is for `fetch`, which gets the keys of the sign-in.
+    if (config.proxy !== undefined) setGlobalProxyFromEnv(config.proxy)
     const app = buildApp(config)
     closeOnSignals(app)
     return await listen(app, config)

@@ -1,5 +1,6 @@
 import { createHmac, createSecretKey } from 'node:crypto'
 import type { CreateRoomInput, ListParticipantsInput, ListRoomsInput, Participant } from '@roomkey/shared'
+import type { Proxy } from '../proxy.ts'
 import { createCoalescer } from './coalesce.ts'
 import type { TwilioCredentials } from './credentials.ts'
 import { formatCursor, parseCursor, parseNextPageUrl } from './cursor.ts'
@@ -50,17 +51,23 @@ export type TwilioVideoOptions = {
   findVideoUrl?: (() => Promise<string>) | undefined
   /** Milliseconds for a whole call to Twilio, retries included; default 30,000, as the SDK's. */
   timeoutMs?: number | undefined
+  proxy?: Proxy | undefined
 }
 
 /** Opens Twilio's Video API through the official SDK, which is loaded with the first request. */
-export function createTwilioVideo({ credentials, findVideoUrl, timeoutMs = 30_000 }: TwilioVideoOptions): TwilioVideo {
+export function createTwilioVideo({
+  credentials,
+  findVideoUrl,
+  timeoutMs = 30_000,
+  proxy,
+}: TwilioVideoOptions): TwilioVideo {
   const reads = createCoalescer()
   const cursorKey = createSecretKey(createHmac('sha256', credentials.apiKeySecret).update('cursor').digest())
   let sdk: Promise<Sdk> | undefined
 
   async function open(): Promise<Sdk> {
     sdk ??= Promise.resolve(findVideoUrl?.() ?? credentials.videoUrl).then((videoUrl) =>
-      loadSdk({ ...credentials, videoUrl }, timeoutMs),
+      loadSdk({ ...credentials, videoUrl }, { timeoutMs, proxy }),
     )
     // A start that failed is tried again by the next call.
     sdk.catch(() => (sdk = undefined))

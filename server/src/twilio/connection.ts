@@ -1,9 +1,10 @@
 import http from 'node:http'
 import https from 'node:https'
+import type { Proxy } from '../proxy.ts'
 import { VideoError } from '../errors/video-error.ts'
 
 /** `origin`: the only place this connection speaks to. `maxSockets`: connections open at once, default 100. */
-export type ConnectionOptions = { origin: string; maxSockets?: number | undefined }
+export type ConnectionOptions = { origin: string; maxSockets?: number | undefined; proxy?: Proxy | undefined }
 
 export type HttpRequest = {
   method: string
@@ -28,10 +29,10 @@ const MAX_ANSWER_BYTES = 16 * 1024 * 1024
  * @throws VideoError `TWILIO_UNAVAILABLE`, `TWILIO_TIMEOUT`, `TWILIO_RESPONSE_INCOMPLETE` or
  *   `TWILIO_RESPONSE_INVALID`; the caller's own abort reason when `signal` aborts.
  */
-export function createConnection({ origin, maxSockets = 100 }: ConnectionOptions): Connection {
+export function createConnection({ origin, maxSockets = 100, proxy }: ConnectionOptions): Connection {
   const { protocol } = new URL(origin)
   const { Agent, request: open } = protocol === 'https:' ? https : http
-  const agent = new Agent({ keepAlive: true, maxSockets, maxFreeSockets: 10, scheduling: 'lifo' })
+  const agent = new Agent({ keepAlive: true, maxSockets, maxFreeSockets: 10, scheduling: 'lifo', proxyEnv: proxy })
 
   return {
     async send({ method, url, headers, body, deadline, signal }) {

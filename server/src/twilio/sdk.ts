@@ -1,4 +1,5 @@
 import type { Twilio } from 'twilio'
+import type { Proxy } from '../proxy.ts'
 import type { TwilioCredentials } from './credentials.ts'
 import { createHttpClient } from './http-client.ts'
 
@@ -12,11 +13,11 @@ export type Sdk = { rooms: Twilio['video']['v1']['rooms']; close(): void }
  */
 export async function loadSdk(
   { accountSid, apiKeySid, apiKeySecret, videoUrl }: TwilioCredentials,
-  timeoutMs: number,
+  options: { timeoutMs: number; proxy: Proxy | undefined },
 ): Promise<Sdk> {
   const { default: twilio } = await import('twilio')
   const base = new URL(videoUrl ?? TWILIO_VIDEO_URL)
-  const httpClient = createHttpClient(twilio, { origin: base.origin, timeoutMs })
+  const httpClient = createHttpClient(twilio, { origin: base.origin, ...options })
   // Empty, not left out: left out, the SDK reads the environment and rewrites host names.
   const client = twilio(apiKeySid, apiKeySecret, { accountSid, httpClient, edge: '', region: '' })
   client.video.baseUrl = base.href.replace(/\/+$/, '')
