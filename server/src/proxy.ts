@@ -3,7 +3,12 @@ import { z } from 'zod'
 /** The proxy that this server's own requests go through: to Twilio, and for the keys of the sign-in. */
 export type Proxy = { HTTPS_PROXY?: string | undefined; HTTP_PROXY?: string | undefined; NO_PROXY: string }
 
-const proxyUrl = z.url({ protocol: /^https?$/, error: 'must be an http or https URL' }).optional()
+// Other programs take `proxy.example.com:3128` as well.
+const proxyUrl = z
+  .string()
+  .transform((text) => (text.includes('://') ? text : `http://${text}`))
+  .pipe(z.url({ protocol: /^https?$/, error: 'must be an http or https URL' }))
+  .optional()
 
 /** Variables by which a machine says that it reaches others through a proxy; `https_proxy` and its like count first. */
 export const PROXY_VARIABLES = { HTTPS_PROXY: proxyUrl, HTTP_PROXY: proxyUrl, NO_PROXY: z.string().default('') }

@@ -76,6 +76,12 @@ test('the lower-case names count first', () => {
   expect(parseConfig({ NO_PROXY: 'internal.example.com' }).proxy).toBeUndefined()
 })
 
+test('an address without a scheme is http', () => {
+  expect(parseConfig({ HTTPS_PROXY: 'proxy.example.com:3128' }).proxy?.HTTPS_PROXY).toBe(
+    'http://proxy.example.com:3128',
+  )
+})
+
 /** A token that can be told apart from good ones only by the keys. */
 function signNonsense(): string {
   const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url')
