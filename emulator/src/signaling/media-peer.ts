@@ -12,6 +12,13 @@ export type MediaPeerEvents = {
   onAudioLevel(decibelsBelowFull: number): void
 }
 
+/**
+ * Only addresses of this machine. Left to itself, werift asks a STUN server of Google's for more before each description,
+ * and waits for up to five seconds where there is none to be reached. It cannot be told to ask nobody, so it asks a
+ * port of this machine at which nobody answers, and does not wait.
+ */
+export const HOST_CANDIDATES_ONLY = { iceServers: [{ urls: 'stun:127.0.0.1:9' }], iceStunGatherTimeout: 0 }
+
 /** SCTP would take much more; no message of these channels comes near. */
 const MAX_MESSAGE_LENGTH = 65_536
 
@@ -48,6 +55,7 @@ export class MediaPeer {
         // Video is declined, but with a codec: by the answer's the SDK tells whether simulcast is to be had.
         codecs: { audio: [useOPUS()], video: [useVP8(), useH264()] },
         headerExtensions: { audio: [useAudioLevelIndication()] },
+        ...HOST_CANDIDATES_ONLY,
         iceAdditionalHostAddresses: ['127.0.0.1'],
         iceUseIpv6: false,
         iceUseTcp: false,

@@ -1,4 +1,5 @@
 import { RTCPeerConnection, useH264, useVP8, type RTCDataChannel } from 'werift'
+import { HOST_CANDIDATES_ONLY } from '../../src/signaling/media-peer.ts'
 import type { Message, TestClient } from './test-client.ts'
 
 export type ChannelClient = AsyncDisposable & {
@@ -21,6 +22,7 @@ export async function createChannelClient(
 ): Promise<ChannelClient> {
   const connection = new RTCPeerConnection({
     codecs: { video: [useVP8(), useH264()] },
+    ...HOST_CANDIDATES_ONLY,
     iceAdditionalHostAddresses: ['127.0.0.1'],
     iceUseIpv6: false,
   })
