@@ -6,6 +6,7 @@ import { DEADLINE_MS, hears, isInside, joinAtDoor, openRoom, seesPictures, tileO
 import { SITTERS, useDrawnCamera } from './drawn-camera.ts'
 import { inspect } from './inspect.ts'
 import { openSite } from './site.ts'
+import { installCamera } from '../../../emulator/test/browser/camera.ts'
 import { useSmallCamera } from './small-camera.ts'
 
 let browser: Browser
@@ -99,7 +100,7 @@ test('what opens over a call takes the focus, closes by Escape and gives the foc
 
 test('an invitation link lets a guest in, under a name of their choosing', async () => {
   await using site = await openSite(browser)
-  const ada = await site.visit({ name: 'Ada', before: [useSmallCamera] })
+  const ada = await site.visit({ name: 'Ada', before: [installCamera, useSmallCamera] })
   await openRoom(ada.page, 'salon')
   await ada.page.getByRole('button', { name: 'Invite people' }).click()
   await ada.page.getByLabel('How many').selectOption('One person')
@@ -108,7 +109,7 @@ test('an invitation link lets a guest in, under a name of their choosing', async
   await field.waitFor({ timeout: DEADLINE_MS })
   const link = new URL(await field.inputValue())
 
-  const guest = await site.visit({ path: link.pathname + link.hash, before: [useSmallCamera] })
+  const guest = await site.visit({ path: link.pathname + link.hash, before: [installCamera, useSmallCamera] })
   await guest.page.getByLabel('Your name').fill('Mary')
   await joinAtDoor(guest.page)
 
@@ -125,7 +126,11 @@ test('an invitation link lets a guest in, under a name of their choosing', async
   await tileOf(ada.page, 'Mary \\(guest\\)').waitFor({ timeout: DEADLINE_MS })
 
   // Nobody else gets in by it.
-  const other = await site.visit({ path: link.pathname + link.hash, name: 'Eve', before: [useSmallCamera] })
+  const other = await site.visit({
+    path: link.pathname + link.hash,
+    name: 'Eve',
+    before: [installCamera, useSmallCamera],
+  })
   await joinAtDoor(other.page)
   await other.page.getByText('This invitation has been used').waitFor({ timeout: DEADLINE_MS })
 }, 120_000)
@@ -159,7 +164,7 @@ test('a room that is full, one that was ended, and a place that was taken over h
   const client = createRoomkeyClient({ url: site.url })
   await client.rooms.create({ roomName: 'narrow', maxParticipants: 1 })
   const bot = await site.emulator.addBot({ room: 'narrow', identity: 'Early' })
-  const { page } = await site.visit({ path: '/room/narrow', name: 'Ada', before: [useSmallCamera] })
+  const { page } = await site.visit({ path: '/room/narrow', name: 'Ada', before: [installCamera, useSmallCamera] })
 
   await joinAtDoor(page)
   await ended(page, 'The room is full')
@@ -168,7 +173,7 @@ test('a room that is full, one that was ended, and a place that was taken over h
   await page.getByRole('button', { name: 'Try again' }).click()
   await isInside(page, 'narrow')
 
-  const elsewhere = await site.visit({ path: '/room/narrow', name: 'Ada', before: [useSmallCamera] })
+  const elsewhere = await site.visit({ path: '/room/narrow', name: 'Ada', before: [installCamera, useSmallCamera] })
   await elsewhere.page.getByText('Ada is inside already.').waitFor()
   await joinAtDoor(elsewhere.page)
   await ended(page, 'You joined from somewhere else')
@@ -188,7 +193,7 @@ test('a room that is full, one that was ended, and a place that was taken over h
 
 test('a broken connection is said to be, heals, and says so when it does not', async () => {
   await using site = await openSite(browser)
-  const ada = await site.visit({ name: 'Ada', before: [useSmallCamera] })
+  const ada = await site.visit({ name: 'Ada', before: [installCamera, useSmallCamera] })
   const wire = await tapSignaling(ada.page)
   await openRoom(ada.page, 'salon')
 

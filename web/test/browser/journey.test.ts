@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { launchChromium } from '../../../emulator/test/browser/chromium.ts'
 import { DEADLINE_MS, hears, isInside, joinAtDoor, openRoom, seesPictures, tileOf } from './call.ts'
 import { openSite } from './site.ts'
+import { installCamera } from '../../../emulator/test/browser/camera.ts'
 import { useSmallCamera } from './small-camera.ts'
 
 let browser: Browser
@@ -15,7 +16,7 @@ test('two people open a room, find each other by link, talk, write, share a scre
   await using site = await openSite(browser)
 
   // Ada opens a room. Without a name the page asks for one first.
-  const ada = await site.visit({ before: [useSmallCamera] })
+  const ada = await site.visit({ before: [installCamera, useSmallCamera] })
   await ada.page.getByLabel('Join with a name or a link').fill('nowhere')
   await ada.page.getByRole('button', { name: 'Join', exact: true }).click()
   await ada.page.getByText('Type the name others will see.').waitFor()
@@ -29,7 +30,11 @@ test('two people open a room, find each other by link, talk, write, share a scre
   await ada.page.getByText('Link copied').waitFor()
   const link = await ada.page.evaluate(() => navigator.clipboard.readText())
   expect(link).toBe(`${site.url}/room/Monday%20planning`)
-  const grace = await site.visit({ path: new URL(link).pathname, name: 'Grace', before: [useSmallCamera] })
+  const grace = await site.visit({
+    path: new URL(link).pathname,
+    name: 'Grace',
+    before: [installCamera, useSmallCamera],
+  })
   await grace.page.getByText('Ada is inside').waitFor()
   // What is said in passing is waited for before it happens.
   const isTold = ada.page.getByText('Grace joined').waitFor({ timeout: DEADLINE_MS })

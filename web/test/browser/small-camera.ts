@@ -3,5 +3,5 @@ export function useSmallCamera(): void {
   const { mediaDevices } = navigator
   const getUserMedia = mediaDevices.getUserMedia.bind(mediaDevices)
   mediaDevices.getUserMedia = (constraints) =>
-    getUserMedia({ ...constraints, ...(constraints?.video && { video: { width: 320, height: 180, frameRate: 8 } }) })
+    getUserMedia({ ...constraints, ...(constraints?.video && { video: { width: 320, height: 180, frameRate: 4 } }) })
 }
