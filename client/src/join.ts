@@ -1,4 +1,5 @@
 import type { ConnectOptions, Room } from 'twilio-video'
+import { toEndReason } from './end-reason.ts'
 import { RoomkeyError } from './errors.ts'
 import type { GuestTokens } from './guest-tokens.ts'
 import { loadSdk, type Sdk } from './sdk.ts'
@@ -35,15 +36,9 @@ export async function joinRoom(
   try {
     return await connect(sdk, token, { ...connectOptions, ...options }, signal)
   } catch (error) {
-    if (isTokenRefused(error)) tokens.forget(asked)
+    if (toEndReason(error) === 'refused') tokens.forget(asked)
     throw error
   }
-}
-
-/** Source: Twilio "Error and Warning Dictionary", 20101–20107, the faults of an access token. */
-function isTokenRefused(error: unknown): boolean {
-  const { twilioCode } = error as RoomkeyError
-  return twilioCode !== undefined && twilioCode > 20100 && twilioCode < 20108
 }
 
 async function connect(
