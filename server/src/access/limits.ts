@@ -2,6 +2,7 @@ import { normalizeIP } from '@fastify/rate-limit'
 import { VideoError } from '../errors/video-error.ts'
 import type { Store } from '../store/store.ts'
 import type { Caller } from './caller.ts'
+import { Recent } from './recent.ts'
 
 /** What is counted apart: all calls, access tokens signed, invitations tried. */
 export type Bucket = 'calls' | 'tokens' | 'invites'
@@ -36,19 +37,14 @@ const SHARED: ReadonlySet<Bucket> = new Set(['tokens', 'invites'])
  * not, because one write a call costs more than most calls do.
  */
 export function createLimiter(limits: Limits, store: Store, now: () => number = Date.now): Limiter {
-  const counters = new Map<string, { windowStart: number; count: number }>()
+  const counters = new Recent<{ windowStart: number; count: number }>(MAX_KEYS)
 
   function count(name: string, amount: number): number {
     const windowStart = startOf(now())
     let counter = counters.get(name)
     if (counter?.windowStart !== windowStart) counter = { windowStart, count: 0 }
     counter.count += amount
-    if (amount > 0) {
-      // Who was here last matters only once somebody will have to go.
-      if (counters.size > MAX_KEYS / 2) counters.delete(name)
-      counters.set(name, counter)
-      if (counters.size > MAX_KEYS) counters.delete(counters.keys().next().value ?? name)
-    }
+    if (amount > 0) counters.set(name, counter)
     return counter.count
   }
 

@@ -1,3 +1,4 @@
+import { Recent } from './recent.ts'
 import type { VerifiedUser } from './user-token.ts'
 
 /** Users whose tokens were found good, each until the token expires. */
@@ -12,7 +13,7 @@ export type VerifiedCallers = {
  * place of the tokens took as long as all else about a known caller.)
  */
 export function createVerifiedCallers(maxEntries: number, now: () => number): VerifiedCallers {
-  const users = new Map<string, VerifiedUser>()
+  const users = new Recent<VerifiedUser>(maxEntries)
 
   return {
     get(token) {
@@ -22,18 +23,9 @@ export function createVerifiedCallers(maxEntries: number, now: () => number): Ve
         users.delete(token)
         return undefined
       }
-      // Who was here last matters only once somebody will have to go.
-      if (users.size > maxEntries / 2) {
-        users.delete(token)
-        users.set(token, user)
-      }
+      users.set(token, user)
       return user.caller
     },
-    set(token, user) {
-      users.set(token, user)
-      if (users.size <= maxEntries) return
-      const [oldest] = users.keys()
-      if (oldest !== undefined) users.delete(oldest)
-    },
+    set: (token, user) => users.set(token, user),
   }
 }
