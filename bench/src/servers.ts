@@ -4,15 +4,10 @@ import { run, type Contender, type Running } from './contender.ts'
 export class Servers implements AsyncDisposable {
   readonly #running = new Map<Contender, Promise<Running>>()
 
-  /** Starts those that do not run yet side by side. */
-  start(contenders: readonly Contender[]): Promise<Running[]> {
-    return Promise.all(
-      contenders.map((contender) => {
-        const server = this.#running.get(contender) ?? run(contender)
-        this.#running.set(contender, server)
-        return server
-      }),
-    )
+  start(contender: Contender): Promise<Running> {
+    const server = this.#running.get(contender) ?? run(contender)
+    this.#running.set(contender, server)
+    return server
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -24,15 +24,15 @@ const CONTENDERS: { contender: Contender; batch: Request }[] = [
 ]
 
 async function measure(effort: Effort): Promise<TableResult> {
-  const servers = await effort.servers.start(CONTENDERS.map(({ contender }) => contender))
-  const entrants: Entrant[] = []
-  for (const [index, server] of servers.entries()) {
-    const { batch } = CONTENDERS[index] as (typeof CONTENDERS)[number]
-    const body = await ask(server, batch)
-    requireToken(body, server.title)
-    if ((JSON.parse(body) as unknown[]).length !== SIZE) throw new Error(`${server.title} did not answer all calls`)
-    entrants.push({ server, request: batch })
-  }
+  const entrants = await Promise.all(
+    CONTENDERS.map(async ({ contender, batch }): Promise<Entrant> => {
+      const server = await effort.servers.start(contender)
+      const body = await ask(server, batch)
+      requireToken(body, server.title)
+      if ((JSON.parse(body) as unknown[]).length !== SIZE) throw new Error(`${server.title} did not answer all calls`)
+      return { server, request: batch }
+    }),
+  )
   effort.say('warming up')
   for (const { server, request } of entrants) await warmUp(server, request, effort.warmRequests / 4)
   effort.say(`${effort.rounds} rounds of ${entrants.length} servers`)

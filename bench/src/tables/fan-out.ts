@@ -105,10 +105,12 @@ async function measureWith(
   await using stack = new AsyncDisposableStack()
   const entrants: { server: Running; readers: Subscribers; measured: Measured }[] = []
   const servers = await Promise.all(
-    CONTENDERS.map(async (contender) => stack.use(await run(contender, { steadyHeap: true }))),
+    CONTENDERS.map(async (contender) => ({
+      server: stack.use(await run(contender, { steadyHeap: true })),
+      path: contender.path,
+    })),
   )
-  for (const [index, server] of servers.entries()) {
-    const { path } = CONTENDERS[index] as (typeof CONTENDERS)[number]
+  for (const { server, path } of servers) {
     // The first connections also cost what is loaded, compiled and reserved once, so the later ones are counted.
     const first = Math.round(count / 4)
     const early = stack.use(await subscribe(server.port, path, first))

@@ -5,7 +5,6 @@ import { raw } from '../contenders/raw.ts'
 import { roomkeyJwt } from '../contenders/roomkey-jwt.ts'
 import { roomkey } from '../contenders/roomkey.ts'
 import { stock } from '../contenders/stock.ts'
-import type { Contender } from '../contender.ts'
 import { number, range, ratio } from '../format.ts'
 import { ask, warmUp } from '../load.ts'
 import type { Effort, Figure, Table, TableResult } from '../result.ts'
@@ -20,12 +19,13 @@ const IN_TURN = [nodeHttp, stock, roomkey, raw, livekit, roomkeyJwt, express]
 export const mintTable: Table = { name: 'mint', run: measure }
 
 async function measure(effort: Effort): Promise<TableResult> {
-  const entrants: Entrant[] = []
-  for (const [index, server] of (await effort.servers.start(IN_TURN)).entries()) {
-    const request = (IN_TURN[index] as Contender).mint
-    requireToken(await ask(server, request), server.title)
-    entrants.push({ server, request })
-  }
+  const entrants = await Promise.all(
+    IN_TURN.map(async (contender): Promise<Entrant> => {
+      const server = await effort.servers.start(contender)
+      requireToken(await ask(server, contender.mint), server.title)
+      return { server, request: contender.mint }
+    }),
+  )
   effort.say('warming up')
   for (const { server, request } of entrants) await warmUp(server, request, effort.warmRequests)
   effort.say(`${effort.rounds} rounds of ${entrants.length} servers`)

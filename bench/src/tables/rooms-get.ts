@@ -24,12 +24,14 @@ async function measure(effort: Effort): Promise<TableResult> {
   const twilio = stack.use(await run(emulator))
   const sid = await createRoom(twilio)
   const servers = stack.use(new Servers())
-  const entrants: Entrant[] = []
-  for (const server of await servers.start(CONTENDERS.map((contender) => onTwilio(contender, twilio)))) {
-    const request = getRoom(server, sid)
-    if (!(await ask(server, request)).includes(sid)) throw new Error(`${server.title} did not find the room`)
-    entrants.push({ server, request })
-  }
+  const entrants = await Promise.all(
+    CONTENDERS.map(async (contender): Promise<Entrant> => {
+      const server = await servers.start(onTwilio(contender, twilio))
+      const request = getRoom(contender, sid)
+      if (!(await ask(server, request)).includes(sid)) throw new Error(`${server.title} did not find the room`)
+      return { server, request }
+    }),
+  )
   for (const { server, request } of entrants) await warmUp(server, request, effort.warmRequests / 4)
   const rounds = Math.min(effort.rounds, ROUNDS)
   effort.say(`${rounds} rounds of ${entrants.length} servers on the emulator`)
@@ -89,8 +91,12 @@ async function measureSlow({ seconds, growth, warmRequests }: Effort, sid: strin
   await using stack = new AsyncDisposableStack()
   const twilio = stack.use(await run(slowTwilio))
   const servers = stack.use(new Servers())
-  const running = await servers.start([roomkey, express].map((contender) => onTwilio(contender, twilio)))
-  const entrants = running.map((server): Entrant => ({ server, request: getRoom(server, sid) }))
+  const entrants = await Promise.all(
+    [roomkey, express].map(async (contender): Promise<Entrant> => {
+      const server = await servers.start(onTwilio(contender, twilio))
+      return { server, request: getRoom(contender, sid) }
+    }),
+  )
   for (const { server, request } of entrants) await warmUp(server, request, warmRequests / 8)
   for (const factor of growth) {
     const connections = Math.floor(FEWEST_CALLERS * factor)
@@ -133,7 +139,7 @@ function onTwilio(contender: Contender, twilio: Running): Contender {
   }
 }
 
-function getRoom({ name }: Running, sid: string): Request {
+function getRoom({ name }: Contender, sid: string): Request {
   const path =
     name === 'express' ? `/rooms/${sid}` : `/trpc/rooms.get?input=${encodeURIComponent(JSON.stringify({ sid }))}`
   return { method: 'GET', path }
