@@ -17,12 +17,7 @@ export const PROXY_VARIABLES = { HTTPS_PROXY: proxyUrl, HTTP_PROXY: proxyUrl, NO
 const THIS_MACHINE = 'localhost,127.0.0.1,::1'
 
 /** `undefined` where there is none. */
-export function toProxy(variables: {
-  HTTPS_PROXY?: string | undefined
-  HTTP_PROXY?: string | undefined
-  NO_PROXY: string
-}): Proxy | undefined {
-  const { HTTPS_PROXY, HTTP_PROXY, NO_PROXY } = variables
+export function toProxy({ HTTPS_PROXY, HTTP_PROXY, NO_PROXY }: Proxy): Proxy | undefined {
   if (HTTPS_PROXY === undefined && HTTP_PROXY === undefined) return undefined
   return { HTTPS_PROXY, HTTP_PROXY, NO_PROXY: NO_PROXY === '' ? THIS_MACHINE : `${NO_PROXY},${THIS_MACHINE}` }
 }

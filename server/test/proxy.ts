@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { createServer, request as open } from 'node:http'
-import type { AddressInfo, Socket } from 'node:net'
+import type { AddressInfo } from 'node:net'
 
 /** A forward proxy that takes every plain request to one server, whatever its host, and lets no tunnel through. */
 export type ForwardProxy = AsyncDisposable & {
@@ -11,7 +11,6 @@ export type ForwardProxy = AsyncDisposable & {
 
 export async function createForwardProxy(target: string): Promise<ForwardProxy> {
   const asked: string[] = []
-  const sockets = new Set<Socket>()
   const server = createServer((request, response) => {
     asked.push(`${request.method} ${request.url}`)
     const { pathname, search } = new URL(request.url ?? '')
@@ -26,17 +25,13 @@ export async function createForwardProxy(target: string): Promise<ForwardProxy> 
     asked.push(`CONNECT ${url}`)
     socket.end('HTTP/1.1 403 Forbidden\r\n\r\n')
   })
-  server.on('connection', (socket) => {
-    sockets.add(socket)
-    socket.on('close', () => sockets.delete(socket))
-  })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     asked,
     async [Symbol.asyncDispose]() {
-      for (const socket of sockets) socket.destroy()
+      server.closeAllConnections()
       server.close()
       await once(server, 'close')
     },

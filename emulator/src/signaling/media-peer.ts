@@ -17,7 +17,12 @@ export type MediaPeerEvents = {
  * and waits for up to five seconds where there is none to be reached. It cannot be told to ask nobody, so it asks a
  * port of this machine at which nobody answers, and does not wait.
  */
-export const HOST_CANDIDATES_ONLY = { iceServers: [{ urls: 'stun:127.0.0.1:9' }], iceStunGatherTimeout: 0 }
+export const HOST_CANDIDATES_ONLY = {
+  iceServers: [{ urls: 'stun:127.0.0.1:9' }],
+  iceStunGatherTimeout: 0,
+  iceAdditionalHostAddresses: ['127.0.0.1'],
+  iceUseIpv6: false,
+}
 
 /** SCTP would take much more; no message of these channels comes near. */
 const MAX_MESSAGE_LENGTH = 65_536
@@ -56,8 +61,6 @@ export class MediaPeer {
         codecs: { audio: [useOPUS()], video: [useVP8(), useH264()] },
         headerExtensions: { audio: [useAudioLevelIndication()] },
         ...HOST_CANDIDATES_ONLY,
-        iceAdditionalHostAddresses: ['127.0.0.1'],
-        iceUseIpv6: false,
         iceUseTcp: false,
         iceTcpPassive: false,
       })

@@ -23,8 +23,6 @@ export async function createChannelClient(
   const connection = new RTCPeerConnection({
     codecs: { video: [useVP8(), useH264()] },
     ...HOST_CANDIDATES_ONLY,
-    iceAdditionalHostAddresses: ['127.0.0.1'],
-    iceUseIpv6: false,
   })
   const received: Message[] = []
   const channels: RTCDataChannel[] = []

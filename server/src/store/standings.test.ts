@@ -1,6 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+// What comes in over a socket comes in a later turn of the event loop than what made it come.
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { openRecords, type Records } from './records.ts'
 import { openSqlite } from './sqlite.ts'
@@ -20,9 +22,6 @@ async function openPair(): Promise<{ one: Records; other: Records } & AsyncDispo
     },
   }
 }
-
-/** What comes in over a socket comes in a later turn of the event loop than what made it come. */
-const nextTurn = () => new Promise((resolve) => setImmediate(resolve))
 
 const room = { sid: 'RM1', name: 'standup' }
 const nothing = { host: null, access: 'invited', role: null, banned: false }

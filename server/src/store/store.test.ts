@@ -1,13 +1,12 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+// What comes in over a socket comes in a later turn of the event loop than what made it come.
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { createStore, type Store } from './store.ts'
 
 const room = { sid: 'RM1', name: 'standup' }
-
-/** What comes in over a socket comes in a later turn of the event loop than what made it come. */
-const nextTurn = () => new Promise((resolve) => setImmediate(resolve))
 
 async function makeDirectory(): Promise<{ path: string; open: () => Store } & AsyncDisposable> {
   const path = await mkdtemp(join(tmpdir(), 'roomkey-store-'))
