@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
+import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite'
 import type { SqliteDatabase, SqliteStatement } from 'kysely'
 
 /** How many prepared statements are kept: more than Roomkey has queries, lists of varying length included. */
@@ -36,7 +36,9 @@ export function openSqlite(directory: string | null): Sqlite {
 
 function openDatabase(directory: string | null): DatabaseSync {
   if (directory !== null) mkdirSync(directory, { recursive: true, mode: 0o700 })
-  const database = new DatabaseSync(directory === null ? ':memory:' : join(directory, 'roomkey.db'))
+  // Loaded at once and no sooner: a server may have no SQLite, and what it takes is a megabyte.
+  const sqlite = process.getBuiltinModule('node:sqlite')
+  const database = new sqlite.DatabaseSync(directory === null ? ':memory:' : join(directory, 'roomkey.db'))
   try {
     // First of all, so that the next pragma waits for another server that is starting on the same file.
     database.exec('pragma busy_timeout = 5000')
