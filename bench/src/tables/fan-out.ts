@@ -3,7 +3,7 @@ import { fanOutRaw } from '../contenders/fan-out-raw.ts'
 import { fanOutRoomkey } from '../contenders/fan-out-roomkey.ts'
 import { fanOutStock } from '../contenders/fan-out-stock.ts'
 import { kib, number, range, ratio } from '../format.ts'
-import type { Effort, Table, TableResult } from '../result.ts'
+import type { Effort, Figure, Table, TableResult } from '../result.ts'
 import { percentile, ratiosOf, spreadOf } from '../statistics.ts'
 import { subscribe, together, type Subscribers } from '../subscribers.ts'
 
@@ -44,7 +44,7 @@ async function measure(effort: Effort): Promise<TableResult> {
     title: `Fan-out to ${number(count)} subscribers`,
     note:
       `Server-sent events, one source, ${EVENTS} events a round, each published in a turn of its own. p99 is the time ` +
-      'from publishing to reading at five events a second (ten in a quick run). Memory is what the process grew by for each of the last three quarters of the connections, garbage collected.',
+      'from publishing to reading at five events a second (ten in a quick run). Memory is what the process grew by for each of the last three quarters of the connections, garbage collected; a quick run has too few to tell.',
     parts: [
       {
         columns: ['', 'deliveries/s', 'CPU µs/delivery', 'p99 ms', 'memory per connection', '÷ raw'],
@@ -53,7 +53,7 @@ async function measure(effort: Effort): Promise<TableResult> {
           range(spreadOf(of(name).deliveriesPerSecond)),
           number(spreadOf(of(name).cpuPerDelivery).median),
           number(of(name).p99Ms ?? Number.NaN),
-          kib(of(name).bytesPerConnection),
+          effort.quick ? '–' : kib(of(name).bytesPerConnection),
           ratio(ratiosOf(of(name).deliveriesPerSecond, of('raw').deliveriesPerSecond)),
         ]),
       },
@@ -85,15 +85,19 @@ async function measure(effort: Effort): Promise<TableResult> {
         better: 'higher',
         target: 4,
       },
-      {
-        id: 'fan-out/memory',
-        label: 'memory per subscriber',
-        value: of('roomkey').bytesPerConnection / 1024,
-        unit: 'KiB',
-        better: 'lower',
-        target: 20,
-      },
+      ...(effort.quick ? [] : [memoryFigure(of('roomkey').bytesPerConnection)]),
     ],
+  }
+}
+
+function memoryFigure(bytesPerConnection: number): Figure {
+  return {
+    id: 'fan-out/memory',
+    label: 'memory per subscriber',
+    value: bytesPerConnection / 1024,
+    unit: 'KiB',
+    better: 'lower',
+    target: 20,
   }
 }
 

@@ -51,8 +51,7 @@ async function measure(effort: Effort): Promise<TableResult> {
     ])
   }
 
-  effort.say('growth with rooms')
-  const { rows: rooms, bytesPerParticipant } = await measureCrowd(effort, tokens)
+  const crowd = effort.quick ? EMPTY : await measureCrowd(effort, tokens)
 
   return {
     title: 'Joining rooms of the emulator',
@@ -66,11 +65,7 @@ async function measure(effort: Effort): Promise<TableResult> {
         columns: ['participants a room', 'p50 ms', 'p99 ms', 'joins/s at most', 'frames a join', 'CPU µs/frame'],
         rows: sizes,
       },
-      {
-        heading: `Joining a room of 10 beside other rooms of 2; a participant takes ${kib(bytesPerParticipant)}`,
-        columns: ['other rooms', 'p50 ms', 'p99 ms', 'CPU µs/frame'],
-        rows: rooms,
-      },
+      ...crowd.parts,
     ],
     figures: [
       {
@@ -82,6 +77,49 @@ async function measure(effort: Effort): Promise<TableResult> {
         better: 'lower',
         target: 25,
       },
+      ...crowd.figures,
+    ],
+  }
+}
+
+/** Nothing, in a quick run: it has no time for so many rooms. */
+const EMPTY: Pick<TableResult, 'parts' | 'figures'> = { parts: [], figures: [] }
+
+/**
+ * Fills an emulator with rooms of two and lets others join a room of ten beside them. In a process of its own: what
+ * earlier rooms left in the heap would hide what a participant takes.
+ */
+async function measureCrowd(
+  { growth, say }: Effort,
+  tokens: (identity: string) => string,
+): Promise<Pick<TableResult, 'parts' | 'figures'>> {
+  say('growth with rooms')
+  await using server = await run(emulator, { steadyHeap: true })
+  const rows: Cell[][] = []
+  const crowd: Joined[] = []
+  const usages: { participants: number; rssBytes: number }[] = []
+  let rooms = 0
+  for (const count of growth.map((factor) => Math.ceil((MANY_ROOMS * factor) / 16))) {
+    crowd.push(await joinPaced(server, tokens, roomsOf(`crowd-${count}`, 2, (count - rooms) * 2), 600))
+    rooms = count
+    const probe = await joinPaced(server, tokens, roomsOf(`probe-${count}`, 10, 70), JOINS_PER_SECOND)
+    await leaveAll(probe)
+    rows.push([number(count), number(p(probe, 50)), number(p(probe, 99)), number(probe.cpuMicroseconds / probe.frames)])
+    usages.push({ participants: count * 2, rssBytes: (await server.settledUsage()).rssBytes })
+  }
+  const [first, last] = [usages[0], usages.at(-1)]
+  await Promise.all(crowd.map(leaveAll))
+  if (first === undefined || last === undefined) throw new RangeError('nobody joined')
+  const bytesPerParticipant = (last.rssBytes - first.rssBytes) / (last.participants - first.participants)
+  return {
+    parts: [
+      {
+        heading: `Joining a room of 10 beside other rooms of 2; a participant takes ${kib(bytesPerParticipant)}`,
+        columns: ['other rooms', 'p50 ms', 'p99 ms', 'CPU µs/frame'],
+        rows,
+      },
+    ],
+    figures: [
       {
         id: 'joins/memory',
         label: 'emulator: memory per participant',
@@ -91,37 +129,6 @@ async function measure(effort: Effort): Promise<TableResult> {
       },
     ],
   }
-}
-
-/**
- * Fills an emulator with rooms of two and lets others join a room of ten beside them. In a process of its own: what
- * earlier rooms left in the heap would hide what a participant takes.
- */
-async function measureCrowd(
-  { quick, growth }: Effort,
-  tokens: (identity: string) => string,
-): Promise<{ rows: Cell[][]; bytesPerParticipant: number }> {
-  await using server = await run(emulator, { steadyHeap: true })
-  const rows: Cell[][] = []
-  const crowd: Joined[] = []
-  const usages: { participants: number; rssBytes: number }[] = []
-  let rooms = 0
-  // A quick run makes do with fewer rooms.
-  const most = quick ? MANY_ROOMS / 8 : MANY_ROOMS
-  // What a participant takes is the difference between two sizes.
-  const factors = quick ? [4, 16] : growth
-  for (const count of factors.map((factor) => Math.ceil((most * factor) / 16))) {
-    crowd.push(await joinPaced(server, tokens, roomsOf(`crowd-${count}`, 2, (count - rooms) * 2), 600))
-    rooms = count
-    const probe = await joinPaced(server, tokens, roomsOf(`probe-${count}`, 10, quick ? 50 : 70), JOINS_PER_SECOND)
-    await leaveAll(probe)
-    rows.push([number(count), number(p(probe, 50)), number(p(probe, 99)), number(probe.cpuMicroseconds / probe.frames)])
-    usages.push({ participants: count * 2, rssBytes: (await server.settledUsage()).rssBytes })
-  }
-  const [first, last] = [usages[0], usages.at(-1)]
-  for (const joined of crowd) await leaveAll(joined)
-  if (first === undefined || last === undefined) throw new RangeError('nobody joined')
-  return { rows, bytesPerParticipant: (last.rssBytes - first.rssBytes) / (last.participants - first.participants) }
 }
 
 function p({ clients }: Joined, percent: number): number {

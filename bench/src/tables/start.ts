@@ -35,13 +35,15 @@ const CONTENDERS: Contender[] = [
   raw,
 ]
 
+const COMPARED = ['roomkey-twilio', 'express']
+
 export const startTable: Table = { name: 'start', run: measure }
 
 type Start = { firstTokenMs: number[]; idleBytes: number[] }
 
 async function measure({ quick, say }: Effort): Promise<TableResult> {
   // A quick run looks at those that a target compares.
-  const contenders = quick ? CONTENDERS.slice(0, 3) : CONTENDERS
+  const contenders = quick ? CONTENDERS.filter(({ name }) => COMPARED.includes(name)) : CONTENDERS
   const starts = new Map<string, Start>(contenders.map(({ name }) => [name, { firstTokenMs: [], idleBytes: [] }]))
   const rounds = quick ? 2 : 4
   say('idle memory')
