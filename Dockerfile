@@ -12,11 +12,13 @@ ENV NODE_ENV=production HOST=0.0.0.0 PORT=5000 DATA_DIR=/data
 WORKDIR /app
 COPY package.json pnpm-workspace.yaml pnpm-lock.yaml ./
 COPY shared/package.json shared/
+COPY transport/package.json transport/
 COPY server/package.json server/
 COPY emulator/package.json emulator/
 RUN npx --yes pnpm@12.21.0 install --frozen-lockfile --prod --filter '@roomkey/server...' \
  && rm -rf /root/.npm /root/.cache /root/.local/share/pnpm
 COPY shared/src shared/src
+COPY transport/src transport/src
 COPY server/roomkey.mjs server/
 COPY server/src server/src
 COPY emulator/src emulator/src

@@ -23,4 +23,4 @@ export {
   type Broadcast,
   type BroadcastOptions,
   type BroadcastSubscription,
-} from './rpc/transport/index.ts'
+} from '@roomkey/trpc-fastify'

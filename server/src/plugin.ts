@@ -11,8 +11,7 @@ import type { Roomkey } from './roomkey.ts'
 import type { AppRouter } from './router.ts'
 import { rememberRequestId, toVideoError } from './rpc/error-shape.ts'
 import { fromFastify } from './rpc/sources.ts'
-import { DRAIN_LIMIT } from './rpc/transport/body.ts'
-import { roomkeyTRPCPlugin } from './rpc/transport/index.ts'
+import { DRAIN_LIMIT, roomkeyTRPCPlugin } from '@roomkey/trpc-fastify'
 
 export type RoomkeyPluginOptions = {
   roomkey: Roomkey

@@ -1,2 +1,3 @@
 export { roomkeyTRPCPlugin } from './plugin.ts'
 export { createBroadcast, type Broadcast, type BroadcastOptions, type BroadcastSubscription } from './broadcast.ts'
+export { DRAIN_LIMIT } from './body.ts'

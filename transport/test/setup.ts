@@ -3,7 +3,7 @@ import { connect } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { fastifyTRPCPlugin, type FastifyTRPCPluginOptions } from '@trpc/server/adapters/fastify'
 import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify'
-import { createBroadcast, roomkeyTRPCPlugin } from '../../src/rpc/transport/index.ts'
+import { createBroadcast, roomkeyTRPCPlugin } from '../src/index.ts'
 import { createContextFactory, createTestRouter, type Probe, type TestRouter } from './router.ts'
 
 export type Kind = 'stock' | 'roomkey'

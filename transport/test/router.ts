@@ -3,7 +3,7 @@ import { TRPCError, initTRPC, lazy, tracked } from '@trpc/server'
 import { observable } from '@trpc/server/observable'
 import type { CreateFastifyContextOptions } from '@trpc/server/adapters/fastify'
 import { z } from 'zod'
-import type { Broadcast } from '../../src/rpc/transport/index.ts'
+import type { Broadcast } from '../src/index.ts'
 
 /** What a test may look at from outside while calls run. */
 export type Probe = {

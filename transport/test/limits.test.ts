@@ -114,7 +114,7 @@ describe('paths', () => {
       startServer('roomkey', {
         prepare: (app) => {
           app.register(async (scope) => {
-            const { roomkeyTRPCPlugin } = await import('../../src/rpc/transport/index.ts')
+            const { roomkeyTRPCPlugin } = await import('../src/index.ts')
             await roomkeyTRPCPlugin(scope, { useWSS: true, trpcOptions: {} as never })
           })
         },

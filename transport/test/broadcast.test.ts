@@ -1,7 +1,7 @@
 import { connect } from 'node:net'
 import { initTRPC, isTrackedEnvelope } from '@trpc/server'
 import { describe, expect, it } from 'vitest'
-import { createBroadcast } from '../../src/rpc/transport/index.ts'
+import { createBroadcast } from '../src/index.ts'
 import { KINDS, eventOf, sendRaw, startServer } from './setup.ts'
 
 async function take<T>(iterable: AsyncIterable<T>, count: number): Promise<T[]> {
