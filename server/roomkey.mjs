@@ -13,4 +13,4 @@ if (!process.features.typescript) {
 
 // Where the folder cannot be written, nothing is kept.
 module.enableCompileCache(fileURLToPath(new URL('../node_modules/.cache/roomkey', import.meta.url)))
-await import('./src/main.ts')
+await import('./src/cli/main.ts')

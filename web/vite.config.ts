@@ -1,3 +1,6 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { brotliCompressSync, gzipSync } from 'node:zlib'
 import react from '@vitejs/plugin-react'
 import { defineConfig, type Plugin } from 'vite'
 
@@ -5,7 +8,7 @@ import { defineConfig, type Plugin } from 'vite'
 const server = process.env.ROOMKEY_SERVER ?? 'http://127.0.0.1:5000'
 
 export default defineConfig({
-  plugins: [react(), preloadFont(), importWithoutEval()],
+  plugins: [react(), preloadFont(), importWithoutEval(), compressFiles()],
   build: {
     // Today's evergreen browsers, so that nesting and light-dark() are shipped as written.
     target: ['chrome125', 'edge125', 'firefox128', 'safari18'],
@@ -51,6 +54,27 @@ function importWithoutEval(): Plugin {
         if (!code.includes(evaluated)) this.error('twilio-video has changed: look again at how it makes its import()')
         return { code: code.replace(evaluated, '(url) => import(/* @vite-ignore */ url)'), map: null }
       },
+    },
+  }
+}
+
+/** Puts a `.br` and a `.gz` beside each text file, for the server to send as they are. */
+function compressFiles(): Plugin {
+  let directory = ''
+  return {
+    name: 'roomkey:compress-files',
+    apply: 'build',
+    configResolved(config) {
+      directory = join(config.root, config.build.outDir)
+    },
+    closeBundle() {
+      for (const entry of readdirSync(directory, { recursive: true, withFileTypes: true })) {
+        if (!entry.isFile() || !/\.(?:html|js|css|svg|json|txt)$/.test(entry.name)) continue
+        const file = join(entry.parentPath, entry.name)
+        const text = readFileSync(file)
+        writeFileSync(`${file}.br`, brotliCompressSync(text))
+        writeFileSync(`${file}.gz`, gzipSync(text, { level: 9 }))
+      }
     },
   }
 }

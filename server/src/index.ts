@@ -1,6 +1,3 @@
-export { buildApp, type AppOverrides } from './app.ts'
-export { ConfigError, parseConfig, type Config } from './config.ts'
-export type { Caller } from './access/caller.ts'
 export {
   isAllowed,
   type AccessQuestion,
@@ -9,14 +6,19 @@ export {
   type Relation,
   type Role,
 } from './access/policy.ts'
-export { VideoError, isVideoError, type VideoErrorOptions } from './errors/video-error.ts'
-export { roomkeyPlugin, type RoomkeyPluginOptions } from './plugin.ts'
+export { ConfigError, parseConfig, type Config } from './config/config.ts'
+export type { CallSource } from './core/call-source.ts'
+export type { Caller } from './core/caller.ts'
+export type { Log } from './core/log.ts'
+export { VideoError, isVideoError, type VideoErrorOptions } from './core/video-error.ts'
+export { buildApp, type AppOverrides } from './hosts/app.ts'
+export { fromFastify, fromFetch, fromNode } from './hosts/call-source.ts'
+export { roomkeyPlugin, type RoomkeyPluginOptions } from './hosts/fastify.ts'
+export type { Context, Services } from './procedures/context.ts'
 export { createRoomkey, type Roomkey, type RoomkeyOverrides } from './roomkey.ts'
-export { appRouter, type AppRouter } from './router.ts'
-export type { CallSource, Context, Log } from './rpc/context.ts'
-export { formatError, type RoomkeyErrorShape } from './rpc/error-shape.ts'
-export { fromFastify, fromFetch, fromNode } from './rpc/sources.ts'
-export type { Services } from './services.ts'
+export { formatError } from './rpc/error-shape.ts'
+export { appRouter, type AppRouter } from './rpc/router.ts'
+export type { RoomkeyErrorShape } from '@roomkey/shared/trpc'
 export {
   createBroadcast,
   roomkeyTRPCPlugin,

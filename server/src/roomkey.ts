@@ -1,17 +1,21 @@
-import { createAccess } from './access/access.ts'
-import type { Caller } from './access/caller.ts'
+import { createAuthorizer } from './access/authorizer.ts'
 import type { Authorize } from './access/policy.ts'
-import type { Config } from './config.ts'
-import { EMBEDDED_CREDENTIALS, createEmbeddedEmulator } from './embedded/emulator.ts'
-import type { EmbeddedEmulator } from './embedded/emulator.ts'
-import { createSignalingFinder, findSignalingOf } from './embedded/signaling.ts'
-import { STATUS_CALLBACK_PATH } from './events/status-callback-path.ts'
-import { appRouter } from './router.ts'
-import type { AppRouter } from './router.ts'
-import type { CallSource, Context, Log } from './rpc/context.ts'
-import type { Services } from './services.ts'
+import { createAuditLog } from './audit/audit-log.ts'
+import type { Config } from './config/config.ts'
+import type { CallSource } from './core/call-source.ts'
+import type { Log } from './core/log.ts'
+import { createConnectOptions } from './embedded/connect-options.ts'
+import { EMBEDDED_CREDENTIALS, createEmbeddedEmulator, type EmbeddedEmulator } from './embedded/emulator.ts'
+import { STATUS_CALLBACK_PATH, type StatusCallback } from './events/status-callback.ts'
+import { createAuthenticator, holdsApiKey, type CallHeaders } from './identity/authenticate.ts'
+import { createOpenStreams } from './limits/open-streams.ts'
+import { createRateLimiter } from './limits/rate-limiter.ts'
+import type { Context, Services } from './procedures/context.ts'
+import { createInvitations } from './procedures/invites/invitations.ts'
+import { appRouter, type AppRouter } from './rpc/router.ts'
+import { createStore } from './store/store.ts'
 import { createAccessTokenSigner } from './twilio/access-token.ts'
-import { createTwilioVideo } from './twilio/client.ts'
+import { createTwilioVideo } from './twilio/video.ts'
 
 /** What a team may put in place of the defaults. */
 export type RoomkeyOverrides = {
@@ -19,7 +23,7 @@ export type RoomkeyOverrides = {
   now?: () => number
   /** Decides who may do what, in place of the table in access/policy.ts. */
   authorize?: Authorize
-  /** Where faults outside any call and the audit log are written; nowhere by default. */
+  /** Where errors outside any call and the audit log are written; nowhere by default. */
   log?: Log
 }
 
@@ -29,8 +33,10 @@ export type RoomkeyOverrides = {
 export type Roomkey = {
   router: AppRouter
   /** The context of one call. Throws {@link VideoError} `UNAUTHENTICATED` when its credentials are not good. */
-  createContext(source: CallSource): Context | Promise<Context>
+  createContext(source: CallSource): Promise<Context>
   services: Services
+  /** Whether the headers hold a good API key; immediate, and never throws. */
+  isService(headers: CallHeaders): boolean
   /** The emulator in this process; `undefined` on Twilio. */
   embedded: EmbeddedEmulator | undefined
   /**
@@ -39,7 +45,8 @@ export type Roomkey = {
    */
   statusCallback(): StatusCallback | undefined
   /** Tells the embedded emulator where this server listens, as `http://127.0.0.1:5000`. */
-  listensAt(url: string): void
+  setLocalUrl(url: string): void
+  /** Writes what waits and closes all that was opened. */
   close(): Promise<void>
 }
 
@@ -48,73 +55,64 @@ export type Roomkey = {
  * emulator come with the first call that needs them.
  */
 export function createRoomkey(config: Config, overrides: RoomkeyOverrides = {}): Roomkey {
+  const { now, authorize, log = SILENT } = overrides
+  const { video } = config
+  let localUrl: string | undefined
+
+  function statusCallback(): StatusCallback | undefined {
+    const base = video.kind === 'emulator' ? localUrl : config.publicUrl
+    const authToken = video.kind === 'emulator' ? EMBEDDED_CREDENTIALS.authToken : video.authToken
+    if (base === undefined || authToken === undefined) return undefined
+    return { url: base + STATUS_CALLBACK_PATH, authToken }
+  }
+
   const embedded =
-    config.video.kind === 'emulator'
-      ? createEmbeddedEmulator({
-          iceServers: config.video.iceServers,
-          findStatusCallback: () => findStatusCallback()?.url,
-        })
+    video.kind === 'emulator'
+      ? createEmbeddedEmulator({ iceServers: video.iceServers, findStatusCallback: () => statusCallback()?.url })
       : undefined
-  const credentials = config.video.kind === 'emulator' ? EMBEDDED_CREDENTIALS : config.video.credentials
-  const access = createAccess(config.access, {
-    log: overrides.log ?? SILENT,
-    authorize: overrides.authorize,
-    now: overrides.now,
-  })
+  const credentials = video.kind === 'emulator' ? EMBEDDED_CREDENTIALS : video.credentials
+  const { limits, adminRole, auditDays, maxStreamsPerCaller } = config.access
+  const store = createStore(config.access.store, (error) => log.warn({ err: error }, 'a database connection was lost'))
+  const rateLimiter = createRateLimiter(limits, store, now)
+  const authenticate = createAuthenticator(config.access, { store, rateLimiter }, { now })
   const services: Services = {
-    access,
-    accessTokens: createAccessTokenSigner(credentials, overrides.now),
+    authorizer: createAuthorizer({ adminRole, authorize, log }),
+    store,
+    auditLog: auditDays === null ? undefined : createAuditLog({ log, store, days: auditDays }),
+    rateLimiter,
+    openStreams: createOpenStreams(maxStreamsPerCaller),
+    invitations: createInvitations(store, now),
     twilio: createTwilioVideo({
       credentials,
       findVideoUrl: embedded && (async () => (await embedded.start()).url),
       timeoutMs: config.twilioTimeoutMs,
       proxy: config.proxy,
     }),
+    signAccessToken: createAccessTokenSigner(credentials, now),
+    statusCallback: () => statusCallback()?.url,
     connectOptions: createConnectOptions(config),
-    statusCallback: () => findStatusCallback()?.url,
-  }
-
-  let localUrl: string | undefined
-
-  function findStatusCallback(): StatusCallback | undefined {
-    const { video, publicUrl } = config
-    const base = video.kind === 'emulator' ? localUrl : publicUrl
-    const authToken = video.kind === 'emulator' ? EMBEDDED_CREDENTIALS.authToken : video.authToken
-    if (base === undefined || authToken === undefined) return undefined
-    return { url: base + STATUS_CALLBACK_PATH, authToken }
-  }
-
-  function toContext(source: CallSource, caller: Caller): Context {
-    return { ...services, caller, source, requestId: source.requestId, log: source.log }
   }
 
   return {
     router: appRouter,
+    async createContext(source) {
+      const caller = await authenticate(source)
+      return { ...services, caller, source, requestId: source.requestId, log: source.log }
+    },
     services,
+    isService: (headers) => holdsApiKey(config.access, headers),
     embedded,
-    statusCallback: findStatusCallback,
-    listensAt(url) {
+    statusCallback,
+    setLocalUrl(url) {
       localUrl = url
     },
-    createContext(source) {
-      const caller = access.authenticate(source)
-      return caller instanceof Promise ? caller.then((known) => toContext(source, known)) : toContext(source, caller)
-    },
     async close() {
-      await access.close()
+      await services.auditLog?.close()
+      await store.close()
       services.twilio.close()
       await embedded?.close()
     },
   }
 }
 
-type StatusCallback = { url: string; authToken: string }
-
 const SILENT: Log = { debug() {}, info() {}, warn() {}, error() {} }
-
-function createConnectOptions({ video, publicUrl }: Config): Services['connectOptions'] {
-  if (video.kind === 'emulator') return createSignalingFinder(publicUrl)
-  const { videoUrl } = video.credentials
-  const options = videoUrl === undefined ? {} : findSignalingOf(videoUrl)
-  return () => options
-}

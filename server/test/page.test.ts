@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { brotliDecompressSync, gunzipSync } from 'node:zlib'
+import { brotliCompressSync, brotliDecompressSync, gunzipSync, gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createWorld } from './setup.ts'
 
@@ -17,7 +17,10 @@ beforeAll(async () => {
   await writeFile(join(directory, '.hidden'), 'hidden')
   await writeFile(join(directory, 'index.html'), '<!doctype html><title>Roomkey</title>')
   await writeFile(join(directory, 'favicon.svg'), '<svg/>')
-  await writeFile(join(directory, 'assets', 'index-1a2b3c.js'), SCRIPT)
+  const script = join(directory, 'assets', 'index-1a2b3c.js')
+  await writeFile(script, SCRIPT)
+  await writeFile(`${script}.br`, brotliCompressSync(SCRIPT))
+  await writeFile(`${script}.gz`, gzipSync(SCRIPT))
 })
 
 afterAll(async () => {
@@ -42,18 +45,17 @@ describe('the page', () => {
     await using world = await open()
     const asset = await world.send('/assets/index-1a2b3c.js')
     expect(asset.text).toBe(SCRIPT)
-    expect(asset.headers.get('content-type')).toBe('text/javascript; charset=utf-8')
+    expect(asset.headers.get('content-type')).toBe('application/javascript; charset=utf-8')
     expect(asset.headers.get('cache-control')).toBe('public, max-age=31536000, immutable')
     expect((await world.send('/favicon.svg')).headers.get('cache-control')).toBe('no-cache')
   })
 
   test('is not sent again to a browser that has it', async () => {
     await using world = await open()
-    const first = await world.send('/')
-    const etag = first.headers.get('etag') ?? ''
-    const second = await world.send('/', { headers: { 'if-none-match': etag } })
-    expect(second.status).toBe(304)
-    expect(second.text).toBe('')
+    const { headers } = await world.app.inject('/')
+    const second = await world.app.inject({ url: '/', headers: { 'if-none-match': String(headers['etag']) } })
+    expect(second.statusCode).toBe(304)
+    expect(second.body).toBe('')
   })
 
   test('is compressed as the browser likes it', async () => {

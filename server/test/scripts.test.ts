@@ -19,8 +19,8 @@ writeFileSync('node_modules/.bin/node', '#!/bin/sh\\necho pinned "$@"\\n', { mod
 test.each([
   ['start', 'server/roomkey.mjs'],
   ['emulator', 'emulator/src/main.ts'],
-  ['keys', 'server/src/keys.ts'],
-  ['audit', 'server/src/audit.ts'],
+  ['keys', 'server/src/cli/keys.ts'],
+  ['audit', 'server/src/cli/audit.ts'],
   ['bench', 'bench/src/main.ts'],
 ])('npm run %s runs on the Node that it has just installed', async (script, main) => {
   const checkout = await mkdtemp(join(tmpdir(), 'roomkey-scripts-'))

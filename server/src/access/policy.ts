@@ -1,15 +1,22 @@
-import type { Caller } from './caller.ts'
+import type { ProcedureName } from '@roomkey/shared'
+import type { Caller } from '../core/caller.ts'
 
 /** What a caller is, as far as the rules care. An `admin` is a user whose sign-in says so. */
 export const ROLES = ['service', 'admin', 'open', 'user', 'guest', 'anonymous'] as const
 export type Role = (typeof ROLES)[number]
 
 /**
- * How a caller stands to a room: its `host`; `invited` to it; `signed-in`, the room being open to all who are;
+ * What a caller is to a room: its `host`; `invited` to it; `signed-in`, the room being open to all who are;
  * or `none`, which is also what a missing room gives, and an action that concerns no room.
  */
 export const RELATIONS = ['host', 'invited', 'signed-in', 'none'] as const
 export type Relation = (typeof RELATIONS)[number]
+
+/** Everything a caller can ask for: one name a procedure. */
+export type Action = ProcedureName
+
+/** Who may do one thing, being what to the room; `room: false` for what concerns no room, decided before the call begins. */
+export type Rule = Readonly<Record<Role, readonly Relation[]>> & { readonly room: boolean }
 
 const any = RELATIONS
 const visible: readonly Relation[] = ['host', 'invited', 'signed-in']
@@ -17,31 +24,31 @@ const inside: readonly Relation[] = ['host', 'invited']
 const host: readonly Relation[] = ['host']
 const never: readonly Relation[] = []
 
+// Services, admins, and whoever calls an open server.
+const trusted = { service: any, admin: any, open: any } as const
+
 /**
- * The rules: who may do what, standing how to the room. What is not here is not allowed.
+ * The rules: who may do what, being what to the room. What is not here is not allowed.
  * `rooms.get` also decides what a caller can see at all: to those it is closed to, the room does not exist.
  */
-export const POLICY = {
-  'auth.whoami': { service: any, admin: any, open: any, user: any, guest: any, anonymous: any },
+export const POLICY: Readonly<Record<Action, Rule>> = {
+  'auth.whoami': { ...trusted, room: false, user: any, guest: any, anonymous: any },
   // As whom is decided by auth.getToken itself: users as themselves, guests under a marked name.
-  'auth.getToken': { service: any, admin: any, open: any, user: visible, guest: inside, anonymous: inside },
-  'rooms.create': { service: any, admin: any, open: any, user: any, guest: never, anonymous: never },
+  'auth.getToken': { ...trusted, room: true, user: visible, guest: inside, anonymous: inside },
+  'rooms.create': { ...trusted, room: false, user: any, guest: never, anonymous: never },
   // Shows each caller only the rooms that rooms.get would.
-  'rooms.list': { service: any, admin: any, open: any, user: any, guest: any, anonymous: never },
-  'rooms.get': { service: any, admin: any, open: any, user: visible, guest: inside, anonymous: never },
-  'rooms.complete': { service: any, admin: any, open: any, user: host, guest: host, anonymous: never },
-  'participants.list': { service: any, admin: any, open: any, user: visible, guest: inside, anonymous: never },
-  'participants.get': { service: any, admin: any, open: any, user: visible, guest: inside, anonymous: never },
-  'participants.remove': { service: any, admin: any, open: any, user: host, guest: host, anonymous: never },
-  'invites.create': { service: any, admin: any, open: any, user: host, guest: host, anonymous: never },
-  'invites.list': { service: any, admin: any, open: any, user: host, guest: host, anonymous: never },
-  'invites.revoke': { service: any, admin: any, open: any, user: host, guest: host, anonymous: never },
+  'rooms.list': { ...trusted, room: false, user: any, guest: any, anonymous: never },
+  'rooms.get': { ...trusted, room: true, user: visible, guest: inside, anonymous: never },
+  'rooms.complete': { ...trusted, room: true, user: host, guest: host, anonymous: never },
+  'participants.list': { ...trusted, room: true, user: visible, guest: inside, anonymous: never },
+  'participants.get': { ...trusted, room: true, user: visible, guest: inside, anonymous: never },
+  'participants.remove': { ...trusted, room: true, user: host, guest: host, anonymous: never },
+  'invites.create': { ...trusted, room: true, user: host, guest: host, anonymous: never },
+  'invites.list': { ...trusted, room: true, user: host, guest: host, anonymous: never },
+  'invites.revoke': { ...trusted, room: true, user: host, guest: host, anonymous: never },
   // Without a room: the whole log.
-  'audit.list': { service: any, admin: any, open: any, user: host, guest: never, anonymous: never },
-} as const satisfies Record<string, Record<Role, readonly Relation[]>>
-
-/** Everything a caller can ask for: one name a procedure. */
-export type Action = keyof typeof POLICY
+  'audit.list': { ...trusted, room: true, user: host, guest: never, anonymous: never },
+}
 
 /** One question to the policy. `room` is the room's SID, or `null` for an action that concerns no room. */
 export type AccessQuestion = {
@@ -60,7 +67,7 @@ export type Authorize = (question: AccessQuestion) => boolean | Promise<boolean>
 
 /** The default policy: the table. */
 export function isAllowed({ role, action, relation }: Pick<AccessQuestion, 'role' | 'action' | 'relation'>): boolean {
-  const rule: Record<Role, readonly Relation[]> | undefined = Object.hasOwn(POLICY, action) ? POLICY[action] : undefined
+  const rule = Object.hasOwn(POLICY, action) ? POLICY[action] : undefined
   return rule?.[role].includes(relation) ?? false
 }
 

@@ -1,6 +1,5 @@
 import type { Emulator } from '@roomkey/emulator'
-import type { IceServer } from '../config.ts'
-import type { TwilioCredentials } from '../twilio/credentials.ts'
+import type { IceServer, TwilioCredentials } from '../config/twilio.ts'
 
 /**
  * The account of the embedded emulator: fixed, well known and worthless anywhere else, so that tokens can be

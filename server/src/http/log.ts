@@ -1,8 +1,8 @@
 import type { FastifyBaseLogger } from 'fastify'
 import { pino } from 'pino'
-import type { VideoError } from '../errors/video-error.ts'
-import type { Config } from '../config.ts'
-import type { Log } from '../rpc/context.ts'
+import type { Log } from '../core/log.ts'
+import type { VideoError } from '../core/video-error.ts'
+import type { Config } from '../config/config.ts'
 
 /** Where log lines go; standard output by default. */
 export type LogStream = { write(line: string): void }

@@ -11,15 +11,15 @@ type LeveledLogger = FastifyBaseLogger & { isLevelEnabled?: (level: Level) => bo
  * told not to; that takes a twelfth of all the time of a call that signs an access token.
  * @returns does the same for a request that reaches no hook.
  */
-export function giveRequestsTheirLog(app: FastifyInstance): (request: FastifyRequest, reply: FastifyReply) => void {
-  const giveLog = (request: FastifyRequest, reply: FastifyReply): void => {
+export function attachRequestLogger(app: FastifyInstance): (request: FastifyRequest, reply: FastifyReply) => void {
+  const attachLogger = (request: FastifyRequest, reply: FastifyReply): void => {
     request.log = reply.log = createRequestLog(app.log, { reqId: request.id }, {})
   }
   app.addHook('onRequest', (request, reply, done) => {
-    giveLog(request, reply)
+    attachLogger(request, reply)
     done()
   })
-  return giveLog
+  return attachLogger
 }
 
 /**

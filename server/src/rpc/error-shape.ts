@@ -1,16 +1,13 @@
-import type { ErrorData, FieldError } from '@roomkey/shared'
+import type { FieldError } from '@roomkey/shared'
+import type { RoomkeyErrorShape } from '@roomkey/shared/trpc'
 import { TRPCError } from '@trpc/server'
 import type { TRPCDefaultErrorShape } from '@trpc/server'
 import { getHTTPStatusCodeFromError } from '@trpc/server/http'
 import { TRPC_ERROR_CODES_BY_KEY } from '@trpc/server/rpc'
-import { ROOMKEY_CODES, TRPC_CODES } from '../errors/trpc-code.ts'
-import { VideoError, isVideoError } from '../errors/video-error.ts'
+import type { AuditSubject } from '../core/audit-subject.ts'
+import { VideoError, isVideoError } from '../core/video-error.ts'
+import { ROOMKEY_CODES, TRPC_CODES } from './error-codes.ts'
 import { toFieldErrors } from './field-errors.ts'
-
-/** A tRPC error as it goes over the wire, with ours in `data.roomkey`. */
-export type RoomkeyErrorShape = Omit<TRPCDefaultErrorShape, 'data'> & {
-  data: TRPCDefaultErrorShape['data'] & { roomkey: ErrorData }
-}
 
 /**
  * tRPC's `errorFormatter` for Roomkey's procedures: puts {@link ErrorData} into `error.data.roomkey` and lets
@@ -68,6 +65,16 @@ export function toTRPCError(error: VideoError): TRPCError {
   return new TRPCError({ code: TRPC_CODES[error.code], message: error.message, cause: error })
 }
 
+/** An error of a handler, and what its call was about. */
+export class CallError extends TRPCError {
+  readonly subject: AuditSubject
+
+  constructor(cause: VideoError, subject: AuditSubject) {
+    super({ code: TRPC_CODES[cause.code], message: cause.message, cause })
+    this.subject = subject
+  }
+}
+
 /**
  * Remembers which request an error belongs to, for faults that come before there is a context. Called by the
  * transport's `onError`, which tRPC runs before the formatter.
@@ -78,12 +85,15 @@ export function rememberRequestId(error: TRPCError, requestId: string): void {
 
 const requestIds = new WeakMap<TRPCError, string>()
 
+/** What a caller hears who sends anything but JSON. */
+export const JSON_EXPECTED = 'Send the input as JSON, with content-type: application/json'
+
 // tRPC's own sentences for these repeat what the caller sent; ours say what to do.
 const MESSAGES: Partial<Record<VideoError['code'], string>> = {
   INVALID_INPUT: 'The request could not be read: send one JSON value as the body, or as ?input= of a query',
   PROCEDURE_NOT_FOUND: 'There is no such procedure; names look like rooms.create',
   METHOD_NOT_SUPPORTED: 'Wrong method: call queries by GET and mutations by POST',
-  UNSUPPORTED_MEDIA_TYPE: 'Send the input as JSON, with content-type: application/json',
+  UNSUPPORTED_MEDIA_TYPE: JSON_EXPECTED,
 }
 
 function invalidInput(fields: FieldError[], cause: unknown): VideoError {

@@ -1,16 +1,18 @@
+import type { Invite, InviteRole, RoomSid } from '@roomkey/shared'
 import { sql, type Kysely } from 'kysely'
-import type { InviteRow, Tables } from './tables.ts'
+import type { InviteRow, Tables } from '../database/tables.ts'
+import { readPage, type Page, type PageRequest } from './page-cursor.ts'
 
-/** A place in a list of invitations, newest first. */
-export type InvitePlace = { at: string; id: string }
+/** What an invitation says when it is made; it has not been used or revoked yet. */
+export type NewInvite = Omit<Invite, 'uses' | 'revokedAt'> & { secretHash: string }
 
 /** Invitations, known by the hash of their secret. */
 export type Invites = {
-  insert(row: InviteRow): Promise<void>
-  findByHash(secretHash: string): Promise<InviteRow | undefined>
-  findById(id: string): Promise<InviteRow | undefined>
-  /** Newest first, from after a place. */
-  list(roomSid: string, options: { limit: number; after: InvitePlace | undefined }): Promise<InviteRow[]>
+  add(invite: NewInvite): Promise<Invite>
+  findByHash(secretHash: string): Promise<Invite | undefined>
+  find(id: string): Promise<Invite | undefined>
+  /** Newest first. */
+  list(roomSid: string, request: PageRequest): Promise<Page<Invite>>
   /** Sets the time of revocation unless it is set. */
   revoke(id: string, at: string): Promise<void>
   /** Takes one use, if the invitation still has one at that time: one statement, so that no two callers share a use. */
@@ -23,20 +25,37 @@ export type Invites = {
 
 export function createInvites(database: Kysely<Tables>): Invites {
   return {
-    async insert(row) {
-      await database.insertInto('invites').values(row).execute()
-    },
-    findByHash: (secretHash) =>
-      database.selectFrom('invites').selectAll().where('secret_hash', '=', secretHash).executeTakeFirst(),
-    findById: (id) => database.selectFrom('invites').selectAll().where('id', '=', id).executeTakeFirst(),
-    list(roomSid, { limit, after }) {
-      let query = database.selectFrom('invites').selectAll().where('room_sid', '=', roomSid)
-      if (after !== undefined) {
-        query = query.where((eb) =>
-          eb.or([eb('created_at', '<', after.at), eb.and([eb('created_at', '=', after.at), eb('id', '<', after.id)])]),
-        )
+    async add({ secretHash, ...invite }) {
+      const row: InviteRow = {
+        id: invite.id,
+        room_sid: invite.roomSid,
+        role: invite.role,
+        secret_hash: secretHash,
+        created_at: invite.createdAt,
+        expires_at: invite.expiresAt,
+        max_uses: invite.maxUses,
+        uses: 0,
+        revoked_at: null,
       }
-      return query.orderBy('created_at', 'desc').orderBy('id', 'desc').limit(limit).execute()
+      await database.insertInto('invites').values(row).execute()
+      return toInvite(row)
+    },
+    async findByHash(secretHash) {
+      const row = await database
+        .selectFrom('invites')
+        .selectAll()
+        .where('secret_hash', '=', secretHash)
+        .executeTakeFirst()
+      return row && toInvite(row)
+    },
+    async find(id) {
+      const row = await database.selectFrom('invites').selectAll().where('id', '=', id).executeTakeFirst()
+      return row && toInvite(row)
+    },
+    async list(roomSid, request) {
+      const query = database.selectFrom('invites').selectAll().where('room_sid', '=', roomSid)
+      const { items, nextCursor } = await readPage(query, 'created_at', request)
+      return { items: items.map(toInvite), nextCursor }
     },
     async revoke(id, at) {
       await database
@@ -71,5 +90,18 @@ export function createInvites(database: Kysely<Tables>): Invites {
         )
         .execute()
     },
+  }
+}
+
+function toInvite(row: InviteRow): Invite {
+  return {
+    id: row.id,
+    roomSid: row.room_sid as RoomSid,
+    role: row.role as InviteRole,
+    createdAt: row.created_at,
+    expiresAt: row.expires_at,
+    maxUses: row.max_uses,
+    uses: row.uses,
+    revokedAt: row.revoked_at,
   }
 }

@@ -1,60 +1,75 @@
 import type { Kysely } from 'kysely'
 import type { InviteRole } from '@roomkey/shared'
-import { UNOWNED, type Ownership } from './ownership.ts'
-import type { Standing, Standings } from './standings.ts'
-import type { Tables } from './tables.ts'
+import type { Tables } from '../database/tables.ts'
+import type { MembershipCache } from './membership-cache.ts'
+import { UNOWNED, type RoomOwnership } from './room-ownership.ts'
 
-/** Whose rooms are whose. */
+/** What one identity is to one room: whose the room is, as what an invitation brought them in, whether they are banned. */
+export type Membership = RoomOwnership & { role: InviteRole | null; banned: boolean }
+
+/** Who belongs to which room. */
 export type Memberships = {
-  recordRoom(roomSid: string, ownership: Ownership): Promise<void>
-  /** The ownership of each room that has a record. */
-  ownerships(roomSids: string[]): Promise<Map<string, Ownership>>
-  standing(roomSid: string, identity: string): Standing | Promise<Standing>
-  /** As `standing`, bans aside, for each of the rooms that has a record or where the identity belongs. */
-  standings(roomSids: string[], identity: string): Promise<Map<string, Omit<Standing, 'banned'>>>
+  find(roomSid: string, identity: string): Promise<Membership>
+  /** As `find`, bans aside, for each of the rooms that has a record or where the identity belongs. */
+  findMany(roomSids: readonly string[], identity: string): Promise<Map<string, Omit<Membership, 'banned'>>>
   /** Makes the identity a member; a host stays a host when a guest's invitation is redeemed later. */
-  addMember(roomSid: string, identity: string, role: InviteRole): Promise<void>
+  add(roomSid: string, identity: string, role: InviteRole): Promise<void>
 }
 
-/** PostgreSQL takes at most 65,535 parameters in a statement and SQLite 32,766; a page of rooms stays far below. */
-export function createMemberships(database: Kysely<Tables>, standings: Standings): Memberships {
-  async function ownerships(roomSids: string[]): Promise<Map<string, Ownership>> {
-    if (roomSids.length === 0) return new Map()
-    const rows = await database
-      .selectFrom('rooms')
-      .select(['sid', 'host', 'access'])
-      .where('sid', 'in', roomSids)
-      .execute()
-    return new Map(rows.map(({ sid, host, access }) => [sid, { host, access }]))
+export function createMemberships(
+  database: Kysely<Tables>,
+  cache: MembershipCache,
+): Memberships {
+  async function read(roomSid: string, identity: string): Promise<Membership> {
+    const row = await database
+      .selectNoFrom((eb) => [
+        eb.selectFrom('rooms').select('host').where('sid', '=', roomSid).as('host'),
+        eb.selectFrom('rooms').select('access').where('sid', '=', roomSid).as('access'),
+        eb
+          .selectFrom('members')
+          .select('role')
+          .where('room_sid', '=', roomSid)
+          .where('identity', '=', identity)
+          .as('role'),
+        eb
+          .selectFrom('bans')
+          .select('identity')
+          .where('room_sid', '=', roomSid)
+          .where('identity', '=', identity)
+          .as('ban'),
+      ])
+      .executeTakeFirstOrThrow()
+    return {
+      host: row.host ?? UNOWNED.host,
+      access: row.access ?? UNOWNED.access,
+      role: row.role ?? null,
+      banned: row.ban !== null,
+    }
   }
 
   return {
-    async recordRoom(sid, { host, access }) {
-      await database
-        .insertInto('rooms')
-        .values({ sid, host, access, created_at: new Date().toISOString() })
-        .onConflict((conflict) => conflict.column('sid').doNothing())
-        .execute()
-      standings.forget()
-    },
-    ownerships,
-    standing: (roomSid, identity) => standings.of(roomSid, identity),
-    async standings(roomSids, identity) {
+    find: (roomSid, identity) => cache.get(roomSid, identity, () => read(roomSid, identity)),
+    async findMany(roomSids, identity) {
       if (roomSids.length === 0) return new Map()
-      const [owned, memberships] = await Promise.all([
-        ownerships(roomSids),
+      const [owned, members] = await Promise.all([
         database
-          .selectFrom('members')
-          .select(['room_sid', 'role'])
-          .where('room_sid', 'in', roomSids)
-          .where('identity', '=', identity)
-          .execute(),
+        .selectFrom('rooms')
+        .select(['sid', 'host', 'access'])
+        .where('sid', 'in', roomSids)
+        .execute(),
+        database
+        .selectFrom('members')
+        .select(['room_sid as sid', 'role'])
+        .where('room_sid', 'in', roomSids)
+        .where('identity', '=', identity)
+        .execute(),
       ])
-      const roles = new Map(memberships.map(({ room_sid, role }) => [room_sid, role]))
-      const known = new Set([...owned.keys(), ...roles.keys()])
-      return new Map([...known].map((sid) => [sid, { ...(owned.get(sid) ?? UNOWNED), role: roles.get(sid) ?? null }]))
+      const found = new Map<string, Omit<Membership, 'banned'>>()
+      for (const { sid, host, access } of owned) found.set(sid, { host, access, role: null })
+      for (const { sid, role } of members) found.set(sid, { ...(found.get(sid) ?? UNOWNED), role })
+      return found
     },
-    async addMember(room_sid, identity, role) {
+    async add(room_sid, identity, role) {
       await database
         .insertInto('members')
         .values({ room_sid, identity, role, joined_at: new Date().toISOString() })
@@ -63,7 +78,7 @@ export function createMemberships(database: Kysely<Tables>, standings: Standings
           return role === 'host' ? columns.doUpdateSet({ role }) : columns.doNothing()
         })
         .execute()
-      standings.forget()
+      cache.clear()
     },
   }
 }

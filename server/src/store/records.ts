@@ -1,21 +1,23 @@
 import { Kysely, SqliteDialect, type Dialect } from 'kysely'
-import { createAttempts, type Attempts } from './attempts.ts'
-import { createAuditTrail, type AuditTrail } from './audit-trail.ts'
+import { migrate } from '../database/migrations.ts'
+import { adaptDatabase, type Sqlite } from '../database/sqlite.ts'
+import type { Tables } from '../database/tables.ts'
+import { createAuditEntries, type AuditEntries } from './audit-entries.ts'
 import { createBans, type Bans } from './bans.ts'
 import { createInvites, type Invites } from './invites.ts'
-import { migrate } from './migrations.ts'
+import { createMembershipCache } from './membership-cache.ts'
 import { createMemberships, type Memberships } from './memberships.ts'
-import { createStandings } from './standings.ts'
-import { adaptDatabase, type Sqlite } from './sqlite.ts'
-import type { Tables } from './tables.ts'
+import { createRateLimitCounters, type RateLimitCounters } from './rate-limit-counters.ts'
+import { createRoomOwnerships, type RoomOwnerships } from './room-ownership.ts'
 
 /** Everything Roomkey remembers, by subject. */
 export type Records = {
+  roomOwnerships: RoomOwnerships
   memberships: Memberships
   bans: Bans
   invites: Invites
-  audit: AuditTrail
-  attempts: Attempts
+  auditEntries: AuditEntries
+  rateLimitCounters: RateLimitCounters
   /** Fails unless the database answers. */
   ping(): Promise<void>
   close(): Promise<void>
@@ -26,7 +28,7 @@ export type Engine = { kind: 'sqlite'; sqlite: Sqlite } | { kind: 'postgres'; ur
 
 /**
  * Connects to the database and brings it up to date. Closing the records closes it, and so does a failure here.
- * @param onError hears of faults outside any query, such as a lost idle connection.
+ * @param onError hears of errors outside any query, such as a lost idle connection.
  */
 export async function openRecords(engine: Engine, onError: (error: Error) => void): Promise<Records> {
   const dialect = await createDialect(engine, onError)
@@ -37,14 +39,15 @@ export async function openRecords(engine: Engine, onError: (error: Error) => voi
     await database.destroy()
     throw error
   }
-  // A server of PostgreSQL's would have to be asked for its version, which takes as long as reading a standing.
-  const standings = createStandings(database, engine.kind === 'sqlite' ? engine.sqlite.version : undefined)
+  // PostgreSQL would have to be asked for its version, which takes as long as reading a membership.
+  const cache = createMembershipCache(engine.kind === 'sqlite' ? engine.sqlite.version : undefined)
   return {
-    memberships: createMemberships(database, standings),
-    bans: createBans(database, standings),
+    roomOwnerships: createRoomOwnerships(database, cache),
+    memberships: createMemberships(database, cache),
+    bans: createBans(database, cache),
     invites: createInvites(database),
-    audit: createAuditTrail(database),
-    attempts: createAttempts(database),
+    auditEntries: createAuditEntries(database),
+    rateLimitCounters: createRateLimitCounters(database),
     async ping() {
       await database.selectFrom('rooms').select('sid').limit(1).execute()
     },
@@ -54,6 +57,6 @@ export async function openRecords(engine: Engine, onError: (error: Error) => voi
 
 async function createDialect(engine: Engine, onError: (error: Error) => void): Promise<Dialect> {
   if (engine.kind === 'sqlite') return new SqliteDialect({ database: adaptDatabase(engine.sqlite.connection) })
-  const { createPostgresDialect } = await import('./postgres.ts')
+  const { createPostgresDialect } = await import('../database/postgres.ts')
   return createPostgresDialect(engine.url, onError)
 }

@@ -1,11 +1,9 @@
 import { constants } from 'node:fs'
 import { access, mkdir } from 'node:fs/promises'
-import { createBanWatch } from './ban-watch.ts'
+import type { StoreLocation } from '../config/store.ts'
+import { openSqlite, type Sqlite } from '../database/sqlite.ts'
+import { createHasBans } from './has-bans.ts'
 import type { Engine, Records } from './records.ts'
-import { openSqlite, type Sqlite } from './sqlite.ts'
-
-/** Where Roomkey keeps what it must remember: nowhere (gone with the process), a directory, or a PostgreSQL database. */
-export type StoreLocation = { kind: 'memory' } | { kind: 'directory'; path: string } | { kind: 'postgres'; url: string }
 
 /** The store, opened (and migrated) by the first call that needs it, so that a server starts without waiting for it. */
 export type Store = {
@@ -20,8 +18,8 @@ export type Store = {
   check(): Promise<void>
   /** Whether nothing can have been stored: a memory store that was never opened. Spares the first calls an opening. */
   isUntouched(): boolean
-  /** Whether anybody may be banned. Answers at once: with SQLite it opens the file, and PostgreSQL may always hold some. */
-  mayHoldBans(): boolean
+  /** Whether anybody may be banned. Immediate: with SQLite it opens the file, and PostgreSQL may always hold some. */
+  hasBans(): boolean
   close(): Promise<void>
 }
 
@@ -36,16 +34,16 @@ export class StoreUnavailable extends Error {
   }
 }
 
-/** Creates the store of a server. `onError` hears of faults outside any call, such as a lost idle connection. */
+/** Creates the store of a server. `onError` hears of errors outside any call, such as a lost idle connection. */
 export function createStore(location: StoreLocation, onError: (error: Error) => void): Store {
   let opening: Promise<Records> | undefined
   let records: Records | undefined
-  let file: { sqlite: Sqlite; holdsBans: () => boolean } | undefined
+  let file: { sqlite: Sqlite; hasBans: () => boolean } | undefined
 
   function openFile() {
     if (file !== undefined) return file
     const sqlite = openSqlite(location.kind === 'directory' ? location.path : null)
-    return (file = { sqlite, holdsBans: createBanWatch(sqlite) })
+    return (file = { sqlite, hasBans: createHasBans(sqlite) })
   }
 
   async function openRecords(): Promise<Records> {
@@ -57,7 +55,7 @@ export function createStore(location: StoreLocation, onError: (error: Error) => 
     return module.openRecords(engine, onError)
   }
 
-  async function openShared(): Promise<Records> {
+  async function open(): Promise<Records> {
     if (records !== undefined) return records
     opening ??= openRecords()
     try {
@@ -73,19 +71,19 @@ export function createStore(location: StoreLocation, onError: (error: Error) => 
 
   return {
     location,
-    open: openShared,
+    open,
     async check() {
       try {
-        if (location.kind === 'postgres') await openShared()
+        if (location.kind === 'postgres') await open()
         if (location.kind === 'directory') await makeWritable(location.path)
       } catch (error) {
         throw new StoreUnavailable(location, error)
       }
     },
     isUntouched: () => location.kind === 'memory' && opening === undefined,
-    mayHoldBans() {
-      if (location.kind === 'postgres' || records?.bans.heardOf()) return true
-      return location.kind === 'directory' ? openFile().holdsBans() : records === undefined && opening !== undefined
+    hasBans() {
+      if (location.kind === 'postgres' || records?.bans.wereAdded()) return true
+      return location.kind === 'directory' ? openFile().hasBans() : records === undefined && opening !== undefined
     },
     async close() {
       const opened = await opening?.catch(() => undefined)

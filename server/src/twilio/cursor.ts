@@ -1,7 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import type { KeyObject } from 'node:crypto'
 import { z } from 'zod'
-import { VideoError } from '../errors/video-error.ts'
+import { invalidField } from '../core/video-error.ts'
 
 /** Where Twilio's next page starts: its own opaque token and the number of the page. */
 export type PagePosition = { pageToken: string; pageNumber: number }
@@ -46,7 +46,6 @@ function sign(key: KeyObject, filters: unknown, position: string): Buffer {
     .subarray(0, MAC_BYTES)
 }
 
-function invalidCursor(): VideoError {
-  const message = 'not a cursor of this list: pass nextCursor as it came, with the same filters'
-  return new VideoError('INVALID_INPUT', `cursor: ${message}`, { fields: [{ path: 'cursor', message }] })
+function invalidCursor() {
+  return invalidField('cursor', 'not a cursor of this list: pass nextCursor as it came, with the same filters')
 }

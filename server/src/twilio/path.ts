@@ -1,4 +1,4 @@
-import { VideoError } from '../errors/video-error.ts'
+import { invalidField } from '../core/video-error.ts'
 
 /**
  * A caller's name or SID as one part of a URL path. The SDK encodes nothing: `#` would cut the path, `..` climb it.
@@ -7,8 +7,7 @@ import { VideoError } from '../errors/video-error.ts'
  */
 export function toPathPart(value: string, field: string): string {
   if (value === '.' || value === '..') {
-    const message = 'a name of dots cannot stand in an address; use the SID'
-    throw new VideoError('INVALID_INPUT', `${field}: ${message}`, { fields: [{ path: field, message }] })
+    throw invalidField(field, 'a name of dots cannot stand in an address; use the SID')
   }
   return encodeURIComponent(value)
 }

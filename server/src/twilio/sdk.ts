@@ -1,7 +1,7 @@
 import type { Twilio } from 'twilio'
-import type { Proxy } from '../proxy.ts'
-import type { TwilioCredentials } from './credentials.ts'
-import { createHttpClient } from './http-client.ts'
+import type { HttpProxy } from '../config/proxy.ts'
+import type { TwilioCredentials } from '../config/twilio.ts'
+import { createHttpClient } from './network/http-client.ts'
 
 const TWILIO_VIDEO_URL = 'https://video.twilio.com'
 
@@ -13,7 +13,7 @@ export type Sdk = { rooms: Twilio['video']['v1']['rooms']; close(): void }
  */
 export async function loadSdk(
   { accountSid, apiKeySid, apiKeySecret, videoUrl }: TwilioCredentials,
-  options: { timeoutMs: number; proxy: Proxy | undefined },
+  options: { timeoutMs: number; proxy: HttpProxy | undefined },
 ): Promise<Sdk> {
   const { default: twilio } = await import('twilio')
   const base = new URL(videoUrl ?? TWILIO_VIDEO_URL)

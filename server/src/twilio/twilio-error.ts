@@ -1,11 +1,12 @@
 import type { ErrorCode } from '@roomkey/shared'
-import { VideoError, isVideoError } from '../errors/video-error.ts'
+import type { AuditSubject } from '../core/audit-subject.ts'
+import { VideoError, isVideoError } from '../core/video-error.ts'
 
 /** What a call to Twilio was about, so that its error can say so. */
 export type Subject = { room?: string | undefined; participant?: string | undefined }
 
 /** What the SDK throws when Twilio answers with an error. Its own classes differ between formats. */
-type RestFault = Error & { status: number; code?: unknown }
+type RestError = Error & { status: number; code?: unknown }
 
 /**
  * Twilio's codes as ours, where the code alone tells; the rest go by HTTP status.
@@ -22,10 +23,13 @@ const CODES: Readonly<Record<number, ErrorCode>> = {
 }
 
 /** Whatever an SDK call threw, as the error callers may see. Twilio's own text and URLs stay in `cause`, for the log. */
-export function toVideoError(thrown: unknown, subject: Subject = {}): VideoError {
+export function fromTwilioError(thrown: unknown, subject: Subject = {}): VideoError {
   if (isVideoError(thrown)) return thrown
-  if (isRestFault(thrown)) return fromAnswer(thrown, subject)
-  return new VideoError('TWILIO_RESPONSE_INVALID', "Twilio's answer could not be understood", { cause: thrown })
+  if (isRestError(thrown)) return fromResponse(thrown, subject)
+  return new VideoError('TWILIO_RESPONSE_INVALID', "Twilio's answer could not be understood", {
+    cause: thrown,
+    subject: toAuditSubject(subject),
+  })
 }
 
 /** A 429 that retries did not help against. `retryAfterSeconds` is what Twilio asked for, if it did. */
@@ -38,16 +42,24 @@ export function toRateLimitError(body: unknown, retryAfterSeconds = 1): VideoErr
   })
 }
 
-function fromAnswer(fault: RestFault, subject: Subject): VideoError {
-  const twilioCode = typeof fault.code === 'number' ? fault.code : undefined
-  const code = (twilioCode === undefined ? undefined : CODES[twilioCode]) ?? byStatus(fault.status, twilioCode, subject)
-  return new VideoError(code, describe(code, subject, twilioCode), { cause: fault, twilioCode })
+function fromResponse(error: RestError, subject: Subject): VideoError {
+  const twilioCode = typeof error.code === 'number' ? error.code : undefined
+  const code = (twilioCode === undefined ? undefined : CODES[twilioCode]) ?? byStatus(error.status, twilioCode, subject)
+  return new VideoError(code, describe(code, subject, twilioCode), {
+    cause: error,
+    twilioCode,
+    subject: toAuditSubject(subject),
+  })
+}
+
+function toAuditSubject({ room, participant }: Subject): AuditSubject {
+  return { ...(room !== undefined && { room }), ...(participant !== undefined && { target: participant }) }
 }
 
 function byStatus(status: number, twilioCode: number | undefined, subject: Subject): ErrorCode {
   if (status === 401) return 'TWILIO_UNAUTHORIZED'
   if (status >= 500) return 'TWILIO_FAILED'
-  // Without Twilio's number it is somebody else's answer: a proxy, or a wrong base URL.
+  // Without Twilio's number it is somebody else's response: a proxy, or a wrong base URL.
   if (twilioCode === undefined) return 'TWILIO_RESPONSE_INVALID'
   if (status === 404) return subject.participant === undefined ? 'ROOM_NOT_FOUND' : 'PARTICIPANT_NOT_FOUND'
   return 'TWILIO_REJECTED'
@@ -61,7 +73,7 @@ function describe(code: ErrorCode, { room, participant }: Subject, twilioCode: n
     ROOM_COMPLETED: `${theRoom} is completed and cannot be changed`,
     PARTICIPANT_NOT_FOUND: `Participant "${participant ?? ''}" is not in room "${room ?? ''}", or there is no such room`,
     TWILIO_UNAUTHORIZED: "Twilio refuses this server's credentials; its operator must check them",
-    TWILIO_FAILED: 'Twilio failed to answer the call; try again in a moment',
+    TWILIO_FAILED: 'Twilio failed to response the call; try again in a moment',
     TWILIO_RESPONSE_INVALID: "Twilio's answer could not be understood",
   }
   return (
@@ -70,6 +82,6 @@ function describe(code: ErrorCode, { room, participant }: Subject, twilioCode: n
   )
 }
 
-function isRestFault(thrown: unknown): thrown is RestFault {
+function isRestError(thrown: unknown): thrown is RestError {
   return thrown instanceof Error && 'status' in thrown && typeof thrown.status === 'number'
 }

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { createAuditLog, type AuditEntry } from '../../src/access/audit-log.ts'
+import { createAuditLog, type AuditRecord } from '../../src/audit/audit-log.ts'
 import { createStore } from '../../src/store/store.ts'
 import {
   asBearer,
@@ -98,38 +98,37 @@ test('survives the process, when it was closed a moment after', async () => {
   }
 })
 
-const ENTRY: AuditEntry = {
+const RECORD: AuditRecord = {
   requestId: 'r',
   caller: { kind: 'anonymous' },
   action: 'rooms.get',
-  room: null,
-  target: null,
+  subject: {},
   outcome: 'OK',
 }
 const quiet = { debug() {}, info() {}, warn() {}, error() {} }
 
 test('keeps entries for the days it is told', async () => {
   const store = createStore({ kind: 'memory' }, () => undefined)
-  const { audit: trail } = await store.open()
+  const { auditEntries } = await store.open()
   const log = createAuditLog({ log: quiet, store, days: 30 })
   const day = (ago: number) => new Date(Date.now() - ago * 86_400_000).toISOString()
-  const row = {
-    request_id: 'r',
-    caller_kind: 'open',
+  const entry = {
+    requestId: 'r',
+    callerKind: 'open' as const,
     caller: null,
     action: 'a',
     room: null,
     target: null,
-    outcome: 'OK',
+    outcome: 'OK' as const,
   }
-  await trail.append([
-    { ...row, id: 'old', at: day(31) },
-    { ...row, id: 'young', at: day(29) },
+  await auditEntries.append([
+    { ...entry, id: 'old', at: day(31) },
+    { ...entry, id: 'young', at: day(29) },
   ])
-  log.record(ENTRY)
+  log.record(RECORD)
   await log.close()
-  const kept = await trail.list({ room: undefined, limit: 10, after: undefined })
-  expect(kept.map(({ id }) => id)).toEqual([expect.any(String), 'young'])
+  const { items } = await auditEntries.list(undefined, { limit: 10, cursor: undefined })
+  expect(items.map(({ id }) => id)).toEqual([expect.any(String), 'young'])
   await store.close()
 })
 
@@ -146,13 +145,14 @@ test('neither fails nor grows without end while the database is away, and catche
     store: flaky,
     days: 30,
   })
-  for (let index = 0; index < 12_000; index++) log.record(ENTRY)
+  for (let index = 0; index < 12_000; index++) log.record(RECORD)
   await log.flush()
   expect(warnings).toContainEqual(expect.objectContaining({ waiting: 10_000 }))
   isAway = false
   await log.close()
   expect(warnings).toContainEqual({ lost: 2000 })
-  const { audit: trail } = await store.open()
-  expect(await trail.list({ room: undefined, limit: 20_000, after: undefined })).toHaveLength(10_000)
+  const { auditEntries } = await store.open()
+  const { items } = await auditEntries.list(undefined, { limit: 20_000, cursor: undefined })
+  expect(items).toHaveLength(10_000)
   await store.close()
 })

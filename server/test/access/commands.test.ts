@@ -19,7 +19,7 @@ async function run(script: string, args: string[], env: Record<string, string> =
 test(
   'keys makes a key that works with the entry it prints',
   async () => {
-    const { stdout } = await run('keys.ts', ['create', 'billing'])
+    const { stdout } = await run('cli/keys.ts', ['create', 'billing'])
     const [key = '', entry = ''] = [...stdout.matchAll(/^ {2}(\S+)$/gm)].map(([, text]) => text)
     expect(key).toMatch(/^rk_[\w-]{43}$/)
     expect(entry).not.toContain(key.slice(3))
@@ -41,7 +41,7 @@ test(
   'keys says how to use it when it is used wrongly',
   async () => {
     for (const args of [[], ['create', 'two words'], ['delete', 'x']]) {
-      await expect(run('keys.ts', args)).rejects.toMatchObject({ code: 1, stderr: expect.stringContaining('Usage') })
+      await expect(run('cli/keys.ts', args)).rejects.toMatchObject({ code: 1, stderr: expect.stringContaining('Usage') })
     }
   },
   PATIENCE_MS,
@@ -53,16 +53,16 @@ test(
     const directory = await mkdtemp(join(tmpdir(), 'roomkey-commands-'))
     const env = { AUTH_JWT_SECRET: SIGN_IN_SECRET, DATA_DIR: directory }
     try {
-      const empty = await Promise.all([1, 2, 3].map(() => run('audit.ts', [], env)))
+      const empty = await Promise.all([1, 2, 3].map(() => run('cli/audit.ts', [], env)))
       expect(empty.map(({ stdout }) => stdout)).toEqual(['', '', ''])
       const { sid } = await (async () => {
         await using world = await createGuardedWorld({ env })
         return await createRoom(world, await asUser('ann'), { roomName: 'Monday' })
       })()
-      const { stdout } = await run('audit.ts', ['--room', sid, '--json'], env)
+      const { stdout } = await run('cli/audit.ts', ['--room', sid, '--json'], env)
       expect(JSON.parse(stdout)).toMatchObject({ caller: 'ann', action: 'rooms.create', room: sid, outcome: 'OK' })
-      expect((await run('audit.ts', ['--limit', '1'], env)).stdout).toContain(`ann  rooms.create  ${sid}  Monday  OK`)
-      await expect(run('audit.ts', ['--limit', 'many'], env)).rejects.toMatchObject({ code: 1 })
+      expect((await run('cli/audit.ts', ['--limit', '1'], env)).stdout).toContain(`ann  rooms.create  ${sid}  Monday  OK`)
+      await expect(run('cli/audit.ts', ['--limit', 'many'], env)).rejects.toMatchObject({ code: 1 })
     } finally {
       await rm(directory, { recursive: true })
     }

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
-import { VARIABLE_NAMES } from '../../src/config.ts'
+import { VARIABLE_NAMES } from '../../src/config/config.ts'
 import { startServer } from './process.ts'
 
 const read = (path: string) => readFile(new URL(`../../../${path}`, import.meta.url), 'utf8')

@@ -139,16 +139,6 @@ test('are listed newest first, page by page, without their secrets', async () =>
   expect(outcomeOf(wrong)).toBe('INVALID_INPUT')
 })
 
-test('are stored as hashes only', async () => {
-  await using world = await createGuardedWorld()
-  const { sid } = await createRoom(world, asService)
-  const { invite: secret, id } = await invite(world, asService, { roomSid: sid })
-  const { invites } = await world.app.roomkey.services.access.store.open()
-  const row = await invites.findById(id)
-  expect(row?.secret_hash).toMatch(/^[0-9a-f]{64}$/)
-  expect(JSON.stringify(row)).not.toContain(secret.slice(4))
-})
-
 test('to a room that is over are not made', async () => {
   await using world = await createGuardedWorld()
   const { sid } = await createRoom(world, asService)

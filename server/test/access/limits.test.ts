@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { createLimiter } from '../../src/access/limits.ts'
-import { createStreams } from '../../src/access/streams.ts'
+import { createRateLimiter } from '../../src/limits/rate-limiter.ts'
+import { createOpenStreams } from '../../src/limits/open-streams.ts'
 import { createStore } from '../../src/store/store.ts'
 import type { World } from '../setup.ts'
 import { asBearer, asService, asUser, createGuardedWorld, createRoom, expectData, outcomeOf } from './setup.ts'
@@ -152,24 +152,24 @@ test('a flood from one caller leaves another at work', async () => {
   expect(outcomes.filter((outcome) => outcome === 'RATE_LIMITED').length).toBeGreaterThanOrEqual(1800)
 })
 
-test('memory is bounded however many callers there are', () => {
+test('memory is bounded however many callers there are', async () => {
   const store = createStore({ kind: 'memory' }, () => undefined)
-  const limiter = createLimiter({ calls: 1, tokens: null, invites: null }, store, now)
-  for (let index = 0; index < 150_000; index++) void limiter.take('calls', `ip ${index}`)
+  const limiter = createRateLimiter({ calls: 1, tokens: null, invites: null }, store, now)
+  for (let index = 0; index < 150_000; index++) await limiter.take('calls', `ip ${index}`)
   // The one seen longest ago was forgotten, the last ones were not.
-  expect(() => limiter.take('calls', 'ip 0')).not.toThrow()
-  expect(() => limiter.take('calls', 'ip 149999')).toThrow('Too many calls')
+  await limiter.take('calls', 'ip 0')
+  await expect(limiter.take('calls', 'ip 149999')).rejects.toThrow('Too many calls')
 })
 
 test('a caller holds so many streams at a time, and each that ends makes room', () => {
-  const streams = createStreams(2)
+  const streams = createOpenStreams(2)
   const [first, second, third] = [new AbortController(), new AbortController(), new AbortController()]
-  streams.open('ann', first.signal)
-  streams.open('ann', second.signal)
-  expect(() => streams.open('ann', third.signal)).toThrow('Too many open streams')
-  streams.open('bob', third.signal)
+  streams.add('ann', first.signal)
+  streams.add('ann', second.signal)
+  expect(() => streams.add('ann', third.signal)).toThrow('Too many open streams')
+  streams.add('bob', third.signal)
   first.abort()
-  streams.open('ann', new AbortController().signal)
+  streams.add('ann', new AbortController().signal)
 })
 
 test('limits say what they are in words', async () => {

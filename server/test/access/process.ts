@@ -58,7 +58,7 @@ export function startProgram(script: string, args: string[], env: Record<string,
 
 /** Starts the server as an operator would, and answers where it is. */
 export async function startServer(env: Record<string, string>): Promise<Program & { url: string }> {
-  const program = startProgram('../../src/main.ts', [], { PORT: '0', ...env })
+  const program = startProgram('../../src/cli/main.ts', [], { PORT: '0', ...env })
   const [, url = ''] = await program.waitFor(/Server listening at (http:\/\/[^"]+)/)
   return { ...program, url }
 }

@@ -37,8 +37,8 @@ test('servers that start at once on an empty database all find it ready', async 
   const url = await postgres.createDatabase()
   const stores = Array.from({ length: 6 }, () => createStore({ kind: 'postgres', url }, () => undefined))
   const opened = await Promise.all(stores.map((store) => store.open()))
-  await opened[0]?.memberships.recordRoom('RM1', { host: 'ann', access: 'signed-in' })
-  expect(await opened[5]?.memberships.standing('RM1', 'ann')).toMatchObject({ host: 'ann', access: 'signed-in' })
+  await opened[0]?.roomOwnerships.record('RM1', { host: 'ann', access: 'signed-in' })
+  expect(await opened[5]?.memberships.find('RM1', 'ann')).toMatchObject({ host: 'ann', access: 'signed-in' })
   await Promise.all(stores.map((store) => store.close()))
 })
 
@@ -140,7 +140,7 @@ test('a lost database fails the calls that need it, not the server, and is found
   const { first } = pair
   const ann = await asUser('ann')
   const { sid } = await createRoom(first, ann)
-  const url = first.app.roomkey.services.access.store.location
+  const url = first.app.roomkey.services.store.location
   if (url.kind !== 'postgres') throw new Error('this test is about PostgreSQL')
   await dropConnections(url.url)
   const answers = await Promise.all(Array.from({ length: 5 }, () => first.query('rooms.get', { sid }, ann)))
@@ -151,7 +151,7 @@ test('a lost database fails the calls that need it, not the server, and is found
 test('a database that goes away in the middle of calls takes none of the servers along', async () => {
   await using pair = await createPair()
   const { first, second } = pair
-  const { location } = first.app.roomkey.services.access.store
+  const { location } = first.app.roomkey.services.store
   if (location.kind !== 'postgres') throw new Error('this test is about PostgreSQL')
   const ann = await asUser('ann')
   const { sid } = await createRoom(first, ann)

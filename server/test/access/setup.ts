@@ -1,6 +1,6 @@
 import { SignJWT } from 'jose'
 import { vi } from 'vitest'
-import { createApiKey } from '../../src/access/api-key.ts'
+import { createApiKey } from '../../src/identity/api-key.ts'
 import { createWorld, type Answer, type World, type WorldOptions } from '../setup.ts'
 
 // The first call of a file loads Twilio's SDK, and PostgreSQL and processes share the machine with every other test.

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { createApiKey } from '../../src/access/api-key.ts'
+import { createApiKey } from '../../src/identity/api-key.ts'
 import { buildApp, ConfigError, parseConfig } from '../../src/index.ts'
 import { SAMPLE_CREDENTIALS } from '../setup.ts'
 import { SIGN_IN_SECRET } from './setup.ts'
@@ -18,7 +18,7 @@ function faultsOf(environment: Record<string, string>): string[] {
 describe('nobody is asked who they are', () => {
   test('on the emulator, on this machine', () => {
     for (const host of ['127.0.0.1', 'localhost', '::1', '127.8.9.10']) {
-      expect(parseConfig({ HOST: host }).access).toMatchObject({ open: true, openByName: false, auditDays: null })
+      expect(parseConfig({ HOST: host }).access).toMatchObject({ open: true, openAccess: false, auditDays: null })
     }
     expect(parseConfig({}).access.open).toBe(true)
   })
@@ -35,7 +35,7 @@ describe('nobody is asked who they are', () => {
       expect(others).toEqual([])
       expect(faultsOf({ ...environment, OPEN_ACCESS: 'false' })).toHaveLength(1)
       const config = parseConfig({ ...environment, OPEN_ACCESS: 'true', DATA_DIR: ':memory:' })
-      expect(config.access).toMatchObject({ open: true, openByName: true, auditDays: 90 })
+      expect(config.access).toMatchObject({ open: true, openAccess: true, auditDays: 90 })
       const logs: string[] = []
       const app = buildApp(config, { logStream: { write: (line) => logs.push(line) } })
       await app.ready()

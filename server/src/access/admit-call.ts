@@ -1,0 +1,53 @@
+import type { Caller } from '../core/caller.ts'
+import type { CallSource } from '../core/call-source.ts'
+import { VideoError } from '../core/video-error.ts'
+import { toLimitKey } from '../limits/limit-key.ts'
+import type { OpenStreams } from '../limits/open-streams.ts'
+import type { RateLimiter } from '../limits/rate-limiter.ts'
+import type { Authorizer } from './authorizer.ts'
+import { POLICY, type Action } from './policy.ts'
+import { unauthenticated } from './refusals.ts'
+
+type Admission = { caller: Caller; source: CallSource; authorizer: Authorizer; rateLimiter: RateLimiter }
+
+/**
+ * Lets a call begin: counts it, and refuses what the caller could do to no room at all.
+ * @throws VideoError `RATE_LIMITED`, `UNAUTHENTICATED`, `FORBIDDEN`.
+ */
+export async function admitCall(admission: Admission, action: Action): Promise<void> {
+  await countCall(admission, action)
+  await requireAnyRelation(admission, action)
+}
+
+/** Services are not counted. */
+async function countCall({ caller, source, rateLimiter }: Admission, action: Action): Promise<void> {
+  if (caller.kind === 'service') return
+  if (rateLimiter.hasLimit('calls')) await rateLimiter.take('calls', toLimitKey(caller, source.ip))
+  if (action !== 'auth.getToken' || !rateLimiter.hasLimit('tokens')) return
+  await rateLimiter.take('tokens', toLimitKey(caller, source.ip))
+}
+
+/** Refuses a caller whom the policy lets do the action to no room, whatever they are to it. */
+async function requireAnyRelation({ authorizer, caller }: Admission, action: Action): Promise<void> {
+  const rule = POLICY[action]
+  const mayBegin =
+    !rule.room
+      ? await authorizer.allows(caller, action, 'none', null)
+      : !authorizer.isDefaultPolicy || rule[authorizer.roleOf(caller)].length > 0
+  assertAllowed(mayBegin, caller, action)
+}
+
+function assertAllowed(isAllowed: boolean, caller: Caller, action: Action): void {
+  if (isAllowed) return
+  if (caller.kind === 'anonymous') throw unauthenticated()
+  const message = caller.kind === 'guest' ? `A guest may not call ${action}` : `You may not call ${action}`
+  throw new VideoError('FORBIDDEN', message)
+}
+
+/** Counts an open stream against its caller until it ends. @throws VideoError `RATE_LIMITED`. */
+export function admitStream(
+  { caller, source, openStreams }: { caller: Caller; source: CallSource; openStreams: OpenStreams },
+  signal: AbortSignal | undefined,
+): void {
+  if (signal !== undefined && caller.kind !== 'service') openStreams.add(toLimitKey(caller, source.ip), signal)
+}

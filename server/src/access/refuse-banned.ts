@@ -1,0 +1,35 @@
+import { isRoomSid, type RoomRef } from '@roomkey/shared'
+import { isVideoError } from '../core/video-error.ts'
+import type { Store } from '../store/store.ts'
+import type { TwilioVideo } from '../twilio/video.ts'
+import { banned } from './refusals.ts'
+
+/**
+ * Holds bans against an identity that somebody else asks a token for: callers who may enter anywhere as anyone.
+ * @throws VideoError `BANNED`.
+ */
+export async function refuseBanned(
+  { store, twilio }: { store: Store; twilio: TwilioVideo },
+  room: RoomRef,
+  identity: string,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  if (!store.hasBans()) return
+  const { bans } = await store.open()
+  // Twilio reads SIDs in either case.
+  const isSid = isRoomSid(room)
+  const rooms = await bans.findRooms(isSid ? `RM${room.slice(2).toLowerCase()}` : room, identity)
+  if (rooms.length === 0) return
+  if (isSid) throw banned(room)
+  // A room of that name keeps the identity out. Names are used again: is it the room that has the name now?
+  if (rooms.includes(await findSidIfAny(twilio, room, signal))) throw banned(room)
+}
+
+async function findSidIfAny(twilio: TwilioVideo, room: RoomRef, signal: AbortSignal | undefined): Promise<string> {
+  try {
+    return (await twilio.getRoom(room, { signal })).sid
+  } catch (error) {
+    if (isVideoError(error) && error.code === 'ROOM_NOT_FOUND') return ''
+    throw error
+  }
+}

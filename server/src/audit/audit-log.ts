@@ -1,0 +1,119 @@
+import { randomUUIDv7 } from 'node:crypto'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { AuditEntry } from '@roomkey/shared'
+import type { AuditSubject } from '../core/audit-subject.ts'
+import type { Caller } from '../core/caller.ts'
+import type { Log } from '../core/log.ts'
+import type { Store } from '../store/store.ts'
+
+/** What was done, to be kept. */
+export type AuditRecord = {
+  requestId: string
+  caller: Caller
+  action: string
+  subject: AuditSubject
+  outcome: AuditEntry['outcome']
+}
+
+/** Who did what to which room with what outcome. */
+export type AuditLog = {
+  /** Never waits and never fails: the entry is logged at once, and reaches the table soon. */
+  record(record: AuditRecord): void
+  /** Writes what waits. */
+  flush(): Promise<void>
+  close(): Promise<void>
+}
+
+/** Entries that may wait for the table; beyond, new ones go to the log stream only. */
+const MAX_WAITING = 10_000
+/** SQLite writes in this thread: a caller waits for one batch at most. */
+const BATCH = 250
+const FLUSH_AFTER_MS = 200
+const RETRY_AFTER_MS = 2000
+const PRUNE_EVERY_MS = 3_600_000
+
+/** Makes the audit log: a line of the log stream marked `audit` an entry, and a row of the table, kept for `days`. */
+export function createAuditLog({ log, store, days }: { log: Log; store: Store; days: number }): AuditLog {
+  let waiting: AuditEntry[] = []
+  let flushing: Promise<void> | undefined
+  let timer: NodeJS.Timeout | undefined
+  let prunedAt = 0
+  let lost = 0
+
+  function schedule(afterMs: number): void {
+    timer ??= setTimeout(() => {
+      timer = undefined
+      void flush()
+    }, afterMs)
+    // A process that has nothing else to do may end; closing the server flushes.
+    timer.unref()
+  }
+
+  async function write(): Promise<void> {
+    try {
+      const { auditEntries } = await store.open()
+      // What comes meanwhile waits for the next time: many small batches would cost more than few large ones.
+      for (let left = waiting.length; left > 0; left -= BATCH) {
+        const batch = waiting.slice(0, Math.min(left, BATCH))
+        await auditEntries.append(batch)
+        waiting = waiting.slice(batch.length)
+        await nextTurn()
+      }
+      if (lost > 0) log.warn({ lost }, 'audit entries were not stored: they came faster than the database took them')
+      lost = 0
+      if (Date.now() - prunedAt > PRUNE_EVERY_MS) {
+        prunedAt = Date.now()
+        await auditEntries.prune(new Date(prunedAt - days * 86_400_000).toISOString())
+      }
+    } catch (error) {
+      log.warn({ err: error, waiting: waiting.length }, 'the audit log could not be stored; it will be tried again')
+      schedule(RETRY_AFTER_MS)
+    }
+  }
+
+  async function flush(): Promise<void> {
+    await flushing
+    flushing ??= write().finally(() => {
+      flushing = undefined
+    })
+    await flushing
+  }
+
+  return {
+    record(record) {
+      const entry = toEntry(record)
+      log.info({ audit: entry }, 'audit')
+      if (waiting.length >= MAX_WAITING) lost++
+      else waiting.push(entry)
+      schedule(FLUSH_AFTER_MS)
+    },
+    flush,
+    async close() {
+      clearTimeout(timer)
+      if (waiting.length > 0) await flush()
+      clearTimeout(timer)
+    },
+  }
+}
+
+function toEntry({ requestId, caller, action, subject, outcome }: AuditRecord): AuditEntry {
+  return {
+    // In the order of time, so that rows are appended to the table and its indices, not spread over them.
+    id: randomUUIDv7(),
+    at: new Date().toISOString(),
+    requestId,
+    callerKind: caller.kind,
+    caller: toCallerName(caller),
+    action,
+    room: subject.room ?? null,
+    target: subject.target ?? null,
+    outcome,
+  }
+}
+
+/** How the log names a caller: an identity, an API key's name, an invitation's id. */
+function toCallerName(caller: Caller): string | null {
+  if (caller.kind === 'user') return caller.identity
+  if (caller.kind === 'service') return caller.name
+  return caller.kind === 'guest' ? caller.inviteId : null
+}

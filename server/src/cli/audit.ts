@@ -1,0 +1,59 @@
+import { parseArgs } from 'node:util'
+import { listAudit } from '../audit/list-audit.ts'
+import { ConfigError, parseConfig, type Config } from '../config/config.ts'
+import { createStore } from '../store/store.ts'
+import { readEnvironment } from './environment.ts'
+
+const USAGE = `Usage: npm run audit -- [--room <sid>] [--limit <1-1000>] [--json]
+
+Prints the audit log of the server that is configured here, newest first: when, who, what, which room, to whom, outcome.
+`
+
+process.exitCode = await run()
+
+async function run(): Promise<number> {
+  const options = readArguments()
+  const config = options && readConfig()
+  if (options === undefined || config === undefined) return 1
+  const store = createStore(config.access.store, (error) => process.stderr.write(`${error.message}\n`))
+  try {
+    const { room, limit } = options
+    const { entries } = await listAudit({ auditLog: undefined, store }, { room, limit, cursor: undefined })
+    for (const entry of entries) {
+      const { at, callerKind, caller, action, target, outcome, requestId } = entry
+      const words = [at, callerKind, caller ?? '-', action, entry.room ?? '-', target ?? '-', outcome, requestId]
+      process.stdout.write(options.json ? `${JSON.stringify(entry)}\n` : `${words.join('  ')}\n`)
+    }
+    return 0
+  } finally {
+    await store.close()
+  }
+}
+
+function readArguments(): { room: string | undefined; limit: number; json: boolean } | undefined {
+  try {
+    const { values } = parseArgs({
+      options: {
+        room: { type: 'string' },
+        limit: { type: 'string', default: '50' },
+        json: { type: 'boolean', default: false },
+      },
+    })
+    const limit = Number(values.limit)
+    if (Number.isInteger(limit) && limit >= 1 && limit <= 1000) return { room: values.room, limit, json: values.json }
+  } catch {
+    // Told below, in the words of this command.
+  }
+  process.stderr.write(USAGE)
+  return undefined
+}
+
+function readConfig(): Config | undefined {
+  try {
+    return parseConfig(readEnvironment())
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error
+    process.stderr.write(`${error.message}\n`)
+    return undefined
+  }
+}

@@ -1,0 +1,46 @@
+import { parseArgs } from 'node:util'
+import manifest from '../../package.json' with { type: 'json' }
+import { readEnvironment } from './environment.ts'
+
+const USAGE = `Usage: node server/roomkey.mjs [--help] [--version]
+
+Serves Roomkey: typed video rooms on Twilio, or on the emulator inside when no Twilio credentials are set.
+Everything is set by environment variables, or in a .env file in the current directory.
+docs/configuration.md lists them; these are the ones to start with:
+
+  PORT                  where to listen                                  5000
+  HOST                  on which address                                 127.0.0.1
+  TWILIO_ACCOUNT_SID    AC…, with the next two: use Twilio               the emulator
+  TWILIO_API_KEY        SK…, a standard API key made in US1
+  TWILIO_API_SECRET     its secret
+  PUBLIC_URL            the server's address as browsers see it          the one they call
+  CORS_ORIGINS          origins whose pages may call, comma-separated    http://localhost:3000,http://localhost:5173
+  LOG_LEVEL             fatal, error, warn, info, debug, trace, silent   info`
+
+await main()
+
+async function main(): Promise<void> {
+  const options = readArguments()
+  if (options === undefined) return
+  if (options.help) return console.log(USAGE)
+  if (options.version) return console.log(manifest.version)
+  // Loaded late, so that the answers above do not wait for it.
+  const { serve } = await import('./serve.ts')
+  const problem = await serve(readEnvironment())
+  if (problem !== undefined) fail(problem)
+}
+
+function readArguments(): { help?: boolean; version?: boolean } | undefined {
+  try {
+    return parseArgs({ options: { help: { type: 'boolean', short: 'h' }, version: { type: 'boolean', short: 'v' } } })
+      .values
+  } catch (error) {
+    fail(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`)
+    return undefined
+  }
+}
+
+function fail(message: string): void {
+  console.error(message)
+  process.exitCode = 1
+}

@@ -1,0 +1,72 @@
+import { setGlobalProxyFromEnv } from 'node:http'
+import type { FastifyInstance } from 'fastify'
+import { buildApp } from '../hosts/app.ts'
+import { ConfigError, parseConfig } from '../config/config.ts'
+import type { Config } from '../config/config.ts'
+import { formatBanner } from './banner.ts'
+import { StoreUnavailable } from '../store/store.ts'
+
+/** How long requests in flight may take to finish once the process is told to stop. */
+const CLOSE_DEADLINE_MS = 25_000
+
+/**
+ * Starts the server that the environment asks for, and stops it when the process is told to.
+ * @returns why it could not start, in words a person can act on; `undefined` when it runs.
+ */
+export async function serve(environment: Record<string, string | undefined>): Promise<string | undefined> {
+  try {
+    const config = parseConfig(environment)
+    // Connections to Twilio have it already. This is for `fetch`, which gets the keys of the sign-in.
+    if (config.proxy !== undefined) setGlobalProxyFromEnv(config.proxy)
+    const app = buildApp(config)
+    closeOnSignals(app)
+    return await listen(app, config)
+  } catch (error) {
+    if (error instanceof ConfigError) return `Roomkey cannot start.\n${error.message}`
+    throw error
+  }
+}
+
+async function listen(app: FastifyInstance, config: Config): Promise<string | undefined> {
+  try {
+    const url = await app.listen({ port: config.port, host: config.host })
+    if (config.video.kind === 'emulator') process.stdout.write(formatBanner(url))
+    return undefined
+  } catch (error) {
+    await app.close()
+    const reason = explain(error, config)
+    if (reason === undefined) throw error
+    return `Roomkey cannot start: ${reason}`
+  }
+}
+
+function explain(error: unknown, { host, port }: Config): string | undefined {
+  if (error instanceof StoreUnavailable) return error.message
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  if (code === 'EADDRINUSE') {
+    return `port ${port} is in use. Stop what uses it (on a Mac, AirPlay uses 5000), or set PORT.`
+  }
+  if (code === 'EACCES' || code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') {
+    return `it may not listen on ${host}, port ${port} (${code}). Set HOST or PORT.`
+  }
+  return undefined
+}
+
+// The first signal lets requests in flight finish; the second does not wait.
+function closeOnSignals(app: FastifyInstance): void {
+  let closing = false
+  const close = async (signal: NodeJS.Signals): Promise<void> => {
+    if (closing) process.exit(1)
+    closing = true
+    app.log.info({ signal }, 'closing; requests in flight may finish')
+    setTimeout(() => {
+      app.log.error('requests did not finish in time')
+      process.exit(1)
+    }, CLOSE_DEADLINE_MS).unref()
+    await app.close()
+    app.log.info('closed')
+    process.exit(0)
+  }
+  process.on('SIGTERM', (signal) => void close(signal))
+  process.on('SIGINT', (signal) => void close(signal))
+}

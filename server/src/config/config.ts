@@ -1,0 +1,103 @@
+import { z } from 'zod'
+import { ACCESS_VARIABLES, findAccessProblems, toAccessConfig, type AccessConfig } from './access.ts'
+import type { DeploymentContext } from './deployment.ts'
+import { PROXY_VARIABLES, foldProxyNames, toHttpProxy, type HttpProxy } from './proxy.ts'
+import { TWILIO_VARIABLES, findTwilioProblems, isEmulator, toVideo, type VideoConfig } from './twilio.ts'
+import { baseUrl, splitList } from './variable.ts'
+
+/** Everything the server can be told. Made by {@link parseConfig}, or by hand when the server is used as a library. */
+export type Config = {
+  port: number
+  host: string
+  video: VideoConfig
+  /** Origins whose pages may call the server, exactly as browsers send them. */
+  corsOrigins: string[]
+  /** The server's address as browsers see it, when they do not see it directly; no slash at the end. */
+  publicUrl: string | undefined
+  logLevel: (typeof LOG_LEVELS)[number]
+  /** Milliseconds for one call to Twilio, retries included. */
+  twilioTimeoutMs: number
+  /** What requests to Twilio go through; by default nothing. */
+  proxy?: HttpProxy | undefined
+  /** Who may enter, and how much one caller may take. */
+  access: AccessConfig
+}
+
+export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
+
+// Always this machine only, with Twilio credentials too: reaching further is a decision, made by name. The
+// container image sets HOST=0.0.0.0.
+const DEFAULT_HOST = '127.0.0.1'
+
+const EnvironmentSchema = z.object({
+  PORT: z.coerce.number().pipe(z.int().min(0).max(65_535)).default(5000),
+  HOST: z.string().default(DEFAULT_HOST),
+  ...TWILIO_VARIABLES,
+  CORS_ORIGINS: z
+    .string()
+    .default('http://localhost:3000,http://localhost:5173')
+    .transform(splitList)
+    .pipe(z.array(z.string().refine(isOrigin, 'each must be an origin, like https://app.example.com, with no path'))),
+  PUBLIC_URL: baseUrl().optional(),
+  LOG_LEVEL: z.enum(LOG_LEVELS).default('info'),
+  ...PROXY_VARIABLES,
+  ...ACCESS_VARIABLES,
+})
+
+/** The name of every variable the server reads. */
+export const VARIABLE_NAMES = Object.keys(EnvironmentSchema.shape)
+
+/** Every fault of an environment at once, in words a person can act on. */
+export class ConfigError extends Error {
+  readonly problems: readonly string[]
+
+  constructor(problems: readonly string[]) {
+    const count = problems.length === 1 ? 'a fault' : `${problems.length} faults`
+    super(`The environment has ${count}:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`)
+    this.name = 'ConfigError'
+    this.problems = problems
+  }
+}
+
+/**
+ * Reads the configuration from environment variables. An empty variable counts as not set, as in `.env` files.
+ * With none of the three Twilio credentials, the emulator inside the process is used; with all, Twilio.
+ *
+ * @throws ConfigError naming every variable at fault.
+ */
+export function parseConfig(environment: Readonly<Record<string, string | undefined>>): Config {
+  const named = Object.entries(foldProxyNames(environment))
+  const variables = Object.fromEntries(named.filter(([, value]) => value?.trim()))
+  const parsed = EnvironmentSchema.safeParse(variables)
+  const deployment = { isEmulator: isEmulator(variables), host: variables['HOST'] ?? DEFAULT_HOST }
+  const problems = [
+    ...findTwilioProblems(variables),
+    ...(parsed.error?.issues.map(describe) ?? []),
+    ...findAccessProblems(variables, deployment),
+  ]
+  if (!parsed.success || problems.length > 0) throw new ConfigError(problems)
+  return toConfig(parsed.data, deployment)
+}
+
+function toConfig(variables: z.output<typeof EnvironmentSchema>, deployment: DeploymentContext): Config {
+  return {
+    port: variables.PORT,
+    host: variables.HOST,
+    video: toVideo(variables),
+    corsOrigins: variables.CORS_ORIGINS,
+    publicUrl: variables.PUBLIC_URL,
+    logLevel: variables.LOG_LEVEL,
+    twilioTimeoutMs: variables.TWILIO_TIMEOUT_MS,
+    proxy: toHttpProxy(variables),
+    access: toAccessConfig(variables, deployment),
+  }
+}
+
+// Never the value: it may be a secret, and it is on the operator's own screen.
+function describe({ path, message }: z.core.$ZodIssue): string {
+  return `${String(path[0])}: ${message}`
+}
+
+function isOrigin(value: string): boolean {
+  return URL.canParse(value) && new URL(value).origin === value
+}

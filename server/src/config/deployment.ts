@@ -1,0 +1,14 @@
+import { isIP } from 'node:net'
+
+/** Where the server runs: what decides, besides access's own variables, whether nobody needs to be asked who they are. */
+export type DeploymentContext = { isEmulator: boolean; host: string }
+
+/** Made-up rooms that only this machine can reach: the one place where nobody needs to be asked. */
+export function isLocalDev({ isEmulator, host }: DeploymentContext): boolean {
+  return isEmulator && isLoopback(host)
+}
+
+/** Whether a host name is this machine and no other. */
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || host === '[::1]' || (isIP(host) === 4 && host.startsWith('127.'))
+}

@@ -1,0 +1,80 @@
+import { AccountSidSchema, ApiKeySidSchema } from '@roomkey/shared'
+import { z } from 'zod'
+import { baseUrl } from './variable.ts'
+
+/** What opens one Twilio account, and where its Video API is. */
+export type TwilioCredentials = {
+  accountSid: string
+  apiKeySid: string
+  apiKeySecret: string
+  /** Another base URL for Twilio's Video API, such as an emulator's; Twilio's own when left out. */
+  videoUrl?: string | undefined
+}
+
+/** A STUN or TURN server, as WebRTC's `RTCIceServer`. */
+export type IceServer = z.output<typeof IceServerSchema>
+
+/** Twilio's account, or the emulator inside the process. */
+export type VideoConfig =
+  | { kind: 'emulator'; iceServers?: IceServer[] | undefined }
+  | { kind: 'twilio'; credentials: TwilioCredentials; authToken?: string | undefined }
+
+const IceServerSchema = z.strictObject({
+  urls: z.union([z.string(), z.array(z.string())]),
+  username: z.string().optional(),
+  credential: z.string().optional(),
+})
+
+export const TWILIO_VARIABLES = {
+  TWILIO_ACCOUNT_SID: AccountSidSchema.optional(),
+  TWILIO_API_KEY: ApiKeySidSchema.optional(),
+  TWILIO_API_SECRET: z.string().min(1).optional(),
+  TWILIO_AUTH_TOKEN: z.string().min(1).optional(),
+  TWILIO_VIDEO_URL: baseUrl().optional(),
+  TWILIO_TIMEOUT_MS: z.coerce.number().pipe(z.int().min(100).max(600_000)).default(30_000),
+  ICE_SERVERS: z
+    .string()
+    .transform((text, context) => parseJson(text) ?? context.addIssue('must be JSON'))
+    .pipe(z.array(IceServerSchema, 'must be a JSON list of { urls, username?, credential? }'))
+    .optional(),
+}
+
+type TwilioVariables = z.output<z.ZodObject<typeof TWILIO_VARIABLES>>
+
+const CREDENTIALS = ['TWILIO_ACCOUNT_SID', 'TWILIO_API_KEY', 'TWILIO_API_SECRET'] as const
+
+/** Whether no credential is set: the emulator is meant. */
+export function isEmulator(variables: Readonly<Record<string, unknown>>): boolean {
+  return CREDENTIALS.every((name) => variables[name] === undefined)
+}
+
+/** What is missing where some of Twilio's variables are set. */
+export function findTwilioProblems(variables: Readonly<Record<string, unknown>>): string[] {
+  const missing = CREDENTIALS.filter((name) => variables[name] === undefined)
+  if (missing.length === 0) return []
+  const needed =
+    'Twilio needs all of TWILIO_ACCOUNT_SID, TWILIO_API_KEY and TWILIO_API_SECRET; set none of them to use the emulator'
+  if (missing.length < CREDENTIALS.length) return missing.map((name) => `${name} is missing. ${needed}`)
+  if (variables['TWILIO_VIDEO_URL'] === undefined) return []
+  return [`TWILIO_VIDEO_URL is set, but the Twilio credentials are not. ${needed}`]
+}
+
+export function toVideo(variables: TwilioVariables): VideoConfig {
+  const { TWILIO_ACCOUNT_SID: accountSid, TWILIO_API_KEY: apiKeySid, TWILIO_API_SECRET: apiKeySecret } = variables
+  if (accountSid === undefined || apiKeySid === undefined || apiKeySecret === undefined) {
+    return { kind: 'emulator', iceServers: variables.ICE_SERVERS }
+  }
+  return {
+    kind: 'twilio',
+    credentials: { accountSid, apiKeySid, apiKeySecret, videoUrl: variables.TWILIO_VIDEO_URL },
+    authToken: variables.TWILIO_AUTH_TOKEN,
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,32 @@
+import { z } from 'zod'
+
+/** A variable that lists values, separated by commas: `a, b`. Not set: an empty list. */
+export function list() {
+  return z.string().default('').transform(splitList)
+}
+
+/** The values of a comma-separated text, without blanks around them. */
+export function splitList(text: string): string[] {
+  return text.split(',').flatMap((item) => item.trim() || [])
+}
+
+/** A whole number from 1, or `off`, which becomes `null`: no limit. */
+export function count() {
+  return z
+    .string()
+    .regex(/^(off|[1-9][0-9]{0,8})$/, 'must be a whole number from 1, or off')
+    .transform((text) => (text === 'off' ? null : Number(text)))
+}
+
+/** Milliseconds, from `min` to ten minutes. */
+export function milliseconds(min: number) {
+  return z.coerce.number().pipe(z.int().min(min).max(600_000))
+}
+
+/** An http or https URL to which paths are added; a slash at its end is dropped. */
+export function baseUrl() {
+  return z
+    .url({ protocol: /^https?$/, error: 'must be an http or https URL', abort: true })
+    .refine((url) => !/[?#@]/.test(url), 'must have no query, fragment or credentials')
+    .transform((url) => url.replace(/\/+$/, ''))
+}

@@ -1,0 +1,22 @@
+/** What a call was about, for the audit log. Left out: not known, or nothing. */
+export type AuditSubject = {
+  /** The room's SID, or what the caller called the room where the SID is not known. */
+  room?: string | null
+  /** Whom or what it was done to: an identity, a participant, an invitation's id. */
+  target?: string | null
+}
+
+const ROOM_FIELDS = ['roomSid', 'sid']
+const TARGET_FIELDS = ['participant', 'identity', 'userId', 'id', 'roomName']
+
+/** What a call was about as far as its input tells: for calls that failed before anybody knew better. */
+export function toAuditSubject(input: unknown): AuditSubject {
+  return { room: findText(input, ROOM_FIELDS), target: findText(input, TARGET_FIELDS) }
+}
+
+function findText(input: unknown, names: readonly string[]): string | null {
+  if (typeof input !== 'object' || input === null) return null
+  const fields = input as Record<string, unknown>
+  const name = names.find((candidate) => typeof fields[candidate] === 'string')
+  return name === undefined ? null : (fields[name] as string)
+}

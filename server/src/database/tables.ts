@@ -1,0 +1,54 @@
+/**
+ * What Roomkey remembers. Instants are ISO 8601 text in UTC with milliseconds, so that they sort as text and
+ * mean the same in SQLite and PostgreSQL.
+ */
+export type Tables = {
+  rooms: RoomRow
+  members: MemberRow
+  bans: BanRow
+  invites: InviteRow
+  guests: GuestRow
+  audit: AuditRow
+  attempts: RateLimitCounterRow
+}
+
+/** A room that has a host or is open to all who are signed in; a room without a row has no host and is for the invited. */
+export type RoomRow = { sid: string; host: string | null; access: 'invited' | 'signed-in'; created_at: string }
+
+/** A signed-in user whom an invitation brought into a room. */
+export type MemberRow = { room_sid: string; identity: string; role: 'host' | 'guest'; joined_at: string }
+
+/** An identity that is kept out of a room. The name serves tokens asked for by name, without a look-up of the room. */
+export type BanRow = { room_sid: string; room_name: string; identity: string; created_at: string }
+
+/** An invitation. `secret_hash` is the SHA-256 of the secret in hexadecimal: the secret itself is not stored. */
+export type InviteRow = {
+  id: string
+  room_sid: string
+  role: 'host' | 'guest'
+  secret_hash: string
+  created_at: string
+  expires_at: string
+  max_uses: number | null
+  uses: number
+  revoked_at: string | null
+}
+
+/** Which invitation let a guest in, so that banning the guest can revoke it. */
+export type GuestRow = { room_sid: string; identity: string; invite_id: string }
+
+/** One line of the audit log: who did what to which room, and how it ended. */
+export type AuditRow = {
+  id: string
+  at: string
+  request_id: string
+  caller_kind: string
+  caller: string | null
+  action: string
+  room: string | null
+  target: string | null
+  outcome: string
+}
+
+/** How often a caller has tried something in one window of time; shared by all servers on one database. */
+export type RateLimitCounterRow = { bucket: string; window_start: number; count: number }

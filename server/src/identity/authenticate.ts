@@ -1,0 +1,106 @@
+import type { CallerConfig } from '../config/access.ts'
+import type { SignInConfig } from '../config/sign-in.ts'
+import type { Caller } from '../core/caller.ts'
+import { VideoError } from '../core/video-error.ts'
+import { toAddressKey } from '../limits/limit-key.ts'
+import type { RateLimiter } from '../limits/rate-limiter.ts'
+import type { Store } from '../store/store.ts'
+import { findApiKey, isApiKey } from './api-key.ts'
+import { identifyGuest, isInviteSecret } from './invite-secret.ts'
+import type { KeySetOptions } from './key-set.ts'
+import type { VerifiedUser } from './user-token.ts'
+import { createVerifiedUsers } from './verified-users.ts'
+
+/** Headers as Node and every framework on it give them: lower-case names. */
+export type CallHeaders = Readonly<Record<string, string | string[] | undefined>>
+
+/**
+ * Finds out who calls.
+ * @throws VideoError `UNAUTHENTICATED` for credentials that are not good: they never count as "none shown".
+ */
+export type Authenticate = (call: { headers: CallHeaders; ip: string }) => Promise<Caller>
+
+const MAX_VERIFIED = 10_000
+
+/** Makes the server's {@link Authenticate}: an API key, the team's sign-in, an invitation, nobody asked; in that order. */
+export function createAuthenticator(
+  config: CallerConfig,
+  { store, rateLimiter }: { store: Store; rateLimiter: RateLimiter },
+  options: { now?: (() => number) | undefined } & KeySetOptions = {},
+): Authenticate {
+  const { now = Date.now } = options
+  const verifyUser = config.signIn === undefined ? undefined : loadUserVerifier(config.signIn, options)
+  const verified = createVerifiedUsers(MAX_VERIFIED, now)
+
+  async function verifyAndRemember(verify: NonNullable<typeof verifyUser>, token: string): Promise<Caller> {
+    const user = await verify(token)
+    verified.set(token, user)
+    return user.caller
+  }
+
+  async function admitGuest(secret: string, ip: string): Promise<Caller> {
+    const key = toAddressKey(ip)
+    rateLimiter.check('invites', key)
+    try {
+      return await identifyGuest(store, secret, now)
+    } catch (error) {
+      await rateLimiter.take('invites', key)
+      throw error
+    }
+  }
+
+  return async ({ headers, ip }) => {
+    const token = readCredential(headers)
+    if (token === undefined) return config.open ? OPEN : ANONYMOUS
+    if (headers['x-api-key'] !== undefined || isApiKey(token)) return findService(config, token)
+    if (isInviteSecret(token)) return admitGuest(token, ip)
+    if (verifyUser === undefined) {
+      if (config.open) return OPEN
+      throw new VideoError(
+        'UNAUTHENTICATED',
+        'This server does not take sign-in tokens: use an API key or an invitation',
+      )
+    }
+    return verified.get(token) ?? verifyAndRemember(verifyUser, token)
+  }
+}
+
+/** Whether the headers hold a good API key; immediate, and never throws. */
+export function holdsApiKey({ apiKeys }: CallerConfig, headers: CallHeaders): boolean {
+  const token = readCredential(headers)
+  return token !== undefined && isApiKey(token) && findApiKey(apiKeys, token) !== undefined
+}
+
+/** The verifier, and the library behind it, are loaded with the first token that is not known yet. */
+function loadUserVerifier(
+  signIn: SignInConfig,
+  options: { now?: (() => number) | undefined } & KeySetOptions,
+): (token: string) => Promise<VerifiedUser> {
+  let loading: Promise<(token: string) => Promise<VerifiedUser>> | undefined
+  return async (token) => {
+    loading ??= import('./user-token.ts').then(({ createUserVerifier }) => createUserVerifier(signIn, options))
+    const verify = await loading
+    return verify(token)
+  }
+}
+
+const OPEN: Caller = { kind: 'open' }
+const ANONYMOUS: Caller = { kind: 'anonymous' }
+
+function findService(config: CallerConfig, key: string): Caller {
+  const name = findApiKey(config.apiKeys, key)
+  if (name === undefined) throw new VideoError('UNAUTHENTICATED', 'This API key is not known here')
+  return { kind: 'service', name }
+}
+
+function readCredential(headers: CallHeaders): string | undefined {
+  const apiKey = headers['x-api-key']
+  return typeof apiKey === 'string' ? apiKey : readBearer(headers['authorization'])
+}
+
+/** The token of `Authorization: Bearer …`; other schemes are somebody else's. Source: RFC 6750, section 2.1. */
+function readBearer(authorization: string | string[] | undefined): string | undefined {
+  if (typeof authorization !== 'string') return undefined
+  const match = /^bearer +(\S+)$/i.exec(authorization)
+  return match?.[1]
+}

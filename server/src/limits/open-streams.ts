@@ -1,0 +1,34 @@
+import { VideoError } from '../core/video-error.ts'
+
+/** How many subscriptions each caller holds open. */
+export type OpenStreams = {
+  /**
+   * Counts one more until `signal` says that it is over.
+   * @throws VideoError `RATE_LIMITED` when the caller holds as many as may be.
+   */
+  add(key: string, signal: AbortSignal): void
+}
+
+/** @param max for one caller; `null`: any number. */
+export function createOpenStreams(max: number | null): OpenStreams {
+  const held = new Map<string, number>()
+
+  function release(key: string): void {
+    const count = (held.get(key) ?? 1) - 1
+    if (count === 0) held.delete(key)
+    else held.set(key, count)
+  }
+
+  return {
+    add(key, signal) {
+      if (max === null || signal.aborted) return
+      const count = held.get(key) ?? 0
+      if (count >= max) {
+        const message = `Too many open streams: at most ${max} a caller. Close one, or share one between your pages`
+        throw new VideoError('RATE_LIMITED', message, { retryAfterSeconds: 5 })
+      }
+      held.set(key, count + 1)
+      signal.addEventListener('abort', () => release(key), { once: true })
+    },
+  }
+}

@@ -1,0 +1,76 @@
+import type { Bucket, Limits } from '../config/limits.ts'
+import { LruMap } from '../core/lru-map.ts'
+import { VideoError } from '../core/video-error.ts'
+import type { Store } from '../store/store.ts'
+
+/** Counts what callers do and refuses what is too much. */
+export type RateLimiter = {
+  /**
+   * Counts one more of a caller.
+   * @throws VideoError `RATE_LIMITED` with `retryAfterSeconds`.
+   */
+  take(bucket: Bucket, key: string): Promise<void>
+  /** Refuses as `take` does, counting nothing. */
+  check(bucket: Bucket, key: string): void
+  /** Whether the bucket has a limit at all; where it has none, nobody need be told apart. */
+  hasLimit(bucket: Bucket): boolean
+}
+
+const WINDOW_MS = 60_000
+
+/** Beyond so many callers in one minute the one seen longest ago is forgotten: memory is bounded whoever calls. */
+const MAX_KEYS = 100_000
+
+/** What is tight enough to be worth a round trip to the database. */
+const SHARED: ReadonlySet<Bucket> = new Set(['tokens', 'invites'])
+
+/**
+ * Makes the rate limiter of a server: windows of a minute, kept in the process. With PostgreSQL, tokens and
+ * invitations are counted there too, so that several servers do not multiply what a caller may do; calls are
+ * not, because one write a call costs more than most calls do.
+ */
+export function createRateLimiter(limits: Limits, store: Store, now: () => number = Date.now): RateLimiter {
+  const counters = new LruMap<{ windowStart: number; count: number }>(MAX_KEYS)
+
+  function count(name: string, amount: number): number {
+    const windowStart = startOf(now())
+    let counter = counters.get(name)
+    if (counter?.windowStart !== windowStart) counter = { windowStart, count: 0 }
+    counter.count += amount
+    if (amount > 0) counters.set(name, counter)
+    return counter.count
+  }
+
+  function refuse(bucket: Bucket, limit: number): never {
+    const retryAfterSeconds = Math.max(1, Math.ceil((startOf(now()) + WINDOW_MS - now()) / 1000))
+    const message = `Too many ${WORDS[bucket]}: at most ${limit} a minute. Try again in ${retryAfterSeconds} s`
+    throw new VideoError('RATE_LIMITED', message, { retryAfterSeconds })
+  }
+
+  return {
+    async take(bucket, key) {
+      const limit = limits[bucket]
+      if (limit === null) return
+      const name = `${bucket} ${key}`
+      if (count(name, 1) > limit) refuse(bucket, limit)
+      if (store.location.kind !== 'postgres' || !SHARED.has(bucket)) return
+      const { rateLimitCounters } = await store.open()
+      if ((await rateLimitCounters.add(name, startOf(now()), 1)) > limit) refuse(bucket, limit)
+    },
+    check(bucket, key) {
+      const limit = limits[bucket]
+      if (limit !== null && count(`${bucket} ${key}`, 0) >= limit) refuse(bucket, limit)
+    },
+    hasLimit: (bucket) => limits[bucket] !== null,
+  }
+}
+
+const WORDS: Record<Bucket, string> = {
+  calls: 'calls',
+  tokens: 'access tokens',
+  invites: 'attempts at invitations',
+}
+
+function startOf(instant: number): number {
+  return instant - (instant % WINDOW_MS)
+}

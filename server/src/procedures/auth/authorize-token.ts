@@ -1,0 +1,203 @@
+import { randomBytes } from 'node:crypto'
+import {
+  formatGuestIdentity,
+  isRoomSid,
+  type GetTokenInput,
+  type Identity,
+  type Invite,
+  type RoomRef,
+} from '@roomkey/shared'
+import { authorizeRoom } from '../../access/authorize-room.ts'
+import { refuseBanned } from '../../access/refuse-banned.ts'
+import { banned, roomNotFound } from '../../access/refusals.ts'
+import type { Caller } from '../../core/caller.ts'
+import { VideoError, invalidField, isVideoError } from '../../core/video-error.ts'
+import { inviteNotFound } from '../../identity/invite-secret.ts'
+import { toAddressKey, toLimitKey } from '../../limits/limit-key.ts'
+import type { Context } from '../context.ts'
+
+/** Whom an access token is signed for, and for which room. */
+export type TokenGrant = { identity: Identity; room: RoomRef }
+
+type TokenRequest = Omit<GetTokenInput, 'ttlSeconds'>
+type ContextOf<TKind extends Caller['kind']> = Context & { caller: Caller & { kind: TKind } }
+
+/**
+ * Decides `auth.getToken`: users enter as themselves, guests under a marked name of their choosing, services let
+ * anyone in. An invitation is spent only after everything else is found in order.
+ */
+export async function authorizeToken(
+  ctx: Context,
+  request: TokenRequest,
+  signal: AbortSignal | undefined,
+): Promise<TokenGrant> {
+  const { caller } = ctx
+  switch (caller.kind) {
+    case 'user':
+      return authorizeUser({ ...ctx, caller }, request, signal)
+    case 'service':
+      return authorizeService({ ...ctx, caller }, request, signal)
+    case 'guest':
+      return authorizeGuest({ ...ctx, caller }, request, signal)
+    case 'open':
+      return authorizeOpen({ ...ctx, caller }, request, signal)
+    case 'anonymous':
+      return authorizeAnonymous({ ...ctx, caller }, request, signal)
+  }
+}
+
+/** A user, who is who their sign-in says: into a room that is theirs to enter, or by an invitation. */
+async function authorizeUser(
+  ctx: ContextOf<'user'>,
+  { invite: secret, roomSid: roomRef, userId }: TokenRequest,
+  signal: AbortSignal | undefined,
+): Promise<TokenGrant> {
+  const { identity } = ctx.caller
+  if (secret !== undefined) {
+    const invite = await findInvite(ctx, secret)
+    await requireUsable(ctx, invite, roomRef)
+    requireSelf(identity, userId, invite.roomSid)
+    return enterAsMember(ctx, invite, identity)
+  }
+  const room = requireRoom(roomRef)
+  requireSelf(identity, userId, room)
+  try {
+    return { identity, room: await authorizeRoom(ctx, 'auth.getToken', room, signal) }
+  } catch (error) {
+    throw isVideoError(error) ? error.about({ target: identity }) : error
+  }
+}
+
+/** A backend of the team's, which speaks for anyone. */
+async function authorizeService(
+  ctx: ContextOf<'service'>,
+  request: TokenRequest,
+  signal: AbortSignal | undefined,
+): Promise<TokenGrant> {
+  if (request.invite === undefined) return authorizeAnyone(ctx, request, signal)
+  const invite = await ctx.invitations.findBySecret(request.invite)
+  await requireUsable(ctx, invite, request.roomSid)
+  return enterAsMember(ctx, invite, requireUserId(request.userId))
+}
+
+/** Whoever calls an open server. */
+async function authorizeOpen(
+  ctx: ContextOf<'open'>,
+  request: TokenRequest,
+  signal: AbortSignal | undefined,
+): Promise<TokenGrant> {
+  if (request.invite === undefined) return authorizeAnyone(ctx, request, signal)
+  return enterAsGuest(ctx, await findInvite(ctx, request.invite), request)
+}
+
+/** Whoever shows an invitation as their credential; that one lets them in, unless they name another. */
+async function authorizeGuest(
+  ctx: ContextOf<'guest'>,
+  request: TokenRequest,
+  signal: AbortSignal | undefined,
+): Promise<TokenGrant> {
+  if (request.invite !== undefined) return enterAsGuest(ctx, await findInvite(ctx, request.invite), request)
+  await authorizeRoom(ctx, 'auth.getToken', requireRoom(request.roomSid), signal)
+  await countAttempt(ctx)
+  const invite = await ctx.invitations.find(ctx.caller.inviteId)
+  if (invite === undefined) throw inviteNotFound()
+  return enterAsGuest(ctx, invite, request)
+}
+
+/** Whoever shows nothing: an invitation must let them in. */
+async function authorizeAnonymous(
+  ctx: ContextOf<'anonymous'>,
+  request: TokenRequest,
+  signal: AbortSignal | undefined,
+): Promise<TokenGrant> {
+  if (request.invite !== undefined) return enterAsGuest(ctx, await findInvite(ctx, request.invite), request)
+  const room = await authorizeRoom(ctx, 'auth.getToken', requireRoom(request.roomSid), signal)
+  return { identity: requireUserId(request.userId), room }
+}
+
+/** For callers who may let in whom they like: bans hold all the same. */
+async function authorizeAnyone(
+  ctx: Context,
+  { roomSid, userId }: TokenRequest,
+  signal: AbortSignal | undefined,
+): Promise<TokenGrant> {
+  const room = await authorizeRoom(ctx, 'auth.getToken', requireRoom(roomSid), signal)
+  const identity = requireUserId(userId)
+  await refuseBanned(ctx, room, identity, signal)
+  return { identity, room }
+}
+
+/** Makes the identity a member of the invitation's room. */
+async function enterAsMember({ store, invitations }: Context, invite: Invite, identity: Identity): Promise<TokenGrant> {
+  const { roomSid, role } = invite
+  const { memberships } = await store.open()
+  const membership = await memberships.find(roomSid, identity)
+  if (membership.banned) throw banned(roomSid)
+  // Whoever is in already, with no less to say, spends nothing: a reload is not another guest.
+  const isInside = membership.host === identity || membership.role === 'host' || membership.role === role
+  if (!isInside) {
+    await invitations.redeem(invite)
+    await memberships.add(roomSid, identity, role)
+  }
+  return { identity, room: roomSid }
+}
+
+/** Lets somebody in whom nobody knows, under the name they give and a mark that it is only that. */
+async function enterAsGuest(ctx: Context, invite: Invite, { roomSid, userId }: TokenRequest): Promise<TokenGrant> {
+  await requireUsable(ctx, invite, roomSid)
+  if (userId === undefined) throw invalidField('userId', 'is required: the name to be seen under')
+  const identity = toGuestIdentity(userId)
+  await ctx.invitations.redeem(invite)
+  const { invites } = await ctx.store.open()
+  await invites.recordGuest(invite.roomSid, identity, invite.id)
+  return { identity, room: invite.roomSid }
+}
+
+/** The invitation that a caller shows, counted first: whoever guesses invitations may pretend to be many. */
+async function findInvite(ctx: Context, secret: string): Promise<Invite> {
+  await countAttempt(ctx)
+  return ctx.invitations.findBySecret(secret)
+}
+
+async function countAttempt({ caller, source, rateLimiter }: Context): Promise<void> {
+  await rateLimiter.take('invites', caller.kind === 'guest' ? toAddressKey(source.ip) : toLimitKey(caller, source.ip))
+}
+
+/** @throws VideoError `INVITE_REVOKED`, `INVITE_EXPIRED`, `FORBIDDEN`, and `ROOM_NOT_FOUND` where another room is meant. */
+async function requireUsable(
+  { authorizer, caller, invitations }: Context,
+  invite: Invite,
+  roomRef: RoomRef | undefined,
+): Promise<void> {
+  invitations.assertValid(invite)
+  const relation = invite.role === 'host' ? 'host' : 'invited'
+  if (!(await authorizer.allows(caller, 'auth.getToken', relation, invite.roomSid))) {
+    throw new VideoError('FORBIDDEN', 'This invitation may not be used here', { subject: { room: invite.roomSid } })
+  }
+  if (roomRef !== undefined && isRoomSid(roomRef) && roomRef !== invite.roomSid) throw roomNotFound(roomRef)
+}
+
+function requireSelf(identity: Identity, userId: string | undefined, room: RoomRef): void {
+  if (userId === undefined || userId === identity) return
+  const message = `You are "${identity}" and get tokens for yourself only: leave userId out`
+  throw new VideoError('FORBIDDEN', message, { subject: { room, target: userId } })
+}
+
+function requireRoom(roomSid: RoomRef | undefined): RoomRef {
+  if (roomSid === undefined) throw invalidField('roomSid', 'is required: a room SID or name')
+  return roomSid
+}
+
+function requireUserId(userId: string | undefined): Identity {
+  if (userId === undefined) throw invalidField('userId', 'is required: who the token is for')
+  return userId as Identity
+}
+
+function toGuestIdentity(name: string): Identity {
+  try {
+    return formatGuestIdentity(name, randomBytes(6).toString('base64url'))
+  } catch (cause) {
+    const message = "is too long: a guest's name has room for about 110 characters; those outside ASCII count as two"
+    throw invalidField('userId', message, cause)
+  }
+}

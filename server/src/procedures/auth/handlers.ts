@@ -1,0 +1,18 @@
+import type { AuthContract } from '@roomkey/shared'
+import type { HandlersOf } from '../handler.ts'
+import { authorizeToken } from './authorize-token.ts'
+import { describeCaller } from './describe-caller.ts'
+
+export const authHandlers: HandlersOf<AuthContract> = {
+  async getToken({ ctx, input: { ttlSeconds, ...request }, signal }) {
+    const { identity, room } = await authorizeToken(ctx, request, signal)
+    const { token, expiresAt } = ctx.signAccessToken({ identity, room, ttlSeconds })
+    const connectOptions = ctx.connectOptions(ctx.source)
+    return {
+      output: { userId: identity, roomSid: room, token, expiresAt, connectOptions },
+      subject: { room, target: identity },
+    }
+  },
+
+  whoami: ({ ctx }) => describeCaller(ctx),
+}

@@ -1,0 +1,37 @@
+import type { ConnectOptions } from '@roomkey/shared'
+import type { Authorizer } from '../access/authorizer.ts'
+import type { AuditLog } from '../audit/audit-log.ts'
+import type { CallSource } from '../core/call-source.ts'
+import type { Caller } from '../core/caller.ts'
+import type { Log } from '../core/log.ts'
+import type { OpenStreams } from '../limits/open-streams.ts'
+import type { RateLimiter } from '../limits/rate-limiter.ts'
+import type { Store } from '../store/store.ts'
+import type { AccessTokenSigner } from '../twilio/access-token.ts'
+import type { TwilioVideo } from '../twilio/video.ts'
+import type { Invitations } from './invites/invitations.ts'
+
+/** What handlers work with, built once from the config. */
+export type Services = {
+  authorizer: Authorizer
+  store: Store
+  /** `undefined` where nobody is asked who they are. */
+  auditLog: AuditLog | undefined
+  rateLimiter: RateLimiter
+  openStreams: OpenStreams
+  invitations: Invitations
+  twilio: TwilioVideo
+  signAccessToken: AccessTokenSigner
+  /** Where Twilio reports what happens in a room; `undefined` where it could not be believed. Callers never choose it. */
+  statusCallback(): string | undefined
+  /** What a browser must pass to `connect()` besides the token; empty on Twilio. */
+  connectOptions(source: CallSource): ConnectOptions
+}
+
+/** What a handler works with: who calls, from where, and the services it may use. */
+export type Context = Services & {
+  caller: Caller
+  source: CallSource
+  requestId: string
+  log: Log
+}

@@ -1,0 +1,43 @@
+import type { CreateRoomInput, Identity, Room } from '@roomkey/shared'
+import { UNOWNED, type RoomOwnership } from '../../store/room-ownership.ts'
+import type { Store } from '../../store/store.ts'
+import type { TwilioRoom } from '../../twilio/rooms.ts'
+import type { Context } from '../context.ts'
+
+/** Creates a room at Twilio and records whose it is: a user who creates a room is its host. */
+export async function createOwnedRoom(
+  { caller, store, twilio, statusCallback }: Pick<Context, 'caller' | 'store' | 'twilio' | 'statusCallback'>,
+  { access = UNOWNED.access, ...settings }: CreateRoomInput,
+  signal: AbortSignal | undefined,
+): Promise<Room> {
+  const ownership: RoomOwnership = { host: caller.kind === 'user' ? caller.identity : null, access }
+  const isWorthKeeping = ownership.host !== UNOWNED.host || ownership.access !== UNOWNED.access
+  // Before the room exists: a database that is down must not leave rooms without a host behind.
+  const records = isWorthKeeping ? await store.open() : undefined
+  const room = await twilio.createRoom({ ...settings, statusCallback: statusCallback() }, { signal })
+  try {
+    await records?.roomOwnerships.record(room.sid, ownership)
+  } catch (error) {
+    await twilio.completeRoom(room.sid).catch(() => undefined)
+    throw error
+  }
+  return toRoom(room, ownership)
+}
+
+/** Rooms as callers see them: Twilio's, and whose they are. */
+export async function withOwners(store: Store, rooms: TwilioRoom[]): Promise<Room[]> {
+  if (store.isUntouched() || rooms.length === 0) return rooms.map((room) => toRoom(room, UNOWNED))
+  const { roomOwnerships } = await store.open()
+  const ownerships = await roomOwnerships.find(rooms.map(({ sid }) => sid))
+  return rooms.map((room) => toRoom(room, ownerships.get(room.sid) ?? UNOWNED))
+}
+
+/** As {@link withOwners}, for one room. */
+export async function withOwner(store: Store, room: TwilioRoom): Promise<Room> {
+  const [owned] = await withOwners(store, [room])
+  return owned ?? toRoom(room, UNOWNED)
+}
+
+function toRoom(room: TwilioRoom, { host, access }: RoomOwnership): Room {
+  return { ...room, host: host as Identity | null, access }
+}

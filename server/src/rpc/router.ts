@@ -1,0 +1,20 @@
+import { contract } from '@roomkey/shared'
+import type { RoomkeyRouter } from '@roomkey/shared/trpc'
+import { auditHandlers } from '../procedures/audit/handlers.ts'
+import { authHandlers } from '../procedures/auth/handlers.ts'
+import type { Context } from '../procedures/context.ts'
+import { invitesHandlers } from '../procedures/invites/handlers.ts'
+import { participantsHandlers } from '../procedures/participants/handlers.ts'
+import { roomsHandlers } from '../procedures/rooms/handlers.ts'
+import { implement } from './implement.ts'
+
+/** Roomkey's router, as the server serves it and as a team may merge it into its own. */
+export type AppRouter = RoomkeyRouter<Context>
+
+export const appRouter: AppRouter = implement(contract, {
+  auth: authHandlers,
+  rooms: roomsHandlers,
+  participants: participantsHandlers,
+  invites: invitesHandlers,
+  audit: auditHandlers,
+})

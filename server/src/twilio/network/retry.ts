@@ -1,0 +1,57 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import type { ErrorCode } from '@roomkey/shared'
+import { isVideoError } from '../../core/video-error.ts'
+import type { HttpResponse } from './connection.ts'
+
+export type RetryOptions = {
+  /** Whether the call may be repeated when nobody knows if it took effect. */
+  idempotent: boolean
+  /** No attempt starts after it. */
+  deadline: AbortSignal
+  signal: AbortSignal | undefined
+}
+
+const MAX_ATTEMPTS = 4
+const BASE_DELAY_MS = 100
+const MAX_DELAY_MS = 2_000
+
+const TRANSIENT_ERRORS: ReadonlySet<ErrorCode> = new Set(['TWILIO_UNAVAILABLE', 'TWILIO_RESPONSE_INCOMPLETE'])
+
+/**
+ * Repeats a request with growing, jittered pauses: any request that Twilio turned away with 429 (it was not
+ * processed), and an idempotent one after a 5xx or a broken connection. `Retry-After` is honoured up to two
+ * seconds; a longer one is the caller's to wait for.
+ * Source: Twilio error 20429.
+ */
+export async function retry(options: RetryOptions, send: () => Promise<HttpResponse>): Promise<HttpResponse> {
+  for (let attempt = 1; ; attempt++) {
+    const outcome = await send().then(
+      (response) => ({ response, again: mayRetry(response, options), delay: retryAfterMs(response) }),
+      (error: unknown) => ({ error, again: options.idempotent && isTransient(error), delay: undefined }),
+    )
+    const delay = outcome.delay ?? Math.random() * Math.min(MAX_DELAY_MS, BASE_DELAY_MS * 2 ** attempt)
+    if (!outcome.again || attempt === MAX_ATTEMPTS || delay > MAX_DELAY_MS || options.deadline.aborted) {
+      if ('error' in outcome) throw outcome.error
+      return outcome.response
+    }
+    await wait(delay, undefined, options.signal ? { signal: options.signal } : {})
+  }
+}
+
+/** The seconds a `Retry-After` header asks for; `undefined` when there is none that makes sense. */
+export function parseRetryAfter(header: unknown): number | undefined {
+  return typeof header === 'string' && /^\d{1,6}$/.test(header) ? Number(header) : undefined
+}
+
+function mayRetry({ statusCode }: HttpResponse, { idempotent }: RetryOptions): boolean {
+  return statusCode === 429 || (idempotent && statusCode >= 500)
+}
+
+function isTransient(error: unknown): boolean {
+  return isVideoError(error) && TRANSIENT_ERRORS.has(error.code)
+}
+
+function retryAfterMs({ statusCode, headers }: HttpResponse): number | undefined {
+  const seconds = statusCode === 429 ? parseRetryAfter(headers['retry-after']) : undefined
+  return seconds === undefined ? undefined : seconds * 1000
+}

@@ -1,0 +1,58 @@
+import { ParticipantSchema, type ListParticipantsInput, type Participant } from '@roomkey/shared'
+import type { ParticipantInstance } from 'twilio/lib/rest/video/v1/room/participant.js'
+import { toInstant, toInstantOrNull } from './instant.ts'
+import { toPathPart } from './path.ts'
+import { withoutUndefined, type CallOptions, type ListPage, type TwilioRequests } from './requests.ts'
+
+type ParticipantQuery = Omit<ListParticipantsInput, 'roomSid'>
+
+/** Participants at Twilio. `participant` is a SID, or an identity while connected. */
+export type TwilioParticipants = {
+  getParticipant(room: string, participant: string, options?: CallOptions): Promise<Participant>
+  listParticipants(room: string, query: ParticipantQuery, options?: CallOptions): Promise<ListPage<Participant>>
+  removeParticipant(room: string, participant: string, options?: CallOptions): Promise<Participant>
+}
+
+export function createTwilioParticipants({ read, write, page }: TwilioRequests): TwilioParticipants {
+  return {
+    async getParticipant(room, participant, options = {}) {
+      const parts = [toPathPart(room, 'roomSid'), toPathPart(participant, 'participant')] as const
+      return read(['participant', room, participant], { room, participant }, options, async ({ rooms }) =>
+        toParticipant(await rooms(parts[0]).participants(parts[1]).fetch()),
+      )
+    },
+    async listParticipants(room, { limit, cursor, status }, options = {}) {
+      const part = toPathPart(room, 'roomSid')
+      return page(
+        { filters: ['participants', room, status], limit, cursor },
+        { room },
+        options,
+        async ({ rooms }, position) =>
+          rooms(part).participants.page(withoutUndefined({ status, pageSize: limit, ...position })),
+        toParticipant,
+      )
+    },
+    async removeParticipant(room, participant, options = {}) {
+      const parts = [toPathPart(room, 'roomSid'), toPathPart(participant, 'participant')] as const
+      return write({ room, participant }, options, async ({ rooms }) =>
+        toParticipant(await rooms(parts[0]).participants(parts[1]).update({ status: 'disconnected' })),
+      )
+    },
+  }
+}
+
+/**
+ * The SDK's participant without its links and account. Checked, because the SDK passes on whatever it got.
+ * @throws ZodError, RangeError or TypeError when it is not a participant.
+ */
+function toParticipant(participant: ParticipantInstance): Participant {
+  return ParticipantSchema.parse({
+    sid: participant.sid,
+    roomSid: participant.roomSid,
+    identity: participant.identity,
+    status: participant.status,
+    joinedAt: toInstant(participant.startTime ?? participant.dateCreated),
+    leftAt: toInstantOrNull(participant.endTime),
+    duration: participant.duration ?? null,
+  })
+}

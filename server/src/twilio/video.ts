@@ -1,0 +1,20 @@
+import { createTwilioParticipants, type TwilioParticipants } from './participants.ts'
+import { createTwilioRequests, type TwilioRequestsOptions } from './requests.ts'
+import { createTwilioRooms, type TwilioRooms } from './rooms.ts'
+
+/**
+ * Twilio's Video API, through the official SDK. Concurrent equal reads share one request.
+ *
+ * Every method throws {@link VideoError}: `ROOM_…`, `PARTICIPANT_NOT_FOUND`, `INVALID_INPUT` (a cursor that is
+ * not ours) or `TWILIO_…`.
+ */
+export type TwilioVideo = TwilioRooms &
+  TwilioParticipants & {
+    /** Closes idle connections. */
+    close(): void
+  }
+
+export function createTwilioVideo(options: TwilioRequestsOptions): TwilioVideo {
+  const requests = createTwilioRequests(options)
+  return { ...createTwilioRooms(requests), ...createTwilioParticipants(requests), close: requests.close }
+}
