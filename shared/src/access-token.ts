@@ -29,7 +29,7 @@ export const GetTokenInputSchema = z
     error: 'roomSid is required: a room SID or name (or an invite)',
     path: ['roomSid'],
   })
-export type GetTokenInput = z.input<typeof GetTokenInputSchema>
+export interface GetTokenInput extends z.input<typeof GetTokenInputSchema> {}
 
 /**
  * What to pass to `connect()` of `twilio-video` besides the token. Empty on Twilio; on the emulator it says
@@ -39,7 +39,7 @@ export const ConnectOptionsSchema = z.object({
   wsServer: z.url().optional(),
   wsServerInsights: z.url().optional(),
 })
-export type ConnectOptions = z.infer<typeof ConnectOptionsSchema>
+export interface ConnectOptions extends z.output<typeof ConnectOptionsSchema> {}
 
 export const AccessTokenSchema = z.object({
   /** The identity the token was signed for; for a guest, the marked one. */
@@ -53,4 +53,4 @@ export const AccessTokenSchema = z.object({
   expiresAt: InstantSchema,
   connectOptions: ConnectOptionsSchema,
 })
-export type AccessToken = z.infer<typeof AccessTokenSchema>
+export interface AccessToken extends z.output<typeof AccessTokenSchema> {}

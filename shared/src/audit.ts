@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { CALLER_KINDS } from './caller.ts'
+import { CALLER_KINDS } from './whoami.ts'
 import { ERROR_CODES } from './error-code.ts'
 import { InstantSchema, pageInput } from './page.ts'
 import { RoomRefSchema } from './room.ts'
@@ -22,11 +22,11 @@ export const AuditEntrySchema = z.object({
   /** `OK`, or the code of the error. */
   outcome: z.enum(['OK', ...ERROR_CODES]),
 })
-export type AuditEntry = z.infer<typeof AuditEntrySchema>
+export interface AuditEntry extends z.output<typeof AuditEntrySchema> {}
 
 /** Input of `audit.list`: newest first. `roomSid` left out: everything, which only admins and services may see. */
 export const ListAuditInputSchema = z.strictObject({ roomSid: RoomRefSchema.optional(), ...pageInput }).prefault({})
-export type ListAuditInput = z.input<typeof ListAuditInputSchema>
+export interface ListAuditInput extends NonNullable<z.input<typeof ListAuditInputSchema>> {}
 
 export const AuditListSchema = z.object({ entries: z.array(AuditEntrySchema), nextCursor: z.string().nullable() })
-export type AuditList = z.infer<typeof AuditListSchema>
+export interface AuditList extends z.output<typeof AuditListSchema> {}

@@ -40,6 +40,37 @@ export const ERROR_CODES = [
 
 export type ErrorCode = (typeof ERROR_CODES)[number]
 
+/**
+ * What any request for a procedure can fail with, whichever it is: the request itself, its credentials (an invitation
+ * may be one), the limits, and the server. `PROCEDURE_NOT_FOUND` is not among them: that is no procedure's answer.
+ */
+export const COMMON_ERRORS = [
+  'INVALID_INPUT',
+  'METHOD_NOT_SUPPORTED',
+  'UNSUPPORTED_MEDIA_TYPE',
+  'PAYLOAD_TOO_LARGE',
+  'UNAUTHENTICATED',
+  'FORBIDDEN',
+  'RATE_LIMITED',
+  'INVITE_NOT_FOUND',
+  'INVITE_EXPIRED',
+  'INVITE_REVOKED',
+  'OVERLOADED',
+  'INTERNAL_ERROR',
+] as const satisfies readonly ErrorCode[]
+
+/** What a procedure that asks Twilio can fail with on that account, besides what concerns the room. */
+export const TWILIO_ERRORS = [
+  'TWILIO_UNAUTHORIZED',
+  'TWILIO_RATE_LIMITED',
+  'TWILIO_REJECTED',
+  'TWILIO_FAILED',
+  'TWILIO_RESPONSE_INVALID',
+  'TWILIO_RESPONSE_INCOMPLETE',
+  'TWILIO_TIMEOUT',
+  'TWILIO_UNAVAILABLE',
+] as const satisfies readonly ErrorCode[]
+
 /** A field at fault: `path` as in `rooms.0.name`, empty for the input as a whole. */
 export type FieldError = { path: string; message: string }
 

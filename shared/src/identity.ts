@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import { nameSchema } from './text.ts'
+import { nameSchema } from './name.ts'
 
 /**
  * Who a participant is: the app's own user name, 1–128 characters of any valid UTF-8 ("Beyoncé", emoji).

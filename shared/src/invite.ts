@@ -28,7 +28,7 @@ export const InviteSchema = z.object({
   uses: z.int(),
   revokedAt: InstantSchema.nullable(),
 })
-export type Invite = z.infer<typeof InviteSchema>
+export interface Invite extends z.output<typeof InviteSchema> {}
 
 export const CreateInviteInputSchema = z.strictObject({
   roomSid: RoomRefSchema,
@@ -40,17 +40,17 @@ export const CreateInviteInputSchema = z.strictObject({
     .default(INVITE_EXPIRY_SECONDS.default),
   maxUses: z.int().min(1).max(10_000).optional(),
 })
-export type CreateInviteInput = z.input<typeof CreateInviteInputSchema>
+export interface CreateInviteInput extends z.input<typeof CreateInviteInputSchema> {}
 
 /** An invitation with its secret: the only time the secret is shown. */
 export const CreatedInviteSchema = InviteSchema.extend({ invite: InviteSecretSchema })
-export type CreatedInvite = z.infer<typeof CreatedInviteSchema>
+export interface CreatedInvite extends z.output<typeof CreatedInviteSchema> {}
 
 export const ListInvitesInputSchema = z.strictObject({ roomSid: RoomRefSchema, ...pageInput })
-export type ListInvitesInput = z.input<typeof ListInvitesInputSchema>
+export interface ListInvitesInput extends z.input<typeof ListInvitesInputSchema> {}
 
 export const InviteListSchema = z.object({ invites: z.array(InviteSchema), nextCursor: z.string().nullable() })
-export type InviteList = z.infer<typeof InviteListSchema>
+export interface InviteList extends z.output<typeof InviteListSchema> {}
 
 export const RevokeInviteInputSchema = z.strictObject({ id: InviteIdSchema })
-export type RevokeInviteInput = z.input<typeof RevokeInviteInputSchema>
+export interface RevokeInviteInput extends z.input<typeof RevokeInviteInputSchema> {}

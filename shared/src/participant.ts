@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { InstantSchema, pageInput } from './page.ts'
 import { RoomRefSchema } from './room.ts'
 import { ParticipantSidSchema, RoomSidSchema } from './sid.ts'
-import { nameSchema } from './text.ts'
+import { nameSchema } from './name.ts'
 
 export const PARTICIPANT_STATUSES = ['connected', 'reconnecting', 'disconnected'] as const
 
@@ -18,7 +18,7 @@ export const ParticipantSchema = z.object({
   /** Seconds in the room; `null` until disconnected. */
   duration: z.int().nullable(),
 })
-export type Participant = z.infer<typeof ParticipantSchema>
+export interface Participant extends z.output<typeof ParticipantSchema> {}
 
 /** A participant by SID, or by identity while connected. */
 export const ParticipantRefSchema = nameSchema('a participant SID or identity')
@@ -32,17 +32,17 @@ export const ListParticipantsInputSchema = z.strictObject({
   status: z.enum(PARTICIPANT_STATUSES).optional(),
   ...pageInput,
 })
-export type ListParticipantsInput = z.input<typeof ListParticipantsInputSchema>
+export interface ListParticipantsInput extends z.input<typeof ListParticipantsInputSchema> {}
 
 export const ParticipantListSchema = z.object({
   participants: z.array(ParticipantSchema),
   nextCursor: z.string().nullable(),
 })
-export type ParticipantList = z.infer<typeof ParticipantListSchema>
+export interface ParticipantList extends z.output<typeof ParticipantListSchema> {}
 
 export const ParticipantInputSchema = z.strictObject({ roomSid: RoomRefSchema, participant: ParticipantRefSchema })
-export type ParticipantInput = z.input<typeof ParticipantInputSchema>
+export interface ParticipantInput extends z.input<typeof ParticipantInputSchema> {}
 
 /** Input of `participants.remove`. With `ban`, the identity gets no new token for the room and is removed if an old one lets it in. */
 export const RemoveParticipantInputSchema = ParticipantInputSchema.extend({ ban: z.boolean().default(false) })
-export type RemoveParticipantInput = z.input<typeof RemoveParticipantInputSchema>
+export interface RemoveParticipantInput extends z.input<typeof RemoveParticipantInputSchema> {}

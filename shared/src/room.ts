@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { IdentitySchema } from './identity.ts'
 import { InstantSchema, pageInput } from './page.ts'
 import { RoomSidSchema, isRoomSid } from './sid.ts'
-import { nameSchema } from './text.ts'
+import { nameSchema } from './name.ts'
 
 /**
  * Twilio's limits and defaults for rooms. Durations are seconds, room timeouts are minutes, as Twilio's own.
@@ -70,27 +70,29 @@ export const RoomSchema = z.object({
   host: IdentitySchema.nullable(),
   access: RoomAccessSchema,
 })
-export type Room = z.infer<typeof RoomSchema>
+export interface Room extends z.output<typeof RoomSchema> {}
 
 /** Input of `rooms.create`. Every field may be left out; Twilio's defaults apply. */
-export const CreateRoomInputSchema = z.strictObject({
-  /** Left out, the room is named by its SID. Taken by a room in progress: `ROOM_NAME_TAKEN`. */
-  roomName: RoomNameSchema.optional(),
-  maxParticipants: within(ROOM_LIMITS.maxParticipants).optional(),
-  /** Seconds, 600–86,400, default 14,400. */
-  maxParticipantDuration: within(ROOM_LIMITS.maxParticipantDurationSeconds).optional(),
-  /** Minutes, 1–60, default 5. */
-  emptyRoomTimeout: within(ROOM_LIMITS.emptyRoomTimeoutMinutes).optional(),
-  /** Minutes, 1–60, default 5. */
-  unusedRoomTimeout: within(ROOM_LIMITS.unusedRoomTimeoutMinutes).optional(),
-  mediaRegion: z.enum(MEDIA_REGIONS).optional(),
-  videoCodecs: z.array(z.enum(VIDEO_CODECS)).min(1).max(VIDEO_CODECS.length).optional(),
-  audioOnly: z.boolean().optional(),
-  recordParticipantsOnConnect: z.boolean().optional(),
-  /** Who may enter besides the hosts; default `invited`. */
-  access: RoomAccessSchema.optional(),
-})
-export type CreateRoomInput = z.input<typeof CreateRoomInputSchema>
+export const CreateRoomInputSchema = z
+  .strictObject({
+    /** Left out, the room is named by its SID. Taken by a room in progress: `ROOM_NAME_TAKEN`. */
+    roomName: RoomNameSchema.optional(),
+    maxParticipants: within(ROOM_LIMITS.maxParticipants).optional(),
+    /** Seconds, 600–86,400, default 14,400. */
+    maxParticipantDuration: within(ROOM_LIMITS.maxParticipantDurationSeconds).optional(),
+    /** Minutes, 1–60, default 5. */
+    emptyRoomTimeout: within(ROOM_LIMITS.emptyRoomTimeoutMinutes).optional(),
+    /** Minutes, 1–60, default 5. */
+    unusedRoomTimeout: within(ROOM_LIMITS.unusedRoomTimeoutMinutes).optional(),
+    mediaRegion: z.enum(MEDIA_REGIONS).optional(),
+    videoCodecs: z.array(z.enum(VIDEO_CODECS)).min(1).max(VIDEO_CODECS.length).optional(),
+    audioOnly: z.boolean().optional(),
+    recordParticipantsOnConnect: z.boolean().optional(),
+    /** Who may enter besides the hosts; default `invited`. */
+    access: RoomAccessSchema.optional(),
+  })
+  .prefault({})
+export interface CreateRoomInput extends NonNullable<z.input<typeof CreateRoomInputSchema>> {}
 
 /**
  * Input of `rooms.list`. `createdAfter` is inclusive, `createdBefore` exclusive (Twilio's rules). Filters are
@@ -105,14 +107,14 @@ export const ListRoomsInputSchema = z
     ...pageInput,
   })
   .prefault({})
-export type ListRoomsInput = z.input<typeof ListRoomsInputSchema>
+export interface ListRoomsInput extends NonNullable<z.input<typeof ListRoomsInputSchema>> {}
 
 export const RoomListSchema = z.object({ rooms: z.array(RoomSchema), nextCursor: z.string().nullable() })
-export type RoomList = z.infer<typeof RoomListSchema>
+export interface RoomList extends z.output<typeof RoomListSchema> {}
 
 /** Input of `rooms.get` and `rooms.complete`: a SID, or a name while the room is in progress. */
 export const RoomInputSchema = z.strictObject({ sid: RoomRefSchema })
-export type RoomInput = z.input<typeof RoomInputSchema>
+export interface RoomInput extends z.input<typeof RoomInputSchema> {}
 
 function within({ min, max }: { min: number; max: number }) {
   return z.int().min(min).max(max)

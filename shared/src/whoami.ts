@@ -15,4 +15,4 @@ export const WhoamiSchema = z.object({
   roles: z.array(z.string()),
   may: z.array(z.string()),
 })
-export type Whoami = z.infer<typeof WhoamiSchema>
+export interface Whoami extends z.output<typeof WhoamiSchema> {}
