@@ -7,6 +7,8 @@ import { nameSchema } from './name.ts'
  * Source: Twilio errors 53200–53202.
  */
 export const IdentitySchema = nameSchema('an identity').brand<'Identity'>()
+
+/** Who a participant is, checked: 1–128 characters. */
 export type Identity = z.infer<typeof IdentitySchema>
 
 const GUEST_PREFIX = 'guest:'

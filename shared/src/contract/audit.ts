@@ -11,6 +11,7 @@ export const audit = {
     description: 'A host sees that of their room; the whole log is for admins and services.',
     errors: ['ROOM_NOT_FOUND', 'FORBIDDEN', 'BANNED', ...TWILIO_ERRORS],
     http: { method: 'GET', path: '/audit' },
+    example: { roomSid: 'standup' },
   }),
 }
 

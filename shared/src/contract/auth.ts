@@ -23,6 +23,7 @@ export const auth = {
       ...TWILIO_ERRORS,
     ],
     http: { method: 'POST', path: '/auth/token' },
+    example: { userId: 'Beyoncé', roomSid: 'standup' },
     // Signing is pure, unless it uses up an invitation.
     idempotent: { unless: 'invite' },
   }),

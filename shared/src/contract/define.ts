@@ -30,6 +30,8 @@ export interface Procedure<TKind extends ProcedureKind, TInput, TParsed, TOutput
   /** What it can fail with besides `COMMON_ERRORS`; some of those too, where they have a meaning of their own here. */
   readonly errors: readonly ErrorCode[]
   readonly http: HttpAddress
+  /** An input for the documents to show. */
+  readonly example?: TInput
   /** Whether a mutation sent twice does no more than once, so that a client may try again; `unless` a field is given. */
   readonly idempotent?: boolean | { readonly unless: string }
 }
@@ -72,6 +74,7 @@ interface Entry<TInput, TOutput, TSchema, TOutputSchema, TPath extends string> e
   readonly input: TSchema & Same<Sent<TSchema>, TInput>
   readonly output: TOutputSchema & Same<Parsed<TOutputSchema>, TOutput>
   readonly http: HttpAddress & { readonly path: CheckedPath<TPath, TInput> }
+  readonly example?: TInput
   readonly idempotent?: boolean | { readonly unless: FieldOf<TInput> }
 }
 

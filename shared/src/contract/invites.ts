@@ -24,6 +24,7 @@ export const invites = {
     description: 'For hosts. What comes back is the only place where the secret stands; it is not kept.',
     errors: ['ROOM_NOT_FOUND', 'ROOM_COMPLETED', 'BANNED', ...TWILIO_ERRORS],
     http: { method: 'POST', path: '/rooms/{roomSid}/invites', status: 201 },
+    example: { roomSid: 'standup', maxUses: 5 },
   }),
   list: query<ListInvitesInput, InviteList>()({
     input: ListInvitesInputSchema,
@@ -32,6 +33,7 @@ export const invites = {
     description: 'For hosts. Without their secrets.',
     errors: ['ROOM_NOT_FOUND', 'BANNED', ...TWILIO_ERRORS],
     http: { method: 'GET', path: '/rooms/{roomSid}/invites' },
+    example: { roomSid: 'standup' },
   }),
   revoke: mutation<RevokeInviteInput, Invite>()({
     input: RevokeInviteInputSchema,
@@ -40,6 +42,7 @@ export const invites = {
     description: 'For hosts. Whoever it let in stays in; nobody else gets in by it.',
     errors: ['INVITE_NOT_FOUND', 'BANNED'],
     http: { method: 'POST', path: '/invites/{id}/revoke' },
+    example: { id: '0199c6a4-8a1f-4c54-9c1b-3f0a5d2e7b11' },
     idempotent: true,
   }),
 }

@@ -23,6 +23,7 @@ export const participants = {
       'Without `status`: the connected ones of a room in progress, the disconnected ones of a completed room (Twilio’s rule).',
     errors: ['ROOM_NOT_FOUND', 'BANNED', ...TWILIO_ERRORS],
     http: { method: 'GET', path: '/rooms/{roomSid}/participants' },
+    example: { roomSid: 'standup' },
   }),
   get: query<ParticipantInput, Participant>()({
     input: ParticipantInputSchema,
@@ -30,6 +31,7 @@ export const participants = {
     summary: 'Shows a participant',
     errors: ['ROOM_NOT_FOUND', 'PARTICIPANT_NOT_FOUND', 'BANNED', ...TWILIO_ERRORS],
     http: { method: 'GET', path: '/rooms/{roomSid}/participants/{participant}' },
+    example: { roomSid: 'standup', participant: 'Beyoncé' },
   }),
   remove: mutation<RemoveParticipantInput, Participant>()({
     input: RemoveParticipantInputSchema,
@@ -40,6 +42,7 @@ export const participants = {
       'also when they are not in the room right now, which `PARTICIPANT_NOT_FOUND` says.',
     errors: ['ROOM_NOT_FOUND', 'ROOM_COMPLETED', 'PARTICIPANT_NOT_FOUND', 'FORBIDDEN', 'BANNED', ...TWILIO_ERRORS],
     http: { method: 'POST', path: '/rooms/{roomSid}/participants/{participant}/remove' },
+    example: { roomSid: 'standup', participant: 'Beyoncé', ban: true },
   }),
 }
 

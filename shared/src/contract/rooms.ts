@@ -22,6 +22,7 @@ export const rooms = {
     description: 'A user who creates a room is its host. Every field may be left out; Twilio’s defaults apply.',
     errors: ['ROOM_NAME_TAKEN', ...TWILIO_ERRORS],
     http: { method: 'POST', path: '/rooms', status: 201 },
+    example: { roomName: 'standup', maxParticipants: 10 },
   }),
   list: query<ListRoomsInput | undefined, RoomList>()({
     input: ListRoomsInputSchema,
@@ -32,6 +33,7 @@ export const rooms = {
       'ANDed.',
     errors: [...TWILIO_ERRORS],
     http: { method: 'GET', path: '/rooms' },
+    example: { limit: 100 },
   }),
   get: query<RoomInput, Room>()({
     input: RoomInputSchema,
@@ -40,6 +42,7 @@ export const rooms = {
     description: 'A room that the caller may not see does not exist for them.',
     errors: ['ROOM_NOT_FOUND', 'BANNED', ...TWILIO_ERRORS],
     http: { method: 'GET', path: '/rooms/{sid}' },
+    example: { sid: 'standup' },
   }),
   complete: mutation<RoomInput, Room>()({
     input: RoomInputSchema,
@@ -48,6 +51,7 @@ export const rooms = {
     description: 'For hosts. A completed room stays as it is, and its name is free again.',
     errors: ['ROOM_NOT_FOUND', 'ROOM_COMPLETED', 'BANNED', ...TWILIO_ERRORS],
     http: { method: 'POST', path: '/rooms/{sid}/complete' },
+    example: { sid: 'standup' },
   }),
 }
 
