@@ -1,12 +1,12 @@
 import { useEffect, useMemo, useSyncExternalStore } from 'react'
-import type { JoinOptions } from '../join.ts'
-import { useRoomkey } from './provider.ts'
+import type { JoinOptions } from '../../join.ts'
+import { useRoomkey } from '../provider.ts'
 import { createRoomSession, IDLE, type Media, type RoomState } from './room-session.ts'
-import { useKeyed } from './use-keyed.ts'
+import { useKeyed } from '../use-keyed.ts'
 
 export type UseRoomOptions = Omit<JoinOptions, 'signal' | 'tracks'> & {
   /**
-   * What to publish: the answer of `useLocalMedia`. It is published at joining, kept in step while the call lasts
+   * What to publish: the result of `useLocalMedia`. It is published at joining, kept in step while the call lasts
    * (camera on and off, mute, screen), and stopped when the call is over. Left out, the SDK opens camera and
    * microphone itself, as `audio` and `video` say.
    */

@@ -1,6 +1,6 @@
 import { useMemo } from 'react'
 import type { Participant, RemoteParticipant, Room } from 'twilio-video'
-import { useEmitter } from './use-emitter.ts'
+import { useEmitter } from '../use-emitter.ts'
 
 /** The others in the room, in order of joining. Renders again when one comes, goes, or loses and regains connection. */
 export function useParticipants(room: Room | null): RemoteParticipant[] {

@@ -1,6 +1,6 @@
 import type { Room } from 'twilio-video'
-import { toEndReason, type EndReason } from '../end-reason.ts'
-import { isScreenTrack } from './local-device.ts'
+import { toEndReason, type EndReason } from '../../end-reason.ts'
+import { isScreenTrack } from '../devices/local-device.ts'
 import { followTracks } from './own-tracks.ts'
 
 export type RoomState =
@@ -37,7 +37,7 @@ export type RoomSession = {
 }
 
 /**
- * One stay in a room, from joining to its end, apart from any rendering. React may subscribe, unsubscribe and
+ * One session in a room, from joining to its end, apart from any rendering. React may subscribe, unsubscribe and
  * subscribe again in one go (StrictMode, fast refresh): leaving waits for the next task, so that such a pair
  * neither joins twice nor pushes its own participant out by a duplicate identity.
  */
@@ -47,7 +47,8 @@ export function createRoomSession(
   const subscribers = new Set<() => void>()
   let state = JOINING
   let media: Media | undefined
-  let stay: AbortController | null = null
+  /** Of the join or call that goes on; aborting it ends that. */
+  let session: AbortController | null = null
   let publish: ((tracks: readonly MediaStreamTrack[]) => void) | null = null
   let leaving: ReturnType<typeof setTimeout> | undefined
   let isHidden = true
@@ -77,7 +78,7 @@ export function createRoomSession(
 
   async function start() {
     const current = new AbortController()
-    stay = current
+    session = current
     set(JOINING)
     // A turn later, so that the effects of the same rendering have handed over the media.
     await Promise.resolve()
@@ -85,10 +86,10 @@ export function createRoomSession(
       // A shared screen follows: only publishing gives it its name.
       const tracks = media?.tracks.filter((track) => !isScreenTrack(track))
       const room = await join(current.signal, tracks)
-      if (stay === current) follow(room, current)
+      if (session === current) follow(room, current)
       else room.disconnect()
     } catch (error) {
-      if (stay === current) end(null, toEndReason(error), error as Error)
+      if (session === current) end(null, toEndReason(error), error as Error)
     }
   }
 
@@ -102,13 +103,13 @@ export function createRoomSession(
       room.removeListener('reconnecting', onReconnecting)
       room.removeListener('reconnected', onReconnected)
       over.abort()
-      if (stay === current) end(room, toEndReason(error), error ?? null)
+      if (session === current) end(room, toEndReason(error), error ?? null)
     })
     current.signal.addEventListener('abort', () => room.disconnect())
-    // The SDK says no goodbye when the page goes: the others would see "reconnecting" until the session times out.
+    // The SDK does not leave by itself when the page goes: the others would see "reconnecting" until a timeout.
     addEventListener('pagehide', leave, { signal: over.signal })
     publish = followTracks(room, (error) => {
-      if (stay === current && state.room !== null) set({ ...state, error })
+      if (session === current && state.room !== null) set({ ...state, error })
     })
     // Over before anyone could listen.
     if (room.state === 'disconnected') return end(room, 'lost', null)
@@ -117,16 +118,16 @@ export function createRoomSession(
   }
 
   function leave() {
-    const current = stay
+    const current = session
     if (current === null) return
     end(state.room, 'left', null)
     current.abort()
   }
 
   function end(room: Room | null, reason: EndReason, error: Error | null) {
-    stay = null
+    session = null
     publish = null
-    // Who was never let in is back in front of the mirror; who was in and is out expects the light to go off.
+    // After a call the camera's light is expected to go off; after a failed join the preview goes on.
     if (room !== null || reason === 'left') media?.stop()
     set({ status: 'ended', room, reason, error })
   }

@@ -1,7 +1,7 @@
 import type { LocalTrackPublication, Room } from 'twilio-video'
-import { isScreenTrack } from './local-device.ts'
+import { isScreenTrack } from '../devices/local-device.ts'
 
-/** The name that a shared screen is published under, so that the others can tell it from a camera. */
+/** The track name of a shared screen: how the others know it from a camera. */
 export const SCREEN_TRACK_NAME = 'screen'
 
 /**
@@ -13,7 +13,7 @@ export function followTracks(
   onError: (error: Error) => void,
 ): (tracks: readonly MediaStreamTrack[]) => void {
   let wanted: readonly MediaStreamTrack[] = []
-  /** What was published, and whether as heard or as muted; `null` while that is not known. */
+  /** What was published, and whether as enabled or as muted; `null` while that is not known. */
   const ours = new Map<MediaStreamTrack, boolean | null>()
 
   return (tracks) => {
@@ -33,7 +33,7 @@ export function followTracks(
   async function publish(track: MediaStreamTrack) {
     ours.set(track, null)
     try {
-      // One that was given to `connect` is on its way already: the SDK then answers with that publication.
+      // One that was given to `connect` is on its way already: the SDK then returns that publication.
       const options = isScreenTrack(track) ? { name: SCREEN_TRACK_NAME } : undefined
       const publication = await room.localParticipant.publishTrack(track, options)
       if (wanted.includes(track)) mirrorEnabled(publication, track)
@@ -51,9 +51,9 @@ export function followTracks(
   }
 
   /**
-   * Tells the others when a browser's track was muted or unmuted, also while the room was being joined. The SDK
-   * looks for a change of the track's own flag, which has changed already, so the flag steps back for an instant.
-   * Nothing is heard of that: what the SDK sends is a clone.
+   * Reports to the others that a browser's track was muted or unmuted, also while the room was being joined. The SDK
+   * reports only a change of the track's own flag, which has changed already, so the flag is set back for an instant.
+   * That is not audible: what the SDK sends is a clone.
    */
   function mirrorEnabled(publication: LocalTrackPublication, track: MediaStreamTrack) {
     if (publication.track.kind === 'data' || ours.get(track) === track.enabled) return

@@ -1,12 +1,13 @@
-import type { PermissionStatus as Permission } from './local-media.ts'
+/** What the browser would do if asked for a device now; `unknown` where it does not say. */
+export type PermissionStatus = 'granted' | 'denied' | 'prompt' | 'unknown'
 
 /**
- * Tells which cameras and microphones are plugged in, and what the browser would answer if asked for them, now and
- * at every change. Returns a function that ends the watch.
+ * Reports which cameras and microphones are plugged in, and whether the browser allows them, now and at every change.
+ * Returns a function that ends the watch.
  */
 export function watchDevices(
   onDevices: (devices: MediaDeviceInfo[]) => void,
-  onPermission: (kind: 'camera' | 'microphone', permission: Permission) => void,
+  onPermission: (kind: 'camera' | 'microphone', permission: PermissionStatus) => void,
 ): () => void {
   const ended = new AbortController()
   const { signal } = ended
@@ -23,14 +24,14 @@ export function watchDevices(
   const watchPermission = async (kind: 'camera' | 'microphone') => {
     try {
       const permission = await navigator.permissions.query({ name: kind })
-      const tell = () => {
+      const report = () => {
         if (signal.aborted) return
         onPermission(kind, permission.state)
         // Names become visible once permission is given.
         void list()
       }
-      permission.addEventListener('change', tell, { signal })
-      tell()
+      permission.addEventListener('change', report, { signal })
+      report()
     } catch {
       // Not every browser knows these two names: then it is `unknown`.
     }

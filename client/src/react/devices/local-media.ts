@@ -1,12 +1,10 @@
 import { createLocalDevice, type DeviceKind, type DeviceState, type LocalDevice } from './local-device.ts'
-import { watchDevices } from './watch-devices.ts'
-
-export type PermissionStatus = 'granted' | 'denied' | 'prompt' | 'unknown'
+import { watchDevices, type PermissionStatus } from './watch-devices.ts'
 
 export type DeviceView = DeviceState & {
-  /** What there is to choose from. Browsers tell names only after permission was given once. */
+  /** What there is to choose from. Browsers give names only after permission was given once. */
   devices: MediaDeviceInfo[]
-  /** What the browser would answer if asked now; `unknown` where it does not say. */
+  /** What the browser would do if asked now; `unknown` where it does not say. */
   permission: PermissionStatus
 } & Omit<LocalDevice, 'state' | 'clearDenial'>
 
@@ -27,9 +25,9 @@ export type LocalMediaOptions = {
   camera?: boolean
   /** Turn the microphone on right away. Default `false`. */
   microphone?: boolean
-  /** Wishes for the picture. Default: 720p at 24 frames a second, if the camera can. */
+  /** Constraints on the picture. Default: 720p at 24 frames a second, if the camera can. */
   video?: MediaTrackConstraints
-  /** Wishes for the sound. Default: the browser's (echo cancellation and noise suppression are on). */
+  /** Constraints on the sound. Default: the browser's (echo cancellation and noise suppression are on). */
   audio?: MediaTrackConstraints
 }
 

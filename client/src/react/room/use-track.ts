@@ -12,7 +12,7 @@ import type {
   RemoteTrackPublication,
   RemoteVideoTrack,
 } from 'twilio-video'
-import { useEmitter } from './use-emitter.ts'
+import { useEmitter } from '../use-emitter.ts'
 
 type LocalTrack = LocalAudioTrack | LocalVideoTrack | LocalDataTrack
 type RemoteTrack = RemoteAudioTrack | RemoteVideoTrack | RemoteDataTrack

@@ -1,4 +1,4 @@
-import { chooseDevice, chosenDevice } from './device-choice.ts'
+import { createSafeStorage } from '../../safe-storage.ts'
 
 /**
  * - `off`, `starting`, `on`: as they say
@@ -41,7 +41,14 @@ export function createLocalDevice(
   constraints: () => MediaTrackConstraints,
   notify: () => void,
 ): LocalDevice {
-  let state: DeviceState = { status: 'off', track: null, isEnabled: true, deviceId: chosenDevice(kind), error: null }
+  const storageKey = `roomkey.${kind}`
+  let state: DeviceState = {
+    status: 'off',
+    track: null,
+    isEnabled: true,
+    deviceId: storage.getItem(storageKey),
+    error: null,
+  }
   // Each start and stop outdates the starts before it: a camera that opens after `stop` is closed at once.
   let turn = 0
 
@@ -60,7 +67,8 @@ export function createLocalDevice(
       set({ isEnabled })
     },
     async select(deviceId) {
-      chooseDevice(kind, deviceId)
+      if (deviceId === null) storage.removeItem(storageKey)
+      else storage.setItem(storageKey, deviceId)
       set({ deviceId })
       if (state.status === 'off') return
       // Some machines cannot hold two cameras open at a time.
@@ -103,6 +111,9 @@ export function createLocalDevice(
   }
 }
 
+/** Where the devices chosen on this machine are kept, under `roomkey.camera` and `roomkey.microphone`. */
+const storage = createSafeStorage(() => localStorage)
+
 async function acquire(
   kind: DeviceKind,
   constraints: MediaTrackConstraints,
@@ -127,7 +138,7 @@ async function acquire(
 
 const screens = new WeakSet<MediaStreamTrack>()
 
-/** Whether a track is a screen that was shared here. The browsers do not all tell by the track itself. */
+/** Whether a track is a screen that was shared here. Not every browser shows that on the track itself. */
 export function isScreenTrack(track: MediaStreamTrack): boolean {
   return screens.has(track)
 }
@@ -143,7 +154,7 @@ function statusOf(error: unknown, kind: DeviceKind): DeviceStatus {
   switch (nameOf(error)) {
     case 'NotAllowedError':
     case 'SecurityError':
-      // Closing the picker is an answer, not a fault.
+      // Closing the picker is a choice, not a failure.
       return kind === 'screen' ? 'off' : 'denied'
     case 'NotFoundError':
     case 'OverconstrainedError':
