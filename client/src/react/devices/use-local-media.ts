@@ -1,6 +1,6 @@
 import { useSyncExternalStore } from 'react'
-import { createLocalMedia, type LocalMedia, type LocalMediaOptions } from './local-media.ts'
 import { useKeyed } from '../use-keyed.ts'
+import { createLocalMedia, type LocalMedia, type LocalMediaOptions } from './local-media.ts'
 
 /**
  * This machine's camera, microphone and screen: what there is, what is chosen (kept in `localStorage`), what the

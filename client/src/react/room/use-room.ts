@@ -1,8 +1,8 @@
 import { useEffect, useMemo, useSyncExternalStore } from 'react'
 import type { JoinOptions } from '../../join.ts'
 import { useRoomkey } from '../provider.ts'
-import { createRoomSession, IDLE, type Media, type RoomState } from './room-session.ts'
 import { useKeyed } from '../use-keyed.ts'
+import { createRoomSession, IDLE, type Media, type RoomState } from './room-session.ts'
 
 export type UseRoomOptions = Omit<JoinOptions, 'signal' | 'tracks'> & {
   /**
