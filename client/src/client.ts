@@ -4,9 +4,10 @@ import { PROCEDURE_KINDS, type CallOptions, type Calls } from './api.ts'
 import { createCredentials, type Auth } from './credentials.ts'
 import { toRoomkeyError } from './errors.ts'
 import { createHttpFetch, type Fetch } from './http.ts'
-import { createGuestTokens, type TextStorage } from './guest-tokens.ts'
+import { createGuestTokens } from './guest-tokens.ts'
 import { joinRoom, type JoinOptions } from './join.ts'
 import { authLink, deadlineLink, parseTimeout, retryLink } from './links.ts'
+import type { TextStorage } from './safe-storage.ts'
 import type { RoomkeyRouter } from './router.ts'
 
 export type RoomkeyClientOptions = {

@@ -1,7 +1,8 @@
 import { expect, test, vi } from 'vitest'
 import type { Calls } from './api.ts'
 import { RoomkeyError } from './errors.ts'
-import { createGuestTokens, type TextStorage } from './guest-tokens.ts'
+import { createGuestTokens } from './guest-tokens.ts'
+import type { TextStorage } from './safe-storage.ts'
 
 type GetToken = Calls['auth']['getToken']
 
@@ -79,7 +80,7 @@ test.each(['', 'null', '[]', '{"token":1}', '{"token":"a.b.c","expiresAt":"soon"
   },
 )
 
-test('a storage that is full or forbidden keeps nothing, and nobody out', async () => {
+test('a storage that is full or forbidden costs no invitation while the client lives', async () => {
   const refuse = () => {
     throw new DOMException('full', 'QuotaExceededError')
   }
@@ -87,6 +88,8 @@ test('a storage that is full or forbidden keeps nothing, and nobody out', async 
   const tokens = createGuestTokens(getToken, { getItem: refuse, setItem: refuse, removeItem: refuse })
   await tokens.getToken(bob)
   await tokens.getToken(bob)
+  expect(getToken).toHaveBeenCalledTimes(1)
   tokens.forget(bob)
+  await tokens.getToken(bob)
   expect(getToken).toHaveBeenCalledTimes(2)
 })

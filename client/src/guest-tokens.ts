@@ -1,15 +1,9 @@
 import type { AccessToken } from '@roomkey/shared'
 import type { Calls } from './api.ts'
+import { createSafeStorage, type TextStorage } from './safe-storage.ts'
 
 type GetToken = Calls['auth']['getToken']
 type GetTokenInput = Parameters<GetToken>[0]
-
-/** `sessionStorage`, or anything that keeps texts as it does. */
-export type TextStorage = {
-  getItem(key: string): string | null
-  setItem(key: string, text: string): void
-  removeItem(key: string): void
-}
 
 export type GuestTokens = {
   /** As `auth.getToken`; a guest who was here before gets the same token while it is good. */
@@ -23,26 +17,28 @@ export type GuestTokens = {
  * reload of the page, must not use up the invitation a second time, and comes back as the same guest. Whom the server
  * knows otherwise spends nothing by coming again, and gets a new token each time.
  */
-export function createGuestTokens(getToken: GetToken, storage: TextStorage = createMemory()): GuestTokens {
+export function createGuestTokens(getToken: GetToken, guestStorage?: TextStorage): GuestTokens {
+  const storage = createSafeStorage(() => guestStorage)
   return {
     async getToken(input, options) {
       if (input.invite === undefined) return getToken(input, options)
       const kept = find(keyOf(input))
       if (kept !== undefined && Date.parse(kept.expiresAt) - Date.now() > LEAST_TTL_MS) return kept
       const token = await getToken(input, options)
-      if (token.userId.startsWith(GUEST)) keep(keyOf(input), token)
+      if (token.userId.startsWith(GUEST)) storage.setItem(keyOf(input), JSON.stringify(token))
       return token
     },
-    forget: (input) => attempt(() => storage.removeItem(keyOf(input))),
+    forget: (input) => storage.removeItem(keyOf(input)),
   }
 
   function find(key: string): AccessToken | undefined {
-    const token: unknown = attempt(() => JSON.parse(storage.getItem(key) ?? 'null'))
-    return isAccessToken(token) ? token : undefined
-  }
-
-  function keep(key: string, token: AccessToken): void {
-    attempt(() => storage.setItem(key, JSON.stringify(token)))
+    try {
+      const token: unknown = JSON.parse(storage.getItem(key) ?? 'null')
+      return isAccessToken(token) ? token : undefined
+    } catch {
+      // A text that somebody else put there.
+      return undefined
+    }
   }
 }
 
@@ -56,15 +52,6 @@ function keyOf({ invite, roomSid, userId, ttlSeconds }: GetTokenInput): string {
   return `roomkey.guest ${JSON.stringify([invite, roomSid, userId, ttlSeconds])}`
 }
 
-/** A storage that is full or forbidden keeps nothing, and that is all; so does a text that somebody else put there. */
-function attempt<T>(access: () => T): T | undefined {
-  try {
-    return access()
-  } catch {
-    return undefined
-  }
-}
-
 function isAccessToken(value: unknown): value is AccessToken {
   if (typeof value !== 'object' || value === null) return false
   const { token, expiresAt, connectOptions } = value as Record<keyof AccessToken, unknown>
@@ -74,13 +61,4 @@ function isAccessToken(value: unknown): value is AccessToken {
     typeof connectOptions === 'object' &&
     connectOptions !== null
   )
-}
-
-function createMemory(): TextStorage {
-  const texts = new Map<string, string>()
-  return {
-    getItem: (key) => texts.get(key) ?? null,
-    setItem: (key, text) => void texts.set(key, text),
-    removeItem: (key) => void texts.delete(key),
-  }
 }

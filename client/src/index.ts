@@ -2,7 +2,7 @@ export { createRoomkeyClient, type RoomkeyClient, type RoomkeyClientOptions } fr
 export type { CallOptions, Calls, Procedures } from './api.ts'
 export type { Auth } from './credentials.ts'
 export type { Fetch } from './http.ts'
-export type { TextStorage } from './guest-tokens.ts'
+export { createSafeStorage, type TextStorage } from './safe-storage.ts'
 export type { JoinOptions } from './join.ts'
 export type { RoomkeyErrorShape, RoomkeyRouter } from './router.ts'
 export {

@@ -10,22 +10,22 @@ export function createFakeRoom(identity = 'alice') {
     sid: 'PA1',
     state: 'connected',
     tracks: new Map<string, { trackSid: string; trackName: string; track: FakeTrack }>(),
-    /** What the server, and so the others, were told of each track. */
-    told: new Map<MediaStreamTrack, boolean>(),
+    /** Whether each track is enabled, as last reported to the server and so to the others. */
+    reported: new Map<MediaStreamTrack, boolean>(),
     async publishTrack(mediaStreamTrack: MediaStreamTrack, options?: { name?: string }) {
       const trackSid = `MT${mediaStreamTrack.id}`
-      localParticipant.told.set(mediaStreamTrack, mediaStreamTrack.enabled)
+      localParticipant.reported.set(mediaStreamTrack, mediaStreamTrack.enabled)
       const track: FakeTrack = {
         kind: mediaStreamTrack.kind,
         get isEnabled() {
           return mediaStreamTrack.enabled
         },
         mediaStreamTrack,
-        // As the SDK does: only a change is told.
+        // As the SDK does: only a change is reported.
         enable(on) {
           if (mediaStreamTrack.enabled === on) return
           mediaStreamTrack.enabled = on
-          localParticipant.told.set(mediaStreamTrack, on)
+          localParticipant.reported.set(mediaStreamTrack, on)
         },
       }
       const publication = localParticipant.tracks.get(trackSid) ?? {

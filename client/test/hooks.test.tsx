@@ -221,7 +221,7 @@ describe('useTrack', () => {
   })
 })
 
-test('useRoomkey gives the client, and says what is missing', async () => {
+test('useRoomkey gives the client', async () => {
   const client = {}
   await using hook = await renderHook(useRoomkey, null, client)
   expect(hook.value()).toBe(client)

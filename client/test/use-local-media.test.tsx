@@ -7,7 +7,7 @@ import { renderHook } from './render.tsx'
 
 type Devices = ReturnType<typeof plugIn>
 
-/** What a browser says of the machine it runs on. */
+/** A browser's media devices and permissions, as far as hooks use them. */
 function plugIn() {
   const opened: MediaStreamTrack[] = []
   const permissions = new Map<string, EventTarget & { state: PermissionState }>()
@@ -52,7 +52,7 @@ const renderMedia = (options: LocalMediaOptions = {}) => renderHook(useLocalMedi
 const isLive = (track: MediaStreamTrack) => track.readyState === 'live'
 
 describe('useLocalMedia', () => {
-  test('opens nothing by itself, and tells what there is', async () => {
+  test('opens nothing by itself, and lists what there is', async () => {
     await using hook = await renderMedia()
     expect(hook.value().camera).toMatchObject({ status: 'off', track: null, permission: 'prompt', deviceId: null })
     expect(hook.value().camera.devices.map(({ deviceId }) => deviceId)).toEqual(['cam-1'])
@@ -115,13 +115,13 @@ describe('useLocalMedia', () => {
     ['NotFoundError', 'missing'],
     ['NotReadableError', 'busy'],
     ['OperationError', 'failed'],
-  ])('words %s as %s', async (name, status) => {
+  ])('reports %s as %s', async (name, status) => {
     machine.getUserMedia.mockRejectedValue(new DOMException('no', name))
     await using hook = await renderMedia({ camera: true })
     expect(hook.value().camera).toMatchObject({ status, track: null, error: { name } })
   })
 
-  test('says so where there is no media at all', async () => {
+  test('reports `unsupported` where there is no media at all', async () => {
     vi.stubGlobal('navigator', {})
     await using hook = await renderMedia({ camera: true })
     expect(hook.value().camera).toMatchObject({ status: 'unsupported', permission: 'unknown', devices: [] })
@@ -176,7 +176,7 @@ describe('useLocalMedia', () => {
     expect(hook.value().screen.status).toBe('off')
   })
 
-  test('turns everything off at a word', async () => {
+  test('turns everything off at once', async () => {
     await using hook = await renderMedia({ camera: true, microphone: true })
     await act(() => hook.value().screen.start())
     await act(async () => hook.value().stop())

@@ -49,7 +49,7 @@ describe('useRoom', () => {
     expect(hook.value().status).toBe('connected')
   })
 
-  test('does not join anew for a new object with the same words', async () => {
+  test('does not join anew for a new object with the same values', async () => {
     const { client, join } = createClient()
     await using hook = await renderRoom(client)
     await hook.update({ ...alice, dominantSpeaker: true })
@@ -78,7 +78,7 @@ describe('useRoom', () => {
     })
   })
 
-  test('leaves at a word, with a reason, and joins again at another', async () => {
+  test('leaves when asked, with a reason, and joins again when asked', async () => {
     const { client, join, rooms } = createClient()
     await using hook = await renderRoom(client)
     await act(async () => hook.value().leave())
@@ -144,7 +144,7 @@ describe('useRoom', () => {
     expect(hook.value()).toMatchObject({ status: 'ended', reason: 'lost' })
   })
 
-  test('tells of reconnecting', async () => {
+  test('reports reconnecting', async () => {
     const { client, rooms } = createClient()
     await using hook = await renderRoom(client)
     await act(async () => rooms[0]?.fake.emit('reconnecting', twilioError(53001)))
@@ -179,7 +179,7 @@ describe('useRoom with media', () => {
     expect([...(local?.tracks.keys() ?? [])]).toEqual(['MTown'])
   })
 
-  test('tells the others of muting, also of one during the join', async () => {
+  test('reports muting to the others, also one during the join', async () => {
     const opening = Promise.withResolvers<Room>()
     const { room, fake } = createFakeRoom()
     const microphone = createFakeTrack('mic', 'audio')
@@ -189,14 +189,14 @@ describe('useRoom with media', () => {
     await fake.localParticipant.publishTrack(microphone)
     microphone.enabled = false
     await act(async () => opening.resolve(room))
-    expect(fake.localParticipant.told.get(microphone)).toBe(false)
+    expect(fake.localParticipant.reported.get(microphone)).toBe(false)
     expect(microphone.enabled).toBe(false)
     microphone.enabled = true
     await hook.update({ ...alice, media: createMedia(microphone) })
-    expect(fake.localParticipant.told.get(microphone)).toBe(true)
+    expect(fake.localParticipant.reported.get(microphone)).toBe(true)
   })
 
-  test('says so when a track cannot be published, and the call goes on', async () => {
+  test('reports a track that cannot be published, and the call goes on', async () => {
     const { client, rooms } = createClient()
     await using hook = await renderRoom(client, { ...alice, media: createMedia() })
     if (rooms[0] !== undefined) {
@@ -219,7 +219,7 @@ describe('useRoom with media', () => {
     }
   })
 
-  test('keeps them on when it was not let in: the person is back at the mirror', async () => {
+  test('keeps them on when it was not let in: the preview goes on', async () => {
     const media = createMedia(createFakeTrack('cam'))
     const join = () => Promise.reject(new RoomkeyError('JOIN_FAILED', 'full', { twilioCode: 53105 }))
     await using hook = await renderRoom({ join }, { ...alice, media })

@@ -1,7 +1,7 @@
 import { createRoomkeyClient, toRoomkeyError, type Procedures } from '@roomkey/client'
 import { QueryClient } from '@tanstack/react-query'
 import { createTRPCOptionsProxy } from '@trpc/tanstack-react-query'
-import { readSignIn } from './sign-in.ts'
+import { readSignIn, tabStorage } from './sign-in.ts'
 
 export type Room = Procedures['rooms']['get']['output']
 export type RoomParticipant = Procedures['participants']['get']['output']
@@ -10,25 +10,16 @@ export type Whoami = Procedures['auth']['whoami']['output']
 /** The server that served this page. A person can sign in and out while the page is open, hence headers per request. */
 export const roomkey = createRoomkeyClient({
   url: location.origin,
-  guestStorage: findSessionStorage(),
+  guestStorage: tabStorage,
   headers: (): Record<string, string> => {
     const signIn = readSignIn()
     return signIn === '' ? {} : { authorization: `Bearer ${signIn}` }
   },
 })
 
-/** `undefined` where the browser forbids it. */
-function findSessionStorage(): Storage | undefined {
-  try {
-    return sessionStorage
-  } catch {
-    return undefined
-  }
-}
-
 export const queryClient = new QueryClient({
   defaultOptions: {
-    // The client repeats what may be repeated, and the lists come again by themselves.
+    // The client retries what may be retried, and the lists are fetched again by themselves.
     queries: { retry: false, staleTime: 2_000 },
     mutations: { retry: false },
   },
@@ -37,7 +28,7 @@ export const queryClient = new QueryClient({
 /** Queries and mutations as TanStack Query wants them: `useQuery(api.rooms.list.queryOptions({}))`. */
 export const api = createTRPCOptionsProxy({ client: roomkey.trpc, queryClient })
 
-/** Whether a failed call says that the server wants a sign-in. */
+/** Whether a request failed because the server requires a sign-in. */
 export function wantsSignIn(error: unknown): boolean {
   return error != null && toRoomkeyError(error).code === 'UNAUTHENTICATED'
 }

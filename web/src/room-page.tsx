@@ -1,19 +1,19 @@
 import { useQuery } from '@tanstack/react-query'
 import { Suspense, lazy, useEffect, useState } from 'react'
 import { api } from './api.ts'
-import { Door } from './lobby/door.tsx'
+import { useLocalStorage } from './local-storage.ts'
 import { useMedia } from './media/media-provider.tsx'
-import { useRemembered } from './remembered.ts'
+import { PrejoinPage } from './prejoin/prejoin-page.tsx'
 import { forgetJoinNow, navigate, wantsToJoinNow } from './route.ts'
 import { Joining } from './ui/joining.tsx'
 
 // The call and the SDK under it come when someone joins, not with the page.
 const CallPage = lazy(() => import('./call/call-page.tsx').then(({ CallPage: page }) => ({ default: page })))
 
-/** A room, from its door to the end of the call. `room` is a SID or name; `null` when only the invitation knows it. */
+/** A room, from the prejoin page to the end of the call. `room` is a SID or name; `null` when only the invitation knows it. */
 export function RoomPage({ room, invite }: { room: string | null; invite: string | null }) {
   const media = useMedia()
-  const [name] = useRemembered('name')
+  const [name] = useLocalStorage('name')
   const whoami = useQuery(api.auth.whoami.queryOptions())
   const [isInside, setIsInside] = useState(wantsToJoinNow)
   // A signed-in user has the identity the team's sign-in gave them; everyone else the name they typed.
@@ -23,7 +23,7 @@ export function RoomPage({ room, invite }: { room: string | null; invite: string
 
   if (!isInside) {
     return (
-      <Door
+      <PrejoinPage
         room={room}
         invite={invite}
         knownAs={user?.identity ?? null}
@@ -43,7 +43,7 @@ export function RoomPage({ room, invite }: { room: string | null; invite: string
         roomSid={room ?? undefined}
         userId={user === null ? name.trim() : undefined}
         invite={invite ?? undefined}
-        onBackToDoor={() => setIsInside(false)}
+        onBackToPrejoin={() => setIsInside(false)}
       />
     </Suspense>
   )

@@ -37,7 +37,7 @@ export function parseRoomInput(input: string, origin: string): Route | null {
   return { page: 'room', room: text, invite: null }
 }
 
-/** Goes to another page. `joinNow`: the person has seen their picture and asked to be inside, so no door in between. */
+/** Goes to another page. `joinNow`: the person has seen the preview and asked to join, so no prejoin page in between. */
 export function navigate(route: Exclude<Route, { page: 'not-found' }>, { joinNow = false } = {}): void {
   history.pushState({ joinNow }, '', formatRoute(route))
   dispatchEvent(new PopStateEvent('popstate', { state: history.state }))
@@ -48,7 +48,7 @@ export function wantsToJoinNow(): boolean {
   return (history.state as { joinNow?: boolean } | null)?.joinNow ?? false
 }
 
-/** Forgets that, so that a reload asks at the door. */
+/** Forgets that, so that a reload shows the prejoin page. */
 export function forgetJoinNow(): void {
   history.replaceState(null, '')
 }

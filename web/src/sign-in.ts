@@ -1,22 +1,17 @@
-/**
- * The person's token of the team's own sign-in, pasted by hand. It lives as long as the tab: a token that opens
- * rooms does not belong into storage that outlives the visit.
- */
+import { createSafeStorage } from '@roomkey/client'
+
 const KEY = 'roomkey.sign-in'
 
+/** What the page keeps for as long as its tab is open. */
+export const tabStorage = createSafeStorage(() => sessionStorage)
+
+/** The person's token of the team's own sign-in, pasted by hand; empty when there is none. */
 export function readSignIn(): string {
-  try {
-    return sessionStorage.getItem(KEY) ?? ''
-  } catch {
-    return ''
-  }
+  return tabStorage.getItem(KEY) ?? ''
 }
 
+/** Kept with the tab only: a token that opens rooms must not outlive the visit. */
 export function writeSignIn(value: string): void {
-  try {
-    if (value === '') sessionStorage.removeItem(KEY)
-    else sessionStorage.setItem(KEY, value)
-  } catch {
-    // Without storage the sign-in lasts until the next request; the server will ask again.
-  }
+  if (value === '') tabStorage.removeItem(KEY)
+  else tabStorage.setItem(KEY, value)
 }

@@ -23,7 +23,7 @@ test('neither the video SDK nor the call is in it', () => {
   const scripts = findFirstLoad().filter((file) => file.endsWith('.js'))
   for (const file of scripts) {
     const code = readDist(file).toString()
-    // Words that minifying keeps: an error class of the SDK, and a dialog of the call.
+    // UserMessage that minifying keeps: an error class of the SDK, and a dialog of the call.
     expect(code, file).not.toContain('ParticipantDuplicateIdentityError')
     expect(code, file).not.toContain('End the call for everyone?')
   }

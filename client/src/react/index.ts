@@ -1,9 +1,9 @@
 'use client'
 
 export { RoomkeyProvider, useRoomkey } from './provider.ts'
-export { useRoom, type RoomHandle, type UseRoomOptions } from './use-room.ts'
-export { SCREEN_TRACK_NAME } from './own-tracks.ts'
-export type { Media, RoomState } from './room-session.ts'
+export { useRoom, type RoomHandle, type UseRoomOptions } from './room/use-room.ts'
+export { SCREEN_TRACK_NAME } from './room/own-tracks.ts'
+export type { Media, RoomState } from './room/room-session.ts'
 export {
   useDominantSpeaker,
   useIsRecording,
@@ -11,10 +11,13 @@ export {
   useParticipantState,
   useParticipants,
   type ParticipantState,
-} from './use-participants.ts'
-export { useTrack, useTracks, type AnyPublication, type AnyTrack, type TrackView } from './use-track.ts'
-export { useLocalMedia } from './use-local-media.ts'
-export type { DeviceView, LocalMedia, LocalMediaOptions, PermissionStatus, ScreenView } from './local-media.ts'
-export type { DeviceState, DeviceStatus } from './local-device.ts'
-export { useAudioLevel } from './use-audio-level.ts'
-export { useMessages, type Message, type Messages } from './use-messages.ts'
+} from './room/use-participants.ts'
+export { useTrack, useTracks, type AnyPublication, type AnyTrack, type TrackView } from './room/use-track.ts'
+export { useLocalMedia } from './devices/use-local-media.ts'
+export type { DeviceView, LocalMedia, LocalMediaOptions, ScreenView } from './devices/local-media.ts'
+export type { PermissionStatus } from './devices/watch-devices.ts'
+export type { DeviceState, DeviceStatus } from './devices/local-device.ts'
+export { useAudioLevel } from './devices/use-audio-level.ts'
+export { createAudioLevelMeter, type AudioLevelMeter } from './devices/audio-level-meter.ts'
+export { useEmitter } from './use-emitter.ts'
+export { useMessages, type Message, type Messages } from './room/use-messages.ts'

@@ -7,9 +7,11 @@ export type Emitter = {
 }
 
 /**
- * Reads values off an event emitter and reads them again at each of `events`. The same array comes back until
- * an element differs, so a change that happened between rendering and subscribing is seen too. `events` must be
- * a constant: it is not watched.
+ * Reads values off an event emitter, such as any object of `twilio-video`, and reads them again at each of `events`.
+ * The same array comes back until an element differs, so a change between rendering and subscribing is seen too.
+ * `events` must be a constant: it is not watched. Without an emitter, `read` counts alone.
+ *
+ * @example const [isRecording] = useEmitter(room, ['recordingStarted', 'recordingStopped'], () => [room.isRecording])
  */
 export function useEmitter<const TValues extends readonly unknown[]>(
   emitter: object | null | undefined,

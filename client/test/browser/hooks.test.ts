@@ -82,7 +82,7 @@ test('two people under StrictMode see and hear each other, chat, mute, and leave
   await expect.poll(() => connected(roomSid), { timeout: 20_000 }).toEqual([])
 })
 
-test('a call says how it ended: replaced, removed, completed; and the light goes off', async () => {
+test('a call reports how it ended: replaced, removed, completed; and the camera goes off', async () => {
   const { sid: roomSid } = await world.client.rooms.create({ roomName: 'ends' })
   const [first, second] = await Promise.all([world.openPage(), world.openPage()])
   await enter(first, { roomSid, userId: 'carol' }, ['camera'])
@@ -100,7 +100,7 @@ test('a call says how it ended: replaced, removed, completed; and the light goes
   expect(await waitForEnd(second)).toBe('completed')
 })
 
-test('a call outlives a lost connection, and says so', async () => {
+test('a call outlives a lost connection, and reports it', async () => {
   const { sid: roomSid } = await world.client.rooms.create({ roomName: 'shaky' })
   const [grace, heidi] = await Promise.all([world.openPage(), world.openPage()])
   await enter(grace, { roomSid, userId: 'grace' }, ['camera'])
@@ -140,7 +140,7 @@ test('a guest with an invitation for one use comes in, and comes back', async ()
   expect(await page.evaluate(() => window.stage.call?.room?.localParticipant.identity)).toBe(identity)
 })
 
-test('a full room lets nobody else in, and leaves the mirror on', async () => {
+test('a full room lets nobody else in, and leaves the preview on', async () => {
   const { sid: roomSid } = await world.client.rooms.create({ roomName: 'small', maxParticipants: 1 })
   const [first, second] = await Promise.all([world.openPage(), world.openPage()])
   await enter(first, { roomSid, userId: 'dave' })

@@ -74,7 +74,7 @@ export async function createWorld(browser: Browser): Promise<World> {
   }
 }
 
-/** Turns devices on and enters a room; answers once the page is in, or is told why not. */
+/** Turns devices on and joins a room; resolves once the page is in, or has been refused. */
 export async function enter(page: Page, options: UseRoomOptions, devices: ('camera' | 'microphone')[] = []) {
   await page.evaluate(
     async ([roomOptions, names]) => {

@@ -1,9 +1,9 @@
 import type { EndReason } from '@roomkey/client'
+import { canRejoin, endMessage } from '../messages/end-messages.ts'
 import { navigate } from '../route.ts'
 import { Button } from '../ui/button.tsx'
 import type { IconName } from '../ui/icon.tsx'
 import { MessagePage } from '../ui/message-page.tsx'
-import { canRejoin, wordsOfEnd } from '../words/end-words.ts'
 
 /** Why the call is over, or why it never began, and the way on from there. */
 export function CallEnded(props: {
@@ -11,11 +11,11 @@ export function CallEnded(props: {
   error: Error | null
   onRejoin: () => void
   /** To another name, other devices. */
-  onBackToDoor: () => void
+  onBackToPrejoin: () => void
 }) {
-  const { reason, error, onRejoin, onBackToDoor } = props
-  const { title, text } = wordsOfEnd(reason, error)
-  const again = reason === 'replaced' ? onBackToDoor : onRejoin
+  const { reason, error, onRejoin, onBackToPrejoin } = props
+  const { title, text } = endMessage(reason, error)
+  const again = reason === 'replaced' ? onBackToPrejoin : onRejoin
   return (
     <MessagePage
       icon={ICONS[reason] ?? 'alert'}

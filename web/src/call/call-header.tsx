@@ -3,7 +3,7 @@ import type { Room } from 'twilio-video'
 import { Button } from '../ui/button.tsx'
 import { Logo } from '../ui/logo.tsx'
 import { PageTitle } from '../ui/page-title.tsx'
-import { NetworkBars } from './network-bars.tsx'
+import { NetworkBars } from './stage/network-bars.tsx'
 import './call-header.css'
 
 export function CallHeader({ room, people, onCopyLink }: { room: Room; people: number; onCopyLink: () => void }) {
@@ -12,7 +12,7 @@ export function CallHeader({ room, people, onCopyLink }: { room: Room; people: n
   return (
     <header className="call-header">
       <Logo />
-      <div className="call-header-words">
+      <div className="call-header-text">
         <PageTitle document={`${room.name} · Roomkey`} className="call-title">
           {room.name}
         </PageTitle>

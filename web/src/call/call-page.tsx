@@ -10,9 +10,9 @@ export function CallPage(props: {
   roomSid: string | undefined
   userId: string | undefined
   invite: string | undefined
-  onBackToDoor: () => void
+  onBackToPrejoin: () => void
 }) {
-  const { roomSid, userId, invite, onBackToDoor } = props
+  const { roomSid, userId, invite, onBackToPrejoin } = props
   const media = useMedia()
   const call = useRoom({
     roomSid,
@@ -28,7 +28,7 @@ export function CallPage(props: {
       media.startWanted()
       call.rejoin()
     }
-    return <CallEnded reason={call.reason} error={call.error} onRejoin={rejoin} onBackToDoor={onBackToDoor} />
+    return <CallEnded reason={call.reason} error={call.error} onRejoin={rejoin} onBackToPrejoin={onBackToPrejoin} />
   }
   // Idle or joining.
   if (call.room === null) return <Joining room={roomSid ?? null} onCancel={() => navigate({ page: 'lobby' })} />

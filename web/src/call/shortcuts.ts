@@ -11,23 +11,23 @@ export type ShortcutName =
   | 'help'
   | 'close'
 
-export const SHORTCUTS: { name: ShortcutName; key: string; shown: string; words: string }[] = [
-  { name: 'microphone', key: 'm', shown: 'M', words: 'Mute or unmute' },
-  { name: 'camera', key: 'v', shown: 'V', words: 'Camera on or off' },
-  { name: 'screen', key: 's', shown: 'S', words: 'Share your screen, or stop' },
-  { name: 'chat', key: 'c', shown: 'C', words: 'Open or close the chat' },
-  { name: 'people', key: 'p', shown: 'P', words: 'Open or close the list of people' },
-  { name: 'link', key: 'l', shown: 'L', words: 'Copy the link to this room' },
-  { name: 'pictureInPicture', key: 'i', shown: 'I', words: 'Picture in picture' },
-  { name: 'fullscreen', key: 'f', shown: 'F', words: 'Full screen' },
-  { name: 'help', key: '?', shown: '?', words: 'Show these shortcuts' },
-  { name: 'close', key: 'Escape', shown: 'Esc', words: 'Close the panel' },
+export const SHORTCUTS: { name: ShortcutName; key: string; shown: string; description: string }[] = [
+  { name: 'microphone', key: 'm', shown: 'M', description: 'Mute or unmute' },
+  { name: 'camera', key: 'v', shown: 'V', description: 'Camera on or off' },
+  { name: 'screen', key: 's', shown: 'S', description: 'Share your screen, or stop' },
+  { name: 'chat', key: 'c', shown: 'C', description: 'Open or close the chat' },
+  { name: 'people', key: 'p', shown: 'P', description: 'Open or close the list of people' },
+  { name: 'link', key: 'l', shown: 'L', description: 'Copy the link to this room' },
+  { name: 'pictureInPicture', key: 'i', shown: 'I', description: 'Picture in picture' },
+  { name: 'fullscreen', key: 'f', shown: 'F', description: 'Full screen' },
+  { name: 'help', key: '?', shown: '?', description: 'Show these shortcuts' },
+  { name: 'close', key: 'Escape', shown: 'Esc', description: 'Close the panel' },
 ]
 
 type Press = Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'metaKey' | 'altKey' | 'repeat'>
 
 /**
- * The shortcut that a key press stands for. Letters are words where someone types, and presses with Ctrl, Alt or the
+ * The shortcut that a key press stands for. Letters are text where someone types, and presses with Ctrl, Alt or the
  * command key belong to the browser; only Escape counts everywhere.
  */
 export function shortcutFor(press: Press, isTyping: boolean): ShortcutName | null {

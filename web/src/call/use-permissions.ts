@@ -4,7 +4,7 @@ import { api } from '../api.ts'
 export type Permissions = { canEnd: boolean; canRemove: boolean; canInvite: boolean }
 
 /**
- * What to offer in a room. The server has the last word on every press; this keeps buttons away that would only
+ * What to offer in a room. The server decides at every press; this keeps buttons away that would only
  * lead to a refusal: a room's host, an admin and an open server may all of it, other users nothing.
  */
 export function usePermissions(roomSid: string): Permissions {

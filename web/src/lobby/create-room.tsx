@@ -2,10 +2,10 @@ import { toRoomkeyError } from '@roomkey/client'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState, type FormEvent } from 'react'
 import { api } from '../api.ts'
+import { errorMessage } from '../messages/error-messages.ts'
 import { Button } from '../ui/button.tsx'
 import { Field } from '../ui/field.tsx'
 import { Select } from '../ui/select.tsx'
-import { wordsOfError } from '../words/error-words.ts'
 import './create-room.css'
 
 const ACCESS = [
@@ -28,7 +28,7 @@ export function CreateRoom({ onCreated }: { onCreated: (roomName: string) => voi
       },
     }),
   )
-  const fault = create.error === null ? {} : faultOf(create.error)
+  const errors = create.error === null ? {} : fieldErrors(create.error)
 
   const submit = (event: FormEvent) => {
     event.preventDefault()
@@ -43,7 +43,7 @@ export function CreateRoom({ onCreated }: { onCreated: (roomName: string) => voi
         value={name}
         maxLength={128}
         autoComplete="off"
-        error={fault.name}
+        error={errors.name}
         onChange={(event) => {
           setName(event.target.value)
           create.reset()
@@ -64,7 +64,7 @@ export function CreateRoom({ onCreated }: { onCreated: (roomName: string) => voi
             min={1}
             max={50}
             value={maxParticipants}
-            error={fault.maxParticipants}
+            error={errors.maxParticipants}
             onChange={(event) => {
               setMaxParticipants(event.target.value)
               create.reset()
@@ -82,10 +82,10 @@ export function CreateRoom({ onCreated }: { onCreated: (roomName: string) => voi
   )
 }
 
-/** The words beside the field that is at fault; anything that concerns no field stands at the name. */
-function faultOf(error: unknown): { name?: string; maxParticipants?: string } {
+/** The message beside the field it is about; one that is about no field stands at the name. */
+function fieldErrors(error: unknown): { name?: string; maxParticipants?: string } {
   const known = toRoomkeyError(error)
   if (known.fields?.some(({ path }) => path === 'maxParticipants')) return { maxParticipants: 'From 1 to 50 people.' }
-  const { title, text } = wordsOfError(known)
+  const { title, text } = errorMessage(known)
   return { name: known.code === 'INVALID_INPUT' ? text : `${title}. ${text}` }
 }

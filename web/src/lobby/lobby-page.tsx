@@ -1,18 +1,18 @@
 import { useQuery } from '@tanstack/react-query'
 import { useRef, useState } from 'react'
+import { Account } from '../account/account.tsx'
+import { EnterAs, NameField, useName } from '../account/name-field.tsx'
+import { SignInDialog } from '../account/sign-in-dialog.tsx'
 import { api, wantsSignIn } from '../api.ts'
+import { Preview } from '../media/preview.tsx'
 import { navigate, type Route } from '../route.ts'
 import { Button } from '../ui/button.tsx'
 import { Notice } from '../ui/notice.tsx'
 import { PageTitle } from '../ui/page-title.tsx'
 import { SiteHeader } from '../ui/site-header.tsx'
-import { Account } from './account.tsx'
 import { CreateRoom } from './create-room.tsx'
 import { JoinForm } from './join-form.tsx'
-import { EnterAs, NameField, useName } from './name-field.tsx'
-import { Preview } from './preview.tsx'
 import { RoomList } from './room-list.tsx'
-import { SignInDialog } from './sign-in-dialog.tsx'
 import './lobby-page.css'
 
 export function LobbyPage() {
@@ -26,7 +26,7 @@ export function LobbyPage() {
 
   const join = (route: Extract<Route, { page: 'room' }>, inside: string[] = []) => {
     const isNamed = knownAs !== null || name.check()
-    // Joining under a name that is inside takes that place: the door says so first.
+    // Joining under a name that is inside takes that place: the prejoin page warns first.
     if (isNamed) navigate(route, { joinNow: !inside.includes(knownAs ?? name.value.trim()) })
     else nameInput.current?.focus()
   }

@@ -1,8 +1,7 @@
 import { useQueries, useQuery } from '@tanstack/react-query'
 import { api, wantsSignIn } from '../api.ts'
+import { ErrorNotice } from '../messages/error-notice.tsx'
 import { Button } from '../ui/button.tsx'
-import { Notice } from '../ui/notice.tsx'
-import { wordsOfError } from '../words/error-words.ts'
 import { RoomRow } from './room-row.tsx'
 import './room-list.css'
 
@@ -23,10 +22,19 @@ export function RoomList({ onJoin }: { onJoin: (room: string, inside: string[]) 
       <header className="room-list-header">
         <h2 id="room-list-title">Open now</h2>
         {rooms.data && (
-          <span className="room-list-count">{countInWords(rooms.data.rooms.length, rooms.data.nextCursor)}</span>
+          <span className="room-list-count">{formatCount(rooms.data.rooms.length, rooms.data.nextCursor)}</span>
         )}
       </header>
-      {rooms.error && !wantsSignIn(rooms.error) && <Trouble error={rooms.error} onRetry={() => void rooms.refetch()} />}
+      {rooms.error && !wantsSignIn(rooms.error) && (
+        <ErrorNotice
+          error={rooms.error}
+          action={
+            <Button small onClick={() => void rooms.refetch()}>
+              Try now
+            </Button>
+          }
+        />
+      )}
       {rooms.isPending && <ListSkeleton />}
       {rooms.data?.rooms.length === 0 && (
         <p className="room-list-empty">No room is open. Open one, and it appears here for everyone who may see it.</p>
@@ -42,23 +50,6 @@ export function RoomList({ onJoin }: { onJoin: (room: string, inside: string[]) 
   )
 }
 
-function Trouble({ error, onRetry }: { error: unknown; onRetry: () => void }) {
-  const { title, text } = wordsOfError(error)
-  return (
-    <Notice
-      tone="problem"
-      title={title}
-      action={
-        <Button small onClick={onRetry}>
-          Try now
-        </Button>
-      }
-    >
-      {text}
-    </Notice>
-  )
-}
-
 function ListSkeleton() {
   return (
     <div className="room-rows" role="status" aria-label="Looking for open rooms">
@@ -68,7 +59,7 @@ function ListSkeleton() {
   )
 }
 
-function countInWords(count: number, nextCursor: string | null): string {
+function formatCount(count: number, nextCursor: string | null): string {
   if (count === 0) return ''
   if (nextCursor !== null) return `the newest ${count}`
   return count === 1 ? '1 room' : `${count} rooms`

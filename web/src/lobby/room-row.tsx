@@ -1,5 +1,6 @@
 import type { Room, RoomParticipant } from '../api.ts'
 import { displayName } from '../display-name.ts'
+import { peopleMessage } from '../messages/people-message.ts'
 import { Avatar } from '../ui/avatar.tsx'
 import { Button } from '../ui/button.tsx'
 import { Icon } from '../ui/icon.tsx'
@@ -18,12 +19,12 @@ export function RoomRow(props: {
   const full = names !== undefined && names.length >= room.maxParticipants
   return (
     <li className="room-row">
-      <div className="room-row-words">
+      <div className="room-row-text">
         <h3 className="room-row-name">
           <span>{room.name}</span>
           {room.access === 'invited' && room.host !== null && <Icon name="lock" />}
         </h3>
-        <p className="room-row-people">{names === undefined ? '\u00a0' : peopleInWords(names)}</p>
+        <p className="room-row-people">{names === undefined ? '\u00a0' : peopleMessage(names)}</p>
       </div>
       <div className="room-row-faces" aria-hidden="true">
         {names?.slice(0, SHOWN_FACES).map((name, index) => (
@@ -41,13 +42,4 @@ export function RoomRow(props: {
       </Button>
     </li>
   )
-}
-
-/** "Nobody is inside yet", "Ada is inside", "Ada and Grace are inside", "Ada, Grace and 3 more". */
-export function peopleInWords(names: string[]): string {
-  const [first, second] = names
-  if (first === undefined) return 'Nobody is inside yet'
-  if (second === undefined) return `${first} is inside`
-  if (names.length === 2) return `${first} and ${second} are inside`
-  return `${first}, ${second} and ${names.length - 2} more`
 }

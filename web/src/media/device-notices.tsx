@@ -1,11 +1,11 @@
 import { useState } from 'react'
+import { deviceMessage, type DeviceSubject } from '../messages/device-messages.ts'
 import { IconButton } from '../ui/icon-button.tsx'
 import { Notice } from '../ui/notice.tsx'
-import { wordsOfDevice, type DeviceSubject } from '../words/media-words.ts'
 import { useMedia } from './media-provider.tsx'
 
 /**
- * What is the matter with camera and microphone, if anything is; in one go when it is the same with both. During a
+ * What is wrong with camera and microphone, if anything is; in one notice when it is the same with both. During a
  * call a notice takes room from the stage, so it can be put away and comes again when things change.
  */
 export function DeviceNotices({ dismissible = false }: { dismissible?: boolean }) {
@@ -20,13 +20,13 @@ export function DeviceNotices({ dismissible = false }: { dismissible?: boolean }
         ]
 
   return subjects.map(([subject, status]) => {
-    const words = wordsOfDevice(subject, status)
+    const message = deviceMessage(subject, status)
     const key = `${subject} ${status}`
-    if (words === null || read.includes(key)) return null
+    if (message === null || read.includes(key)) return null
     const putAway = <IconButton icon="close" label="Got it" onClick={() => setRead((keys) => [...keys, key])} />
     return (
-      <Notice key={key} tone="warning" title={words.title} action={dismissible && putAway}>
-        {words.text}
+      <Notice key={key} tone="warning" title={message.title} action={dismissible && putAway}>
+        {message.text}
       </Notice>
     )
   })

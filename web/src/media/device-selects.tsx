@@ -1,7 +1,7 @@
 import type { DeviceView } from '@roomkey/client/react'
 import { Select } from '../ui/select.tsx'
-import { LevelMeter } from './level-meter.tsx'
 import { useMedia } from './media-provider.tsx'
+import { MicrophoneLevel } from './microphone-level.tsx'
 import './device-selects.css'
 
 /** Which camera and which microphone. The choice is remembered. */
@@ -12,7 +12,7 @@ export function DeviceSelects() {
       <DeviceSelect label="Camera" device={camera} none="No camera found" />
       <div className="device-microphone">
         <DeviceSelect label="Microphone" device={microphone} none="No microphone found" />
-        <LevelMeter />
+        <MicrophoneLevel />
       </div>
     </div>
   )

@@ -3,24 +3,22 @@ import { useMedia } from './media-provider.tsx'
 
 /** Microphone and camera, on and off. */
 export function MediaToggles({ shortcuts = false }: { shortcuts?: boolean }) {
-  const { camera, microphone, toggleCamera, toggleMicrophone } = useMedia()
-  const heard = microphone.status === 'on' && microphone.isEnabled
-  const seen = camera.status === 'on'
+  const { camera, microphone, isCameraOn, isMicrophoneOn, toggleCamera, toggleMicrophone } = useMedia()
   return (
     <>
       <Toggle
-        icon={heard ? 'microphone' : 'microphone-off'}
-        label={heard ? 'Mute' : 'Unmute'}
+        icon={isMicrophoneOn ? 'microphone' : 'microphone-off'}
+        label={isMicrophoneOn ? 'Mute' : 'Unmute'}
         hint={shortcuts ? 'M' : undefined}
-        off={!heard}
+        off={!isMicrophoneOn}
         busy={microphone.status === 'starting'}
         onClick={toggleMicrophone}
       />
       <Toggle
-        icon={seen ? 'camera' : 'camera-off'}
-        label={seen ? 'Stop camera' : 'Start camera'}
+        icon={isCameraOn ? 'camera' : 'camera-off'}
+        label={isCameraOn ? 'Stop camera' : 'Start camera'}
         hint={shortcuts ? 'V' : undefined}
-        off={!seen}
+        off={!isCameraOn}
         busy={camera.status === 'starting'}
         onClick={toggleCamera}
       />

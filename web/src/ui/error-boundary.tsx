@@ -2,7 +2,7 @@ import { Component, type ReactNode } from 'react'
 import { Button } from './button.tsx'
 import { MessagePage } from './message-page.tsx'
 
-/** Words in place of a blank page when a part of it cannot be loaded or drawn. Loading anew also fetches a newer page. */
+/** A message in place of a blank page when a part of it cannot be loaded or drawn. Loading anew also fetches a newer page. */
 export class ErrorBoundary extends Component<{ children: ReactNode }, { isBroken: boolean }> {
   override state = { isBroken: false }
 

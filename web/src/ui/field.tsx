@@ -4,7 +4,7 @@ import './field.css'
 export type FieldProps = Omit<ComponentProps<'input'>, 'id'> & {
   label: string
   hint?: ReactNode
-  /** What is wrong with the value, in words; shown instead of the hint and read out when it appears. */
+  /** What is wrong with the value; shown instead of the hint and read out when it appears. */
   error?: string | undefined
   /** Stands beside the input, such as the form's button. */
   action?: ReactNode

@@ -1,6 +1,6 @@
 import './icon.css'
 
-/** The page's own drawings: strokes on a 24 × 24 grid. An icon is decoration; the control around it has the words. */
+/** The page's own drawings: strokes on a 24 × 24 grid. An icon is decoration; the control around it has the label. */
 const ICONS = {
   microphone: 'M12 3a3 3 0 0 0-3 3v5a3 3 0 0 0 6 0V6a3 3 0 0 0-3-3ZM5.5 11a6.5 6.5 0 0 0 13 0M12 17.5V21',
   'microphone-off':

@@ -4,7 +4,7 @@ import { PageTitle } from './page-title.tsx'
 import { SiteHeader } from './site-header.tsx'
 import './message-page.css'
 
-/** A page that has one thing to say: how a call ended, why a room cannot be entered. */
+/** A page with a single message: how a call ended, why a room cannot be entered. */
 export function MessagePage(props: {
   icon?: IconName
   title: string

@@ -2,7 +2,7 @@ import type { ReactNode } from 'react'
 import { Icon, type IconName } from './icon.tsx'
 import './notice.css'
 
-/** Words about a state of things, with what can be done about it. A problem is announced at once, the rest in turn. */
+/** A message about the state of things, with what can be done about it. A problem is read out at once. */
 export function Notice(props: {
   tone: 'info' | 'warning' | 'problem'
   title: string
@@ -14,7 +14,7 @@ export function Notice(props: {
   return (
     <div className={`notice notice-${tone}`} role={tone === 'problem' ? 'alert' : 'status'}>
       <Icon name={icon} />
-      <div className="notice-words">
+      <div className="notice-content">
         <p className="notice-title">{title}</p>
         {children && <div className="notice-text">{children}</div>}
       </div>

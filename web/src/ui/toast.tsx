@@ -7,7 +7,7 @@ type ShowToast = (text: string, tone?: Toast['tone']) => void
 const ToastContext = createContext<ShowToast>(() => {})
 const SHOWN_MS = 5_000
 
-/** Says something short that needs no answer. It is read out by screen readers and goes by itself. */
+/** Shows a short message that asks for nothing. Screen readers read it out, and it goes by itself. */
 export function useToast(): ShowToast {
   return use(ToastContext)
 }
@@ -19,7 +19,7 @@ export function ToastProvider({ children }: { children: ReactNode }) {
 
   const show = useCallback<ShowToast>((text, tone = 'info') => {
     const id = nextId.current++
-    // The same words twice are one toast: it would only push others away.
+    // The same message twice is one toast: it would only push others away.
     setToasts((shown) => [...shown.filter((toast) => toast.text !== text).slice(-2), { id, text, tone }])
     const timer = setTimeout(() => {
       timers.current.delete(timer)

@@ -1,13 +1,13 @@
 import { createRoomkeyClient } from '@roomkey/client'
 import type { Browser, Page, WebSocketRoute } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { installCamera } from '../../../emulator/test/browser/camera.ts'
 import { launchChromium } from '../../../emulator/test/browser/chromium.ts'
-import { DEADLINE_MS, hears, isInside, joinAtDoor, openRoom, seesPictures, tileOf } from './call.ts'
+import { DEADLINE_MS, hears, isInside, joinFromPrejoin, openRoom, seesPictures, tileOf } from './call.ts'
 import { SITTERS, useDrawnCamera } from './drawn-camera.ts'
+import { useSmallCamera } from './init-scripts.ts'
 import { inspect } from './inspect.ts'
 import { openSite } from './site.ts'
-import { installCamera } from '../../../emulator/test/browser/camera.ts'
-import { useSmallCamera } from './small-camera.ts'
 
 let browser: Browser
 beforeAll(async () => {
@@ -25,7 +25,7 @@ test('a call of two: tiles, chat, people, a shared screen', async () => {
   await openRoom(page, 'Design review')
   const path = '/room/Design%20review'
   const grace = await site.visit({ path, name: 'Grace', before: [useDrawnCamera], given: SITTERS.grace })
-  await joinAtDoor(grace.page)
+  await joinFromPrejoin(grace.page)
   await seesPictures(page, 'Grace')
   await hears(page, 'Grace')
   await page.getByText('Grace joined').waitFor({ state: 'detached', timeout: DEADLINE_MS })
@@ -111,7 +111,7 @@ test('an invitation link lets a guest in, under a name of their choosing', async
 
   const guest = await site.visit({ path: link.pathname + link.hash, before: [installCamera, useSmallCamera] })
   await guest.page.getByLabel('Your name').fill('Mary')
-  await joinAtDoor(guest.page)
+  await joinFromPrejoin(guest.page)
 
   await isInside(guest.page, 'salon')
   expect(link.hash).toMatch(/^#invite=inv_/)
@@ -121,7 +121,7 @@ test('an invitation link lets a guest in, under a name of their choosing', async
   // The invitation was for one person, and after a reload she still is that person.
   await guest.page.reload()
   await tileOf(ada.page, 'Mary \\(guest\\)').waitFor({ state: 'detached', timeout: DEADLINE_MS })
-  await joinAtDoor(guest.page)
+  await joinFromPrejoin(guest.page)
   await isInside(guest.page, 'salon')
   await tileOf(ada.page, 'Mary \\(guest\\)').waitFor({ timeout: DEADLINE_MS })
 
@@ -131,7 +131,7 @@ test('an invitation link lets a guest in, under a name of their choosing', async
     name: 'Eve',
     before: [installCamera, useSmallCamera],
   })
-  await joinAtDoor(other.page)
+  await joinFromPrejoin(other.page)
   await other.page.getByText('This invitation has been used').waitFor({ timeout: DEADLINE_MS })
 }, 120_000)
 
@@ -159,14 +159,14 @@ test('a room of twelve fits any window, and one of them can be removed', async (
   expect(bots.find(({ identity }) => identity === 'Hedy')?.status).toBe('disconnected')
 }, 120_000)
 
-test('a room that is full, one that was ended, and a place that was taken over have their words', async () => {
+test('a full room, one that was ended, and a place that was taken over have their messages', async () => {
   await using site = await openSite(browser)
   const client = createRoomkeyClient({ url: site.url })
   await client.rooms.create({ roomName: 'narrow', maxParticipants: 1 })
   const bot = await site.emulator.addBot({ room: 'narrow', identity: 'Early' })
   const { page } = await site.visit({ path: '/room/narrow', name: 'Ada', before: [installCamera, useSmallCamera] })
 
-  await joinAtDoor(page)
+  await joinFromPrejoin(page)
   await ended(page, 'The room is full')
   await inspect(page, 'full')
   bot.leave()
@@ -175,7 +175,7 @@ test('a room that is full, one that was ended, and a place that was taken over h
 
   const elsewhere = await site.visit({ path: '/room/narrow', name: 'Ada', before: [installCamera, useSmallCamera] })
   await elsewhere.page.getByText('Ada is inside already.').waitFor()
-  await joinAtDoor(elsewhere.page)
+  await joinFromPrejoin(elsewhere.page)
   await ended(page, 'You joined from somewhere else')
   await inspect(page, 'replaced')
   await isInside(elsewhere.page, 'narrow')
@@ -191,7 +191,7 @@ test('a room that is full, one that was ended, and a place that was taken over h
   await inspect(elsewhere.page, 'ended')
 }, 180_000)
 
-test('a broken connection is said to be, heals, and says so when it does not', async () => {
+test('a broken connection is shown, heals, and ends the call when it does not', async () => {
   await using site = await openSite(browser)
   const ada = await site.visit({ name: 'Ada', before: [installCamera, useSmallCamera] })
   const wire = await tapSignaling(ada.page)

@@ -10,8 +10,8 @@ export async function openRoom(page: Page, room: string): Promise<void> {
   await isInside(page, room)
 }
 
-/** Joins at the door of a room, where a link leads. */
-export async function joinAtDoor(page: Page): Promise<void> {
+/** Joins from the prejoin page, where a link leads. */
+export async function joinFromPrejoin(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Join now' }).click()
 }
 
@@ -20,9 +20,9 @@ export async function isInside(page: Page, room: string): Promise<void> {
   await page.getByRole('heading', { name: room, level: 1 }).waitFor()
 }
 
-/** The tile of someone. Its label begins with the name and goes on with what there is to say; `saying` is part of that. */
-export function tileOf(page: Page, name: string, saying?: string): Locator {
-  const label = saying === undefined ? `^${name}(,|$)` : `^${name}, .*${saying}`
+/** The tile of someone. Its label begins with the name and goes on with their state; `state` is part of that. */
+export function tileOf(page: Page, name: string, state?: string): Locator {
+  const label = state === undefined ? `^${name}(,|$)` : `^${name}, .*${state}`
   return page.getByRole('figure', { name: new RegExp(label) })
 }
 

@@ -22,7 +22,7 @@ const KEPT: Record<string, string> = {
   'chat-desktop-dark': 'chat-dark',
   'screen-desktop-light': 'screen',
   'crowd-desktop-dark': 'crowd-dark',
-  'door-phone-light': 'door-phone',
+  'prejoin-phone-light': 'door-phone',
   'call-phone-dark': 'call-phone-dark',
 }
 
@@ -39,7 +39,7 @@ export async function inspect(page: Page, state: string): Promise<void> {
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
       await settle(page)
       await takePicture(page, `${state}-${size}-${colorScheme}`)
-      if (isChecked) expect(await findFaults(page), `${state}, ${size}, ${colorScheme}`).toEqual([])
+      if (isChecked) expect(await findViolations(page), `${state}, ${size}, ${colorScheme}`).toEqual([])
     }
     expect(await overflow(page), `${state}, ${size}`).toBe(0)
   }
@@ -50,8 +50,8 @@ export async function inspect(page: Page, state: string): Promise<void> {
   await page.setViewportSize(SIZES.desktop)
 }
 
-/** What axe calls serious or critical, with the elements at fault. */
-async function findFaults(page: Page): Promise<[string, string[]][]> {
+/** What axe calls serious or critical, with the elements concerned. */
+async function findViolations(page: Page): Promise<[string, string[]][]> {
   // Once a document: reading its half a megabyte takes longer than all the looking.
   if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(axe.source)
   const { violations } = await page.evaluate(() => window.axe.run({ resultTypes: ['violations'] }))

@@ -1,10 +1,10 @@
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { launchChromium } from '../../../emulator/test/browser/chromium.ts'
-import { DEADLINE_MS, hears, isInside, joinAtDoor, openRoom, seesPictures, tileOf } from './call.ts'
-import { openSite } from './site.ts'
 import { installCamera } from '../../../emulator/test/browser/camera.ts'
-import { useSmallCamera } from './small-camera.ts'
+import { launchChromium } from '../../../emulator/test/browser/chromium.ts'
+import { DEADLINE_MS, hears, isInside, joinFromPrejoin, openRoom, seesPictures, tileOf } from './call.ts'
+import { useSmallCamera } from './init-scripts.ts'
+import { openSite } from './site.ts'
 
 let browser: Browser
 beforeAll(async () => {
@@ -36,10 +36,10 @@ test('two people open a room, find each other by link, talk, write, share a scre
     before: [installCamera, useSmallCamera],
   })
   await grace.page.getByText('Ada is inside').waitFor()
-  // What is said in passing is waited for before it happens.
-  const isTold = ada.page.getByText('Grace joined').waitFor({ timeout: DEADLINE_MS })
-  await joinAtDoor(grace.page)
-  await isTold
+  // A toast is waited for before it appears.
+  const isToasted = ada.page.getByText('Grace joined').waitFor({ timeout: DEADLINE_MS })
+  await joinFromPrejoin(grace.page)
+  await isToasted
   await isInside(grace.page, 'Monday planning')
 
   // They see and hear each other.
@@ -60,7 +60,7 @@ test('two people open a room, find each other by link, talk, write, share a scre
   await grace.page.getByRole('button', { name: 'Start camera' }).click()
   await seesPictures(ada.page, 'Grace')
 
-  // They write. Grace's chat is closed, so she is told and the message waits; markup stays text.
+  // They write. Grace's chat is closed, so a toast shows the message and it waits; markup stays text.
   await ada.page.keyboard.press('c')
   await ada.page.getByLabel('Message to everyone').fill('<b>Hello</b> 🎉')
   const isShown = grace.page.getByText('Ada: <b>Hello</b> 🎉').waitFor({ timeout: DEADLINE_MS })
@@ -81,7 +81,7 @@ test('two people open a room, find each other by link, talk, write, share a scre
   await grace.page.getByRole('button', { name: 'Stop sharing' }).click()
   await tileOf(ada.page, 'Grace’s screen').waitFor({ state: 'detached', timeout: DEADLINE_MS })
 
-  // Grace leaves, is told so, and comes back.
+  // Grace leaves, sees that she did, and comes back.
   const isMissed = ada.page.getByText('Grace left').waitFor({ timeout: DEADLINE_MS })
   await grace.page.getByRole('button', { name: 'Leave' }).click()
   await grace.page.getByRole('heading', { name: 'You left the room' }).waitFor()

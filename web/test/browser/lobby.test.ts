@@ -4,8 +4,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { launchChromium } from '../../../emulator/test/browser/chromium.ts'
 import { DEADLINE_MS } from './call.ts'
 import { SITTERS, useDrawnCamera } from './drawn-camera.ts'
+import { refuseDevices, watchShifts } from './init-scripts.ts'
 import { inspect } from './inspect.ts'
-import { refuseDevices, watchShifts } from './mischief.ts'
 import { openSite } from './site.ts'
 
 let browser: Browser
@@ -44,7 +44,7 @@ test('the lobby shows open rooms and who is inside, and follows them', async () 
   expect(problems).toEqual([])
 })
 
-test('the lobby says what is wrong with a new room, beside the field', async () => {
+test('the lobby shows what is wrong with a new room beside the field', async () => {
   await using site = await openSite(browser)
   await createRoomkeyClient({ url: site.url }).rooms.create({ roomName: 'taken' })
   const { page } = await site.visit({ name: 'Ada' })
@@ -57,10 +57,10 @@ test('the lobby says what is wrong with a new room, beside the field', async () 
   await page.getByLabel('Most people').fill('51')
   await page.keyboard.press('Enter')
   await page.getByText('From 1 to 50 people.').waitFor()
-  await inspect(page, 'lobby-fault')
+  await inspect(page, 'lobby-error')
 })
 
-test('the door shows the room, warns of a name that is taken, and remembers the name', async () => {
+test('the prejoin page shows the room, warns of a name that is taken, and keeps the name', async () => {
   await using site = await openSite(browser)
   await createRoomkeyClient({ url: site.url }).rooms.create({ roomName: 'Design review' })
   for (const identity of ['Katherine', 'Dorothy']) await site.emulator.addBot({ room: 'Design review', identity })
@@ -72,23 +72,23 @@ test('the door shows the room, warns of a name that is taken, and remembers the 
   await page.getByText('Dorothy is inside already.').waitFor()
   await page.getByLabel('Your name').fill('Grace')
   await page.getByRole('button', { name: 'Stop camera' }).waitFor()
-  await inspect(page, 'door')
+  await inspect(page, 'prejoin')
   await page.reload()
   expect(await page.getByLabel('Your name').inputValue()).toBe('Grace')
 })
 
-test('the door of a room that is not there offers to open it', async () => {
+test('the prejoin page of a room that is not there offers to open it', async () => {
   await using site = await openSite(browser)
   const { page } = await site.visit({ path: '/room/nowhere', name: 'Ada' })
 
   await page.getByText('No such room').waitFor()
-  await inspect(page, 'door-not-found')
+  await inspect(page, 'prejoin-not-found')
   await page.getByRole('button', { name: 'Open this room' }).click()
   await page.getByText('Nobody is inside yet').waitFor()
   expect(await page.getByRole('button', { name: 'Join now' }).isEnabled()).toBe(true)
 })
 
-test('the door of a room that has ended says so', async () => {
+test('the prejoin page of a room that has ended shows that', async () => {
   await using site = await openSite(browser)
   const client = createRoomkeyClient({ url: site.url })
   const { sid } = await client.rooms.create({ roomName: 'over' })
@@ -97,22 +97,22 @@ test('the door of a room that has ended says so', async () => {
   const { page } = await site.visit({ path: `/room/${sid}` })
 
   await page.getByRole('heading', { name: 'This room has ended' }).waitFor()
-  await inspect(page, 'door-ended')
+  await inspect(page, 'prejoin-ended')
 })
 
 test.each([
   ['NotAllowedError', 'denied', 'The browser may not use your camera and microphone'],
   ['NotFoundError', 'missing', 'No camera and microphone were found'],
   ['NotReadableError', 'busy', 'Your camera and microphone are in use'],
-])('the preview says what to do about %s', async (fault, state, words) => {
+])('the preview shows what to do about %s', async (errorName, state, title) => {
   await using site = await openSite(browser)
-  const { page } = await site.visit({ before: [refuseDevices], given: fault })
+  const { page } = await site.visit({ before: [refuseDevices], given: errorName })
 
-  await page.getByText(words).waitFor()
+  await page.getByText(title).waitFor()
   await inspect(page, `device-${state}`)
 })
 
-test('a server that wants a sign-in is said to, and takes a token or an invitation', async () => {
+test('a server that requires a sign-in takes a token or an invitation', async () => {
   await using site = await openSite(browser, { AUTH_JWT_SECRET: 'x'.repeat(32) })
   const { page } = await site.visit({ name: 'Ada' })
 
@@ -130,7 +130,7 @@ test('a server that wants a sign-in is said to, and takes a token or an invitati
   await page.getByText('No room is open.').waitFor()
 })
 
-test('a server that cannot be reached is said to be, and the lobby goes on by itself', async () => {
+test('the lobby shows that the server cannot be reached, and goes on by itself', async () => {
   await using site = await openSite(browser)
   const { page } = await site.visit({ name: 'Ada' })
   await page.getByText('No room is open.').waitFor()
@@ -142,7 +142,7 @@ test('a server that cannot be reached is said to be, and the lobby goes on by it
   await page.getByText('The server can’t be reached').waitFor({ state: 'detached', timeout: DEADLINE_MS })
 })
 
-test('an address that leads nowhere has words and a way out', async () => {
+test('an address that leads nowhere has a message and a way out', async () => {
   await using site = await openSite(browser)
   const { page } = await site.visit({ path: '/room/a/b' })
 

@@ -1,0 +1,126 @@
+import { createLocalDevice, type DeviceKind, type DeviceState, type LocalDevice } from './local-device.ts'
+import { watchDevices, type PermissionStatus } from './watch-devices.ts'
+
+export type DeviceView = DeviceState & {
+  /** What there is to choose from. Browsers give names only after permission was given once. */
+  devices: MediaDeviceInfo[]
+  /** What the browser would do if asked now; `unknown` where it does not say. */
+  permission: PermissionStatus
+} & Omit<LocalDevice, 'state' | 'clearDenial'>
+
+export type ScreenView = Pick<DeviceState, 'status' | 'track' | 'error'> & Pick<LocalDevice, 'start' | 'stop'>
+
+export type LocalMedia = {
+  camera: DeviceView
+  microphone: DeviceView
+  screen: ScreenView
+  /** Every track that is on; a new array whenever one comes, goes, or is muted. */
+  tracks: MediaStreamTrack[]
+  /** Turns everything off. */
+  stop: () => void
+}
+
+export type LocalMediaOptions = {
+  /** Turn the camera on right away. Default `false`. */
+  camera?: boolean
+  /** Turn the microphone on right away. Default `false`. */
+  microphone?: boolean
+  /** Constraints on the picture. Default: 720p at 24 frames a second, if the camera can. */
+  video?: MediaTrackConstraints
+  /** Constraints on the sound. Default: the browser's (echo cancellation and noise suppression are on). */
+  audio?: MediaTrackConstraints
+}
+
+export type LocalMediaStore = {
+  state: () => LocalMedia
+  subscribe: (notify: () => void) => () => void
+}
+
+const DEFAULT_VIDEO: MediaTrackConstraints = {
+  width: { ideal: 1280 },
+  height: { ideal: 720 },
+  frameRate: { ideal: 24 },
+}
+
+/** Camera, microphone and screen of this machine. The last unsubscribe turns them off, unless one follows at once. */
+export function createLocalMedia(options: LocalMediaOptions): LocalMediaStore {
+  const subscribers = new Set<() => void>()
+  const devices: Record<DeviceKind, LocalDevice> = {
+    camera: createLocalDevice('camera', () => options.video ?? DEFAULT_VIDEO, changed),
+    microphone: createLocalDevice('microphone', () => options.audio ?? {}, changed),
+    screen: createLocalDevice('screen', () => ({}), changed),
+  }
+  const permissions: Record<string, PermissionStatus> = { camera: 'unknown', microphone: 'unknown' }
+  let plugged: MediaDeviceInfo[] = []
+  let state = read()
+  let unwatch: (() => void) | null = null
+  let closing: ReturnType<typeof setTimeout> | undefined
+
+  return {
+    state: () => state,
+    subscribe(notify) {
+      clearTimeout(closing)
+      subscribers.add(notify)
+      if (unwatch === null) open()
+      return () => {
+        subscribers.delete(notify)
+        if (subscribers.size === 0) closing = setTimeout(close)
+      }
+    },
+  }
+
+  function open() {
+    unwatch = watchDevices(
+      (list) => {
+        plugged = list
+        changed()
+      },
+      (kind, permission) => {
+        permissions[kind] = permission
+        if (permission !== 'denied') devices[kind].clearDenial()
+        changed()
+      },
+    )
+    if (options.camera === true) void devices.camera.start()
+    if (options.microphone === true) void devices.microphone.start()
+  }
+
+  function close() {
+    unwatch?.()
+    unwatch = null
+    stop()
+  }
+
+  function stop() {
+    for (const device of Object.values(devices)) if (device.state().status !== 'off') device.stop()
+  }
+
+  function changed() {
+    state = read()
+    for (const notify of subscribers) notify()
+  }
+
+  function read(): LocalMedia {
+    const { status, track, error } = devices.screen.state()
+    return {
+      camera: view('camera', 'videoinput'),
+      microphone: view('microphone', 'audioinput'),
+      screen: { status, track, error, start: devices.screen.start, stop: devices.screen.stop },
+      tracks: Object.values(devices).flatMap((device) => device.state().track ?? []),
+      stop,
+    }
+  }
+
+  function view(kind: 'camera' | 'microphone', deviceKind: MediaDeviceKind): DeviceView {
+    const { start, stop: stopDevice, setEnabled, select } = devices[kind]
+    return {
+      ...devices[kind].state(),
+      devices: plugged.filter((device) => device.kind === deviceKind && device.deviceId !== ''),
+      permission: permissions[kind] ?? 'unknown',
+      start,
+      stop: stopDevice,
+      setEnabled,
+      select,
+    }
+  }
+}

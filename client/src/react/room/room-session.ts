@@ -1,0 +1,144 @@
+import type { Room } from 'twilio-video'
+import { toEndReason, type EndReason } from '../../end-reason.ts'
+import { isScreenTrack } from '../devices/local-device.ts'
+import { followTracks } from './own-tracks.ts'
+
+export type RoomState =
+  | { status: 'idle' | 'joining'; room: null; reason: null; error: null }
+  | {
+      status: 'connected' | 'reconnecting'
+      room: Room
+      reason: null
+      /** The last failure to publish a track, while the call goes on. */
+      error: Error | null
+    }
+  | {
+      status: 'ended'
+      /** The room that was; `null` when it was never entered. */
+      room: Room | null
+      reason: EndReason
+      error: Error | null
+    }
+
+export const IDLE: RoomState = { status: 'idle', room: null, reason: null, error: null }
+const JOINING: RoomState = { status: 'joining', room: null, reason: null, error: null }
+
+/** Camera, microphone and screen as `useLocalMedia` gives them, or anything of that shape. */
+export type Media = { tracks: readonly MediaStreamTrack[]; stop(): void }
+
+export type RoomSession = {
+  state: () => RoomState
+  /** The first subscriber joins; when the last one is gone for good, the session leaves. */
+  subscribe: (notify: () => void) => () => void
+  /** What to publish from now on. */
+  setMedia: (media: Media | undefined) => void
+  leave: () => void
+  rejoin: () => void
+}
+
+/**
+ * One session in a room, from joining to its end, apart from any rendering. React may subscribe, unsubscribe and
+ * subscribe again in one go (StrictMode, fast refresh): leaving waits for the next task, so that such a pair
+ * neither joins twice nor pushes its own participant out by a duplicate identity.
+ */
+export function createRoomSession(
+  join: (signal: AbortSignal, tracks: MediaStreamTrack[] | undefined) => Promise<Room>,
+): RoomSession {
+  const subscribers = new Set<() => void>()
+  let state = JOINING
+  let media: Media | undefined
+  /** Of the join or call that goes on; aborting it ends that. */
+  let session: AbortController | null = null
+  let publish: ((tracks: readonly MediaStreamTrack[]) => void) | null = null
+  let leaving: ReturnType<typeof setTimeout> | undefined
+  let isHidden = true
+
+  return {
+    state: () => state,
+    subscribe(notify) {
+      clearTimeout(leaving)
+      subscribers.add(notify)
+      // Also after leaving by the last unsubscribe: React may take a tree out of sight and bring it back.
+      if (isHidden) void start()
+      isHidden = false
+      return () => {
+        subscribers.delete(notify)
+        if (subscribers.size === 0) leaving = setTimeout(hide)
+      }
+    },
+    setMedia(next) {
+      media = next
+      if (media !== undefined) publish?.(media.tracks)
+    },
+    leave,
+    rejoin() {
+      if (state.status === 'ended') void start()
+    },
+  }
+
+  async function start() {
+    const current = new AbortController()
+    session = current
+    set(JOINING)
+    // A turn later, so that the effects of the same rendering have handed over the media.
+    await Promise.resolve()
+    try {
+      // A shared screen follows: only publishing gives it its name.
+      const tracks = media?.tracks.filter((track) => !isScreenTrack(track))
+      const room = await join(current.signal, tracks)
+      if (session === current) follow(room, current)
+      else room.disconnect()
+    } catch (error) {
+      if (session === current) end(null, toEndReason(error), error as Error)
+    }
+  }
+
+  function follow(room: Room, current: AbortController) {
+    const over = new AbortController()
+    const onReconnecting = () => set({ status: 'reconnecting', room, reason: null, error: null })
+    const onReconnected = () => set({ status: 'connected', room, reason: null, error: null })
+    room.on('reconnecting', onReconnecting)
+    room.on('reconnected', onReconnected)
+    room.once('disconnected', (_room: Room, error?: Error) => {
+      room.removeListener('reconnecting', onReconnecting)
+      room.removeListener('reconnected', onReconnected)
+      over.abort()
+      if (session === current) end(room, toEndReason(error), error ?? null)
+    })
+    current.signal.addEventListener('abort', () => room.disconnect())
+    // The SDK does not leave by itself when the page goes: the others would see "reconnecting" until a timeout.
+    addEventListener('pagehide', leave, { signal: over.signal })
+    publish = followTracks(room, (error) => {
+      if (session === current && state.room !== null) set({ ...state, error })
+    })
+    // Over before anyone could listen.
+    if (room.state === 'disconnected') return end(room, 'lost', null)
+    set({ status: room.state === 'reconnecting' ? 'reconnecting' : 'connected', room, reason: null, error: null })
+    if (media !== undefined) publish(media.tracks)
+  }
+
+  function leave() {
+    const current = session
+    if (current === null) return
+    end(state.room, 'left', null)
+    current.abort()
+  }
+
+  function end(room: Room | null, reason: EndReason, error: Error | null) {
+    session = null
+    publish = null
+    // After a call the camera's light is expected to go off; after a failed join the preview goes on.
+    if (room !== null || reason === 'left') media?.stop()
+    set({ status: 'ended', room, reason, error })
+  }
+
+  function hide() {
+    isHidden = true
+    leave()
+  }
+
+  function set(next: RoomState) {
+    state = next
+    for (const notify of subscribers) notify()
+  }
+}

@@ -1,0 +1,29 @@
+import { type Message } from '@roomkey/client/react'
+import { useEffect, useRef, useState } from 'react'
+import { displayName } from '../../display-name.ts'
+import { useToast } from '../../ui/toast.tsx'
+import { countUnread } from './chat-log.ts'
+
+const SHOWN_LENGTH = 80
+
+/** How many messages wait to be read. While the chat is closed, a new one is also shown as a toast. */
+export function useUnread(messages: readonly Message[], isOpen: boolean): number {
+  const [seen, setSeen] = useState(0)
+  const announced = useRef(0)
+  const toast = useToast()
+
+  useEffect(() => {
+    if (isOpen) setSeen(messages.length)
+    const last = messages.at(-1)
+    if (!isOpen && messages.length > announced.current && last !== undefined && !last.isMine) {
+      toast(`${displayName(last.identity).name}: ${shorten(last.text)}`)
+    }
+    announced.current = messages.length
+  }, [messages, isOpen, toast])
+
+  return isOpen ? 0 : countUnread(messages, seen)
+}
+
+function shorten(text: string): string {
+  return text.length > SHOWN_LENGTH ? `${text.slice(0, SHOWN_LENGTH)}…` : text
+}
