@@ -118,19 +118,18 @@ function addRoutes(app: FastifyInstance, trpcOptions: HandlerOptions): void {
   if (app.prefix.replaceAll('/', '') === '') return
   app.all('/*', (request, reply) => {
     if (isDeeper(request)) reply.callNotFound()
-    else void respond(new TrpcRequest(transport, request, reply, wildcardOf(request)))
+    else void respond(new TrpcRequest(transport, request, reply, wildcardOf(request) ?? ''))
   })
 }
 
 /** A wildcard also matches what lies deeper, where no procedure is. A slash inside a name comes as `%2F`. */
 function isDeeper(request: FastifyRequest): boolean {
-  const path = wildcardOf(request)
-  if (path === undefined) return false
-  return path === '' || (path.includes('/') && countSlashes(pathOf(request)) !== countSlashes(request.routeOptions.url))
+  const isWildcard = wildcardOf(request)?.includes('/') === true
+  return isWildcard && countSlashes(pathOf(request)) !== countSlashes(request.routeOptions.url)
 }
 
-function wildcardOf({ params }: FastifyRequest): string {
-  return (params as { '*': string })['*']
+function wildcardOf({ params }: FastifyRequest): string | undefined {
+  return (params as { '*'?: string })['*']
 }
 
 function pathOf({ raw }: FastifyRequest): string | undefined {

@@ -28,7 +28,7 @@ export function setHead(
 
 /** Sends a text as it is: Fastify adds a charset to the content type of a string unless a serializer is set. */
 export function sendText({ reply }: TrpcRequest, text: string): void {
-  reply.serializer(identity).send(text)
+  reply.serializer(toText).send(text)
 }
 
 /** Sends a response that tRPC's own handler made, so that hooks find its head on the reply as they do with ours. */
@@ -81,8 +81,9 @@ function requireValid(name: string, value: string): void {
   validateHeaderValue(name, value)
 }
 
-function identity(payload: unknown): string {
-  return payload as string
+/** Text as it is; an object comes from the host, when a hook failed and its error handler takes over the reply. */
+function toText(payload: unknown): string {
+  return typeof payload === 'string' ? payload : JSON.stringify(payload)
 }
 
 function isResult(envelope: Envelope): boolean {
