@@ -1,20 +1,20 @@
 import { TRPCError } from '@trpc/server'
-import type { Exchange } from './exchange.ts'
+import type { TrpcRequest } from './trpc-request.ts'
 
 /**
- * The inputs of a request's calls: parsed together, once, when the first of them is wanted, so that a malformed one is
- * the fault of the call that needs it.
+ * The inputs of a request's calls: parsed together, once, when the first of them is wanted, so that a malformed one
+ * fails the call that needs it, and no other.
  */
 export class Inputs {
-  readonly #exchange: Exchange
+  readonly #trpcRequest: TrpcRequest
   /** `null` for a single call. */
   readonly #batchSize: number | null
   #state: 'unread' | 'read' | 'failed' = 'unread'
   /** A single call's input, a batch's inputs in the order of its calls, or why there are none. */
   #content: unknown
 
-  constructor(exchange: Exchange, batchSize: number | null) {
-    this.#exchange = exchange
+  constructor(trpcRequest: TrpcRequest, batchSize: number | null) {
+    this.#trpcRequest = trpcRequest
     this.#batchSize = batchSize
   }
 
@@ -33,9 +33,9 @@ export class Inputs {
 
   #parse(): void {
     try {
-      const { transformer } = this.#exchange.options.router._def._config
+      const { transformer } = this.#trpcRequest.transport.config
       const deserialize = (json: unknown) => (json === undefined ? undefined : transformer.input.deserialize(json))
-      const json = readJson(this.#exchange)
+      const json = readJson(this.#trpcRequest)
       this.#content = this.#batchSize === null ? deserialize(json) : split(json, this.#batchSize).map(deserialize)
       this.#state = 'read'
     } catch (cause) {
@@ -46,8 +46,9 @@ export class Inputs {
 }
 
 /** The JSON of a request; `undefined` where there is none: an `httpLink` leaves out an input that is `undefined`. */
-function readJson(exchange: Exchange): unknown {
-  const text = exchange.request.method === 'GET' ? exchange.query('input') : exchange.request.body
+function readJson(trpcRequest: TrpcRequest): unknown {
+  const { request } = trpcRequest
+  const text = request.method === 'GET' ? trpcRequest.query('input') : request.body
   return typeof text === 'string' && text !== '' ? JSON.parse(text) : undefined
 }
 

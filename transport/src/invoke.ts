@@ -1,7 +1,9 @@
-import { TRPCError, getTRPCErrorFromUnknown, getTRPCErrorShape, type TRPCProcedureType } from '@trpc/server'
+import { TRPCError, type TRPCProcedureType } from '@trpc/server'
+import type { TRPCRequestInfo } from '@trpc/server/http'
 import { callProcedure } from './call-procedure.ts'
-import type { Exchange } from './exchange.ts'
-import type { Call, RequestInfo } from './request-info.ts'
+import { callType, type Call } from './request-info.ts'
+import { getTRPCErrorFromUnknown, getTRPCErrorShape, typeOf } from './trpc-internals.ts'
+import type { TrpcRequest } from './trpc-request.ts'
 
 /** How a call ended: with data, or with the error that its caller will see. */
 export type Outcome = { data: unknown; error?: undefined } | { data?: undefined; error: TRPCError }
@@ -19,59 +21,52 @@ const ACCEPTED_METHODS_WITH_OVERRIDE: Record<TRPCProcedureType, string[]> = {
 }
 
 /** Runs one call. Never rejects: what goes wrong is told to `onError` and becomes the outcome. */
-export async function invoke(exchange: Exchange, info: RequestInfo, call: Call): Promise<Outcome> {
+export async function invoke(trpcRequest: TrpcRequest, info: TRPCRequestInfo, call: Call): Promise<Outcome> {
   const { procedure } = call
   try {
     if (procedure === null) {
       throw new TRPCError({ code: 'NOT_FOUND', message: `No procedure found on path "${call.path}"` })
     }
-    const { type } = procedure._def
-    requireMethod(exchange, call, type)
+    const type = typeOf(procedure)
+    requireMethod(trpcRequest, call, type)
     if (type === 'subscription' && info.isBatchCall) {
       throw new TRPCError({ code: 'BAD_REQUEST', message: 'Cannot batch subscription calls' })
     }
     const data = await callProcedure(procedure, {
       path: call.path,
       getRawInput: call.getRawInput,
-      readInput: call.readInput,
-      ctx: exchange.requireContext(),
+      ctx: trpcRequest.requireContext(),
       type,
-      signal: exchange.signal,
+      signal: info.signal,
       batchIndex: call.batchIndex,
     })
     return { data }
   } catch (cause) {
     const error = getTRPCErrorFromUnknown(cause)
-    reportError(exchange, error, call)
+    reportError(trpcRequest, error, call)
     return { error }
   }
 }
 
 /** Tells the host of an error; without a call, of one that concerns the whole request. */
 export function reportError(
-  { options, context, request }: Exchange,
+  { options, context, request }: TrpcRequest,
   error: TRPCError,
   call: Call | undefined,
-  type: RequestInfo['type'] = call?.procedure?._def.type ?? 'unknown',
+  type: TRPCRequestInfo['type'] = callType(call),
 ): void {
   options.onError?.({ error, path: call?.path, input: call?.result(), ctx: context, type, req: request })
 }
 
 /** The error as its caller sees it, by the router's formatter. */
 export function shapeError(
-  { options, context }: Exchange,
+  { transport, context }: TrpcRequest,
   error: TRPCError,
   call: Call | undefined,
-  type: RequestInfo['type'] = call?.procedure?._def.type ?? 'unknown',
+  type: TRPCRequestInfo['type'] = callType(call),
 ): unknown {
-  return getTRPCErrorShape({
-    config: options.router._def._config,
-    error,
-    type,
-    path: call?.path,
-    input: call?.result(),
-    ctx: context,
-  })
+  const { config } = transport
+  return getTRPCErrorShape({ config, error, type, path: call?.path, input: call?.result(), ctx: context })
 }
 
 /** A promise, an async iterable, or an object that holds one: data which only a stream can carry. */
@@ -90,7 +85,7 @@ function isPending(value: unknown): boolean {
   return (typeof then === 'function' && typeof recover === 'function') || isAsyncIterable(value)
 }
 
-function requireMethod({ options, request, reply }: Exchange, call: Call, type: TRPCProcedureType): void {
+function requireMethod({ options, request, reply }: TrpcRequest, call: Call, type: TRPCProcedureType): void {
   const overridden = options.allowMethodOverride === true
   const accepted = (overridden && request.method === 'POST' ? ACCEPTED_METHODS_WITH_OVERRIDE : ACCEPTED_METHODS)[type]
   if (accepted.includes(request.method)) return

@@ -3,5 +3,3 @@ import type { FastifyTRPCPluginOptions } from '@trpc/server/adapters/fastify'
 
 /** What tRPC's own Fastify plugin takes under `trpcOptions`. */
 export type HandlerOptions = FastifyTRPCPluginOptions<AnyTRPCRouter>['trpcOptions']
-
-export type RouterConfig = AnyTRPCRouter['_def']['_config']

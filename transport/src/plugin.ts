@@ -1,127 +1,210 @@
 import { TRPCError, type AnyTRPCRouter } from '@trpc/server'
-import { fastifyRequestHandler, type FastifyTRPCPluginOptions } from '@trpc/server/adapters/fastify'
-import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { DRAIN_LIMIT, acceptBodies, contentTypeOf, requireJson, toBodyError } from './body.ts'
-import { Exchange, type Transport } from './exchange.ts'
-import { answerBatch, answerCall, answerFailure } from './json.ts'
-import type { HandlerOptions } from './options.ts'
 import {
-  isUnloaded,
-  readAccept,
-  readRequestInfo,
-  readTarget,
-  type Call,
-  type RequestInfo,
-  type Target,
-} from './request-info.ts'
-import { answerSubscription } from './subscription.ts'
+  fastifyRequestHandler,
+  fastifyTRPCPlugin as trpcPlugin,
+  type FastifyTRPCPluginOptions,
+} from '@trpc/server/adapters/fastify'
+import { getWSConnectionHandler } from '@trpc/server/adapters/ws'
+import type { TRPCRequestInfo } from '@trpc/server/http'
+import type { FastifyInstance, FastifyReply, FastifyRequest, RouteShorthandOptions } from 'fastify'
+import { DRAIN_LIMIT, acceptBodies, contentTypeOf, requireJson, toBodyError } from './body.ts'
+import { sendBatch, sendCall, sendFailure } from './json-response.ts'
+import type { HandlerOptions } from './options.ts'
+import { readAccept, readRequestInfo, readTarget, type Call, type Target } from './request-info.ts'
+import { sendResponse } from './response-head.ts'
+import { sendSubscription } from './stream/subscription.ts'
+import { findDrift, isUnloaded } from './trpc-internals.ts'
+import { Transport, TrpcRequest } from './trpc-request.ts'
 
 /**
- * Serves a tRPC router over HTTP: a drop-in for tRPC's `fastifyTRPCPlugin`, with the same options and the same
- * answers, several times as fast. Single and batched JSON calls and subscriptions over server-sent events are
- * served here; what is left (form data, binary bodies, streamed batches, unusual methods, routers not loaded yet)
- * goes to tRPC's own handler.
+ * Serves a tRPC router over HTTP, and over WebSockets with `useWSS`: a drop-in for tRPC's own `fastifyTRPCPlugin`, with
+ * the same options and the same responses, several times as fast. Single and batched JSON calls and subscriptions over
+ * server-sent events are served here; what is left (form data, binary bodies, streamed batches, unusual methods,
+ * routers not loaded yet) goes to tRPC's own handler. So does everything when the installed `@trpc/server` is not as
+ * known here, which a warning in the log tells.
  *
- * It differs on purpose in three places: a body of any content type is capped at `maxBodySize` (default: Fastify's
- * `bodyLimit`), and one that is too large or of an unknown type is refused in tRPC's error shape; a batch's path may
- * be longer than Fastify's `maxParamLength`; and a `vary` header set by others is kept.
- * @throws TypeError for `useWSS`: WebSockets are served by tRPC's plugin only.
+ * It differs on purpose: a body of any content type is capped at `maxBodySize` (default: Fastify's `bodyLimit`), and
+ * one that is too large, of an unknown type or no UTF-8 is refused in tRPC's error shape; below a prefix, a batch's
+ * path may be longer than Fastify's `maxParamLength`; a `vary` header set by others is kept; and parsers and error
+ * handlers of the server around it stay as they are, even if it is wrapped in `fastify-plugin`.
+ * @throws Error for `useWSS` without `@fastify/websocket`.
  */
 export async function roomkeyTRPCPlugin<TRouter extends AnyTRPCRouter>(
   app: FastifyInstance,
-  { trpcOptions, useWSS }: FastifyTRPCPluginOptions<TRouter>,
+  options: FastifyTRPCPluginOptions<TRouter>,
 ): Promise<void> {
-  if (useWSS)
-    throw new TypeError('useWSS is not served here; register fastifyTRPCPlugin of @trpc/server for WebSockets')
-  const maxBodySize = trpcOptions.maxBodySize ?? app.initialConfig.bodyLimit ?? 1024 * 1024
-  const transport: Transport = {
-    options: { ...trpcOptions, maxBodySize } as unknown as HandlerOptions,
-    serialize: (value) => trpcOptions.router._def._config.transformer.output.serialize(value),
-    streams: new Set(),
+  await register(app, options, isUnencapsulated(roomkeyTRPCPlugin))
+}
+
+/**
+ * {@link roomkeyTRPCPlugin} by tRPC's name, and to the letter: wrapped in `fastify-plugin` it leaves the JSON bodies of
+ * the server around it as text, as tRPC's does, for hosts that count on it.
+ */
+export async function fastifyTRPCPlugin<TRouter extends AnyTRPCRouter>(
+  app: FastifyInstance,
+  options: FastifyTRPCPluginOptions<TRouter>,
+): Promise<void> {
+  const isShared = isUnencapsulated(fastifyTRPCPlugin)
+  if (isShared) {
+    app.removeContentTypeParser('application/json')
+    app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => done(null, body))
   }
-  const slashes = countSlashes(app.prefix) + 1
+  await register(app, options, isShared)
+}
+
+/** `fastify-plugin` marks what it wraps; Fastify then gives it the host itself, and leaves the prefix to it. */
+function isUnencapsulated(plugin: object): boolean {
+  return (plugin as Record<symbol, unknown>)[Symbol.for('skip-override')] === true
+}
+
+/** In a scope of its own, whose parsers and error handler are nobody else's. */
+async function register<TRouter extends AnyTRPCRouter>(
+  app: FastifyInstance,
+  { prefix = '', useWSS, trpcOptions }: FastifyTRPCPluginOptions<TRouter>,
+  isHost: boolean,
+): Promise<void> {
+  const isApplied = !isHost && app.prefix.endsWith(prefix.replace(/^\//, ''))
+  // One type for routers of any kind: what they differ in is between the caller and its procedures.
+  const options = trpcOptions as unknown as HandlerOptions
+  await app.register(serveRouter, { ...(isApplied ? {} : { prefix }), useWSS, trpcOptions: options })
+}
+
+async function serveRouter(
+  app: FastifyInstance,
+  { useWSS, trpcOptions }: FastifyTRPCPluginOptions<AnyTRPCRouter>,
+): Promise<void> {
+  if (useWSS) addWebSockets(app, trpcOptions)
+  const drift = findDrift(trpcOptions.router)
+  if (drift === undefined) {
+    addRoutes(app, trpcOptions)
+    return
+  }
+  app.log.warn(`@trpc/server is not as @roomkey/trpc-fastify knows it (${drift}): tRPC's own handler serves, slower`)
+  await app.register(trpcPlugin, { trpcOptions })
+}
+
+function addWebSockets(app: FastifyInstance, options: HandlerOptions): void {
+  if (!app.hasDecorator('websocketServer')) throw new Error('useWSS needs @fastify/websocket: register it before tRPC')
+  const connect = getWSConnectionHandler(options as unknown as Parameters<typeof getWSConnectionHandler>[0])
+  const handle = (socket: Parameters<typeof connect>[0], request: FastifyRequest): void => connect(socket, request.raw)
+  // The types of a route with a WebSocket are known only to those who have the package.
+  app.get('', { websocket: true } as RouteShorthandOptions, handle as never)
+}
+
+function addRoutes(app: FastifyInstance, trpcOptions: HandlerOptions): void {
+  const maxBodySize = trpcOptions.maxBodySize ?? app.initialConfig.bodyLimit ?? 1024 * 1024
+  const transport = new Transport({ ...trpcOptions, maxBodySize })
 
   acceptBodies(app, maxBodySize)
   app.setErrorHandler((error, request, reply) => {
     const refusal = toBodyError(error, request)
     if (refusal === undefined) throw error
-    if (hasMoreSegments(request)) return reply.callNotFound()
+    if (isDeeper(request)) return reply.callNotFound()
     if (Number(request.headers['content-length']) <= DRAIN_LIMIT) reply.removeHeader('connection')
-    answerFailure(new Exchange(transport, request, reply, ''), undefined, refusal)
+    sendFailure(new TrpcRequest(transport, request, reply, ''), undefined, refusal)
   })
-  // A closing server waits for its answers, and these have no end of their own.
+  // A closing server waits for its responses, and these have no end of their own.
   app.addHook('preClose', async () => {
     for (const stream of transport.streams) stream.cut()
   })
-  // A wildcard, because Fastify caps the length of a named parameter and a batch's path grows with its calls.
-  app.all('/*', (request, reply) => {
-    if (hasMoreSegments(request)) {
-      reply.callNotFound()
-      return undefined
-    }
-    return answer(new Exchange(transport, request, reply, procedurePathOf(request)))
+  // Neither handler returns a promise: Fastify would take its end for the end of the response, and send another while
+  // a hook of the host still works on this one.
+  app.all('/:path', (request, reply) => {
+    const { path } = request.params as { path: string }
+    void respond(new TrpcRequest(transport, request, reply, path))
   })
-
-  /** A wildcard also matches what lies deeper, where no procedure is. A slash inside a name comes as `%2F`. */
-  function hasMoreSegments(request: FastifyRequest): boolean {
-    return procedurePathOf(request).includes('/') && countSlashes(urlPathOf(request)) !== slashes
-  }
+  // Fastify caps the length of a parameter, but not of a wildcard, and a batch's path grows with its calls. Without a
+  // prefix, a wildcard would take what is the host's.
+  if (app.prefix.replaceAll('/', '') === '') return
+  app.all('/*', (request, reply) => {
+    if (isDeeper(request)) reply.callNotFound()
+    else void respond(new TrpcRequest(transport, request, reply, wildcardOf(request) ?? ''))
+  })
 }
 
-async function answer(exchange: Exchange): Promise<void> {
-  const { request, reply } = exchange
-  if (request.method === 'HEAD') {
-    reply.code(204).send(null)
-    return
-  }
-  let info: RequestInfo | undefined
+/** A wildcard also matches what lies deeper, where no procedure is. A slash inside a name comes as `%2F`. */
+function isDeeper(request: FastifyRequest): boolean {
+  const isWildcard = wildcardOf(request)?.includes('/') === true
+  return isWildcard && countSlashes(pathOf(request)) !== countSlashes(request.routeOptions.url)
+}
+
+function wildcardOf({ params }: FastifyRequest): string | undefined {
+  return (params as { '*'?: string })['*']
+}
+
+function pathOf({ raw }: FastifyRequest): string | undefined {
+  return /^[^?#]*/.exec(raw.url ?? '')?.[0]
+}
+
+function countSlashes(path = ''): number {
+  return path.split('/').length - 1
+}
+
+/** Never rejects. */
+async function respond(trpcRequest: TrpcRequest): Promise<void> {
+  const { request, reply } = trpcRequest
+  let info: TRPCRequestInfo | undefined
   try {
-    const target = readTarget(exchange)
-    if (isForStockHandler(exchange, target)) {
-      await passOn(exchange)
+    if (request.method === 'HEAD') {
+      reply.code(204).send(null)
+      return
+    }
+    const target = readTarget(trpcRequest)
+    if (isForStockHandler(trpcRequest, target)) {
+      await passOn(trpcRequest)
       return
     }
     requireJson(request)
-    info = readRequestInfo(exchange, target)
-    requireBatching(exchange, info)
-    const pending = exchange.createContext(info)
-    if (pending !== undefined) await pending
-    if (info.isBatchCall) await answerBatch(exchange, info)
-    else if (info.type === 'subscription') await answerSubscription(exchange, info, info.calls[0] as Call)
-    else await answerCall(exchange, info, info.calls[0] as Call)
+    info = readRequestInfo(trpcRequest, target)
+    requireBatching(trpcRequest, info)
+    await trpcRequest.createContext(info)
+    if (info.isBatchCall) await sendBatch(trpcRequest, info)
+    else if (info.type === 'subscription') await sendSubscription(trpcRequest, info, info.calls[0] as Call)
+    else await sendCall(trpcRequest, info, info.calls[0] as Call)
   } catch (cause) {
-    answerFailure(exchange, info, cause)
+    fail(trpcRequest, info, cause)
   }
 }
 
-function isForStockHandler(exchange: Exchange, { paths, isBatchCall }: Target): boolean {
-  const { request, options } = exchange
+function fail(trpcRequest: TrpcRequest, info: TRPCRequestInfo | undefined, cause: unknown): void {
+  const { request, reply } = trpcRequest
+  try {
+    sendFailure(trpcRequest, info, cause)
+  } catch (error) {
+    // The host's formatter failed, or its `responseMeta`: what now, is for the host's error handler.
+    try {
+      reply.send(error instanceof Error ? error : new Error('Not even the error could be told', { cause: error }))
+    } catch (last) {
+      request.log.error({ err: last }, 'the response could not be sent')
+      reply.raw.destroy()
+    }
+  }
+}
+
+function isForStockHandler(trpcRequest: TrpcRequest, { paths, isBatchCall }: Target): boolean {
+  const { request, transport } = trpcRequest
   if (request.method !== 'POST' && request.method !== 'GET') return true
   const contentType = contentTypeOf(request)
   if (contentType === 'multipart/form-data' || contentType === 'application/octet-stream') return true
-  if (readAccept(exchange) === 'application/jsonl') return true
-  const { sse } = options.router._def._config
+  if (readAccept(trpcRequest) === 'application/jsonl') return true
+  const { sse } = transport.config
   const isPlainSse = sse?.enabled !== false && sse?.emitAndEndImmediately !== true
-  return paths.some((path) => isUnloaded(options.router, path)) || (!isPlainSse && !isBatchCall)
+  return paths.some((path) => isUnloaded(transport.router, path)) || (!isPlainSse && !isBatchCall)
 }
 
-async function passOn({ options, request, reply, path }: Exchange): Promise<void> {
-  await fastifyRequestHandler({ ...options, req: request, res: reply, path })
+async function passOn(trpcRequest: TrpcRequest): Promise<void> {
+  const { options, request, reply, path } = trpcRequest
+  const response = { raw: reply.raw, send: (made: Response) => sendResponse(trpcRequest, made) }
+  await fastifyRequestHandler({
+    ...options,
+    createContext: ({ info }) => options.createContext?.({ req: request, res: reply, info }),
+    req: request,
+    res: response as unknown as FastifyReply,
+    path,
+  })
 }
 
-function requireBatching({ options }: Exchange, { isBatchCall }: RequestInfo): void {
+function requireBatching({ options }: TrpcRequest, { isBatchCall }: TRPCRequestInfo): void {
   if (!isBatchCall || (options.allowBatching ?? options.batching?.enabled ?? true)) return
   throw new TRPCError({ code: 'BAD_REQUEST', message: 'Batching is not enabled on the server' })
-}
-
-function procedurePathOf({ params }: FastifyRequest): string {
-  return (params as { '*': string })['*']
-}
-
-function urlPathOf(request: FastifyRequest): string {
-  return /^[^?#]*/.exec(request.raw.url ?? '')?.[0] ?? ''
-}
-
-function countSlashes(path: string): number {
-  return path.split('/').length - 1
 }

@@ -1,24 +1,22 @@
-import { TRPCError, type AnyTRPCProcedure, type AnyTRPCRouter } from '@trpc/server'
-import { parseConnectionParamsFromString, type TRPCRequestInfo } from '@trpc/server/http'
-import type { Exchange } from './exchange.ts'
+import { TRPCError } from '@trpc/server'
+import type { TRPCRequestInfo } from '@trpc/server/http'
 import { Inputs, isObject } from './inputs.ts'
+import { findProcedure, parseConnectionParamsFromString, separatorOf, typeOf } from './trpc-internals.ts'
+import type { TrpcRequest } from './trpc-request.ts'
 
-export type RequestInfo = Omit<TRPCRequestInfo, 'calls'> & { calls: Call[] }
-export type Call = TRPCRequestInfo['calls'][number] & {
-  /** As `getRawInput`, at once: by the time there is a call, its body has been read. */
-  readInput: () => unknown
-}
+/** One call of a request. */
+export type Call = TRPCRequestInfo['calls'][number]
 
 /** The procedures a request names. A batch separates them by commas, which a single call does not. */
 export type Target = { paths: string[]; isBatchCall: boolean }
 
 /** @throws TRPCError for a path that is not valid URL encoding. */
-export function readTarget(exchange: Exchange): Target {
-  const { options, path } = exchange
-  const { pathSeparator } = options.router._def._config
+export function readTarget(trpcRequest: TrpcRequest): Target {
+  const { path, transport } = trpcRequest
+  const pathSeparator = separatorOf(transport.config)
   const decoded = path.includes('%') ? decodePath(path) : path
   const dotted = pathSeparator === '.' ? decoded : decoded.split(pathSeparator).join('.')
-  const isBatchCall = exchange.query('batch') === '1'
+  const isBatchCall = trpcRequest.query('batch') === '1'
   return { isBatchCall, paths: isBatchCall ? dotted.split(',') : [dotted] }
 }
 
@@ -26,60 +24,29 @@ export function readTarget(exchange: Exchange): Target {
  * What the request asks for, read from its path, query and headers. Inputs stay unparsed until a procedure wants them.
  * @throws TRPCError when the request as a whole cannot be understood.
  */
-export function readRequestInfo(exchange: Exchange, { paths, isBatchCall }: Target): RequestInfo {
-  const { options } = exchange
-  if (isBatchCall && typeof options.maxBatchSize === 'number' && paths.length > options.maxBatchSize) {
+export function readRequestInfo(trpcRequest: TrpcRequest, { paths, isBatchCall }: Target): TRPCRequestInfo {
+  const { maxBatchSize } = trpcRequest.options
+  if (isBatchCall && typeof maxBatchSize === 'number' && paths.length > maxBatchSize) {
     throw new TRPCError({ code: 'BAD_REQUEST', message: 'Batch call exceeds maximum size' })
   }
-  const inputs = new Inputs(exchange, isBatchCall ? paths.length : null)
-  const calls = paths.map((path, index) => createCall(exchange, inputs, path, index))
-  const connectionParams = exchange.query('connectionParams')
-  return new LazyRequestInfo(
-    exchange,
+  const inputs = new Inputs(trpcRequest, isBatchCall ? paths.length : null)
+  const calls = paths.map((path, index) => createCall(trpcRequest, inputs, path, index))
+  const connectionParams = trpcRequest.query('connectionParams')
+  return {
     isBatchCall,
+    accept: readAccept(trpcRequest) as TRPCRequestInfo['accept'],
     calls,
-    readType(calls),
-    connectionParams === null ? null : parseConnectionParamsFromString(connectionParams),
-  )
-}
-
-/** What `createContext` learns of the request. The URL is parsed for whoever asks, which hardly anyone does. */
-class LazyRequestInfo implements RequestInfo {
-  readonly isBatchCall: boolean
-  readonly accept: RequestInfo['accept']
-  readonly calls: Call[]
-  readonly type: RequestInfo['type']
-  readonly connectionParams: RequestInfo['connectionParams']
-  readonly #exchange: Exchange
-
-  constructor(
-    exchange: Exchange,
-    isBatchCall: boolean,
-    calls: Call[],
-    type: RequestInfo['type'],
-    connectionParams: RequestInfo['connectionParams'],
-  ) {
-    this.isBatchCall = isBatchCall
-    this.accept = readAccept(exchange) as RequestInfo['accept']
-    this.calls = calls
-    this.type = type
-    this.connectionParams = connectionParams
-    this.#exchange = exchange
-  }
-
-  get url(): URL | null {
-    return this.#exchange.url
-  }
-
-  get signal(): AbortSignal {
-    return this.#exchange.signal
+    type: readType(calls),
+    connectionParams: connectionParams === null ? null : parseConnectionParamsFromString(connectionParams),
+    signal: trpcRequest.signal,
+    url: trpcRequest.url,
   }
 }
 
 const JSON_LINES = 'application/jsonl'
 
 /** The `trpc-accept` header, or what `accept` says of JSON lines. */
-export function readAccept({ request }: Exchange): string | null {
+export function readAccept({ request }: TrpcRequest): string | null {
   const { headers } = request
   const own = headers['trpc-accept']
   if (typeof own === 'string') return own
@@ -88,35 +55,29 @@ export function readAccept({ request }: Exchange): string | null {
   return accept.split(',').some((type) => type.trim() === JSON_LINES) ? JSON_LINES : null
 }
 
-export function readLastEventId(exchange: Exchange): string | null {
-  const header = exchange.request.headers['last-event-id']
+/** The id of the last event that the subscriber saw: `EventSource` sends a header, tRPC's link a parameter. */
+export function readLastEventId(trpcRequest: TrpcRequest): string | null {
+  const header = trpcRequest.request.headers['last-event-id']
   if (typeof header === 'string') return header
-  return exchange.query('lastEventId') ?? exchange.query('Last-Event-Id')
+  return trpcRequest.query('lastEventId') ?? trpcRequest.query('Last-Event-Id')
 }
 
-/** Whether a path may lead into a lazy router that is not loaded yet. */
-export function isUnloaded({ _def }: AnyTRPCRouter, path: string): boolean {
-  const procedures = _def.procedures as Procedures
-  return (
-    procedures[path] === undefined && Object.keys(_def.lazy).some((key) => path === key || path.startsWith(`${key}.`))
-  )
+/** The type of a call's procedure, as errors and hooks are told it. */
+export function callType(call: Call | undefined): TRPCRequestInfo['type'] {
+  return call?.procedure ? typeOf(call.procedure) : 'unknown'
 }
 
-type Procedures = Record<string, AnyTRPCProcedure | undefined>
-
-function createCall(exchange: Exchange, inputs: Inputs, path: string, batchIndex: number): Call {
-  const procedures = exchange.options.router._def.procedures as Procedures
-  const procedure = procedures[path] ?? null
-  const readInput = (): unknown => {
-    const input = inputs.read(batchIndex)
-    return procedure?._def.type === 'subscription' ? withLastEventId(input, readLastEventId(exchange)) : input
-  }
+function createCall(trpcRequest: TrpcRequest, inputs: Inputs, path: string, batchIndex: number): Call {
+  const procedure = findProcedure(trpcRequest.transport.router, path)
   return {
     batchIndex,
     path,
     procedure,
-    readInput,
-    getRawInput: async () => readInput(),
+    getRawInput: async () => {
+      const input = inputs.read(batchIndex)
+      const isSubscription = procedure !== null && typeOf(procedure) === 'subscription'
+      return isSubscription ? withLastEventId(input, readLastEventId(trpcRequest)) : input
+    },
     result: () => inputs.peek(batchIndex),
   }
 }
@@ -128,20 +89,14 @@ function withLastEventId(input: unknown, lastEventId: string | null): unknown {
   return input ?? { lastEventId }
 }
 
-function readType(calls: Call[]): RequestInfo['type'] {
-  let type: RequestInfo['type'] = 'unknown'
-  let types: Set<string> | undefined
-  for (const { procedure } of calls) {
-    if (procedure === null || procedure._def.type === type) continue
-    if (type === 'unknown') type = procedure._def.type
-    else types = (types ?? new Set([type])).add(procedure._def.type)
+function readType(calls: Call[]): TRPCRequestInfo['type'] {
+  const types = new Set(calls.map(callType))
+  types.delete('unknown')
+  if (types.size > 1) {
+    const names = [...types].join(', ')
+    throw new TRPCError({ code: 'BAD_REQUEST', message: `Cannot mix procedure types in call: ${names}` })
   }
-  if (types !== undefined) {
-    throw new TRPCError({
-      code: 'BAD_REQUEST',
-      message: `Cannot mix procedure types in call: ${[...types].join(', ')}`,
-    })
-  }
+  const [type = 'unknown'] = types
   return type
 }
 

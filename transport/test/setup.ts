@@ -15,12 +15,24 @@ export type Options = {
   trpc?: Partial<TrpcOptions>
   fastify?: FastifyServerOptions
   prepare?: (app: FastifyInstance) => void
+  /** Where the router is served; default `/trpc`, `null` for nowhere in particular. */
+  prefix?: string | null
+  useWSS?: boolean
 }
 
-export type TestServer = AsyncDisposable & { url: string; app: FastifyInstance; probe: Probe; port: number }
+export type TestServer = AsyncDisposable & {
+  origin: string
+  url: string
+  app: FastifyInstance
+  probe: Probe
+  port: number
+}
 
 /** The same router behind the stock plugin or ours, on a port of its own. */
-export async function startServer(kind: Kind, { sse, trpc, fastify, prepare }: Options = {}): Promise<TestServer> {
+export async function startServer(
+  kind: Kind,
+  { sse, trpc, fastify, prepare, prefix = '/trpc', useWSS }: Options = {},
+): Promise<TestServer> {
   const probe: Probe = {
     emitter: new EventEmitter(),
     broadcast: createBroadcast(),
@@ -32,6 +44,7 @@ export async function startServer(kind: Kind, { sse, trpc, fastify, prepare }: O
   const app = Fastify({ forceCloseConnections: true, ...(fastify as object) })
   prepare?.(app)
   const options: FastifyTRPCPluginOptions<TestRouter> = {
+    ...(useWSS === undefined ? {} : { useWSS }),
     trpcOptions: {
       router: createTestRouter(sse),
       createContext: createContextFactory(probe),
@@ -41,11 +54,14 @@ export async function startServer(kind: Kind, { sse, trpc, fastify, prepare }: O
       ...trpc,
     },
   }
-  await app.register(kind === 'stock' ? fastifyTRPCPlugin : roomkeyTRPCPlugin, { prefix: '/trpc', ...options })
+  const plugin = kind === 'stock' ? fastifyTRPCPlugin : roomkeyTRPCPlugin
+  await app.register(plugin, { ...(prefix === null ? {} : { prefix }), ...options })
   await app.listen({ port: 0, host: '127.0.0.1' })
   const { port } = app.server.address() as AddressInfo
+  const origin = `http://127.0.0.1:${port}`
   return {
-    url: `http://127.0.0.1:${port}/trpc`,
+    origin,
+    url: `${origin}/${prefix ?? ''}`.replaceAll(/(?<!:)\/+/g, '/').replace(/\/$/, ''),
     port,
     app,
     probe,
@@ -72,7 +88,11 @@ export function sendRaw(port: number, text: string, until?: string): Promise<str
 }
 
 /** Waits for an event, no longer than a deadline. */
-export async function eventOf(emitter: EventEmitter, name: string, deadlineMs = 5000): Promise<unknown> {
+export async function eventOf(
+  emitter: Pick<EventEmitter, 'once' | 'off'>,
+  name: string,
+  deadlineMs = 5000,
+): Promise<unknown> {
   const { promise, resolve, reject } = Promise.withResolvers<unknown>()
   const timer = setTimeout(() => reject(new Error(`no "${name}" within ${deadlineMs} ms`)), deadlineMs)
   emitter.once(name, resolve)

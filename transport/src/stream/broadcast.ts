@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { tracked, type TrackedEnvelope } from '@trpc/server'
 import { BroadcastQueue } from './broadcast-queue.ts'
-import { dataFrame, shareFrame, type SharedFrame } from './frames.ts'
+import { EventBatch, type BroadcastEvent, type Subscriber } from './event-batch.ts'
 
+/** How much a broadcast remembers, and how far a subscriber may fall behind. */
 export type BroadcastOptions = {
   /** Events kept for subscribers that come back; default 1,000. */
   keepEvents?: number
@@ -36,13 +37,11 @@ export type Broadcast<TData> = {
   close(): void
 }
 
+/** What {@link Broadcast.subscribe} returns: an async iterable of tracked events, which the transport knows by its kind. */
 export type BroadcastSubscription<TData = unknown> = AsyncIterable<TrackedEnvelope<TData>> & {
   /** @internal */
   [attachTo](subscriber: Subscriber): () => void
 }
-
-/** @internal Receives batches of events until it is detached. */
-export type Subscriber = { deliver(batch: EventBatch): void; end(): void }
 
 /** @internal */
 export const attachTo = Symbol('roomkey.broadcast.attachTo')
@@ -51,38 +50,16 @@ export function isBroadcastSubscription(value: unknown): value is BroadcastSubsc
   return value !== null && typeof value === 'object' && attachTo in value
 }
 
-type Serialize = (data: unknown) => unknown
-type BroadcastEvent = { id: string; data: unknown; json: string | undefined }
-
-/** @internal Events that travel together, encoded at most once for each serializer. */
-export class EventBatch {
-  readonly events: readonly BroadcastEvent[]
-  readonly maxQueuedBytes: number
-  #frame: SharedFrame | undefined
-  #serialize: Serialize | undefined
-
-  constructor(events: readonly BroadcastEvent[], maxQueuedBytes: number) {
-    this.events = events
-    this.maxQueuedBytes = maxQueuedBytes
-  }
-
-  encode(serialize: Serialize): SharedFrame {
-    if (this.#frame === undefined || this.#serialize !== serialize) {
-      this.#frame = shareFrame(this.events.map((event) => encodeEvent(event, serialize)).join(''))
-      this.#serialize = serialize
-    }
-    return this.#frame
-  }
-
-  get characters(): number {
-    return this.events.reduce((sum, { json }) => sum + (json?.length ?? 0), 0)
-  }
-
-  toTracked(): TrackedEnvelope<unknown>[] {
-    return this.events.map(({ id, data }) => tracked(id, data))
-  }
-}
-
+/**
+ * Makes a {@link Broadcast}.
+ *
+ * @example
+ * const news = createBroadcast<{ headline: string }>()
+ * const feed = t.procedure
+ *   .input(z.object({ lastEventId: z.string().optional() }).optional())
+ *   .subscription(({ input, signal }) => news.subscribe({ lastEventId: input?.lastEventId, signal }))
+ * news.publish({ headline: 'It works' })
+ */
 export function createBroadcast<TData>(options: BroadcastOptions = {}): Broadcast<TData> {
   const { keepEvents = 1000, keepCharacters = 1024 * 1024, maxQueuedBytes = 256 * 1024 } = options
   const subscribers = new Set<Subscriber>()
@@ -149,9 +126,4 @@ export function createBroadcast<TData>(options: BroadcastOptions = {}): Broadcas
     if (!lastEventId) return []
     return kept.slice(kept.findIndex((event) => event.id === lastEventId) + 1)
   }
-}
-
-function encodeEvent({ id, data, json }: BroadcastEvent, serialize: Serialize): string {
-  const serialized = serialize(data)
-  return dataFrame(serialized === data ? json : JSON.stringify(serialized), id)
 }

@@ -1,4 +1,4 @@
-import type { EventBatch, Subscriber } from './broadcast.ts'
+import type { EventBatch, Subscriber } from './event-batch.ts'
 
 /** A subscription read one event at a time; a reader that falls too far behind is cut off. */
 export class BroadcastQueue<TEvent> implements AsyncIterableIterator<TEvent>, Subscriber {

@@ -1,23 +1,31 @@
+import type { AnyTRPCRouter, TRPCError } from '@trpc/server'
 import type { TRPCRequestInfo } from '@trpc/server/http'
-import { getTRPCErrorFromUnknown, type TRPCError } from '@trpc/server'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { EventStream } from './event-stream.ts'
 import type { HandlerOptions } from './options.ts'
+import { configOf, getTRPCErrorFromUnknown, type RouterConfig } from './trpc-internals.ts'
 
 /** What the requests of one registered plugin have in common. */
-export type Transport = {
+export class Transport {
   readonly options: HandlerOptions
-  /** The router's output transformer. */
-  readonly serialize: (value: unknown) => unknown
-  /** Subscriptions being answered. */
-  readonly streams: Set<EventStream>
+  readonly router: AnyTRPCRouter
+  readonly config: RouterConfig
+  /** Subscriptions that are open. */
+  readonly streams = new Set<{ cut(): void }>()
+
+  constructor(options: HandlerOptions) {
+    this.options = options
+    this.router = options.router
+    this.config = configOf(options.router)
+  }
+
+  /** By the router's output transformer. One function for all, by which a broadcast knows that it has encoded already. */
+  readonly serialize = (value: unknown): unknown => this.config.transformer.output.serialize(value)
 }
 
-/** One HTTP request under the prefix, from its head to its answer. */
-export class Exchange {
+/** One HTTP request under the prefix, from its head to its response. */
+export class TrpcRequest {
+  readonly transport: Transport
   readonly options: HandlerOptions
-  readonly serialize: Transport['serialize']
-  readonly streams: Set<EventStream>
   readonly request: FastifyRequest
   readonly reply: FastifyReply
   /** The path below the prefix, as Fastify decoded it. */
@@ -28,10 +36,9 @@ export class Exchange {
   #search: URLSearchParams | undefined
   #controller: AbortController | undefined
 
-  constructor({ options, serialize, streams }: Transport, request: FastifyRequest, reply: FastifyReply, path: string) {
-    this.options = options
-    this.serialize = serialize
-    this.streams = streams
+  constructor(transport: Transport, request: FastifyRequest, reply: FastifyReply, path: string) {
+    this.transport = transport
+    this.options = transport.options
     this.request = request
     this.reply = reply
     this.path = path
@@ -43,12 +50,13 @@ export class Exchange {
     return search === NO_QUERY ? null : search.get(name)
   }
 
+  /** The address the client asked for, as far as its headers tell it; `null` where they make none. */
   get url(): URL | null {
-    const { request } = this
-    return URL.parse(request.raw.url ?? '', `${request.protocol}://${request.headers.host ?? 'localhost'}`)
+    const { protocol, headers, raw } = this.request
+    return URL.parse(raw.url ?? '', `${protocol}://${String(headers.host ?? headers[':authority'] ?? 'localhost')}`)
   }
 
-  /** Aborts when the client leaves before the answer is complete. */
+  /** Aborts when the client leaves before the response is complete. */
   get signal(): AbortSignal {
     return this.#abortController().signal
   }
@@ -57,24 +65,10 @@ export class Exchange {
     this.#abortController().abort()
   }
 
-  /** Never fails: who wants a context that could not be made is told then. Returns nothing to wait for if it need not. */
-  createContext(info: TRPCRequestInfo): void | Promise<void> {
+  /** Never rejects: who wants a context that could not be made is told then. */
+  async createContext(info: TRPCRequestInfo): Promise<void> {
     try {
-      const made: unknown = this.options.createContext?.({ req: this.request, res: this.reply, info })
-      if (!(made instanceof Promise)) {
-        this.context = made
-        return undefined
-      }
-      return this.#await(made)
-    } catch (cause) {
-      this.#contextError = getTRPCErrorFromUnknown(cause)
-      return undefined
-    }
-  }
-
-  async #await(made: Promise<unknown>): Promise<void> {
-    try {
-      this.context = await made
+      this.context = await this.options.createContext?.({ req: this.request, res: this.reply, info })
     } catch (cause) {
       this.#contextError = getTRPCErrorFromUnknown(cause)
     }
@@ -90,7 +84,7 @@ export class Exchange {
     if (this.#controller !== undefined) return this.#controller
     const controller = (this.#controller = new AbortController())
     const response = this.reply.raw
-    // 'close' comes once, after a complete answer too; only one cut short is an abort.
+    // 'close' comes once, after a complete response too; only one cut short is an abort.
     response.on('close', () => {
       if (!response.writableEnded) controller.abort()
     })

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http'
+import { Socket } from 'node:net'
 
 /**
  * Server-sent events as tRPC's `httpSubscriptionLink` reads them. Each frame ends in three line feeds: the stock
@@ -40,15 +41,11 @@ export const PING_FRAME = shareFrame('event: ping\ndata: \n\n\n')
 
 /**
  * Writes a shared frame. `ServerResponse.write` would compute and write the chunk's length, its data and its end
- * one by one for every reader; once the head is out, the same bytes may go to the socket as they are.
+ * one by one for every reader; once the head is out, the same bytes may go to the socket as they are. Where there is
+ * no socket (HTTP/2, `app.inject`), the response takes them.
  */
 export function writeShared(response: ServerResponse, frame: SharedFrame): void {
   const { socket } = response
-  if (socket !== null && response.headersSent && response.chunkedEncoding) socket.write(frame.chunk)
+  if (response.headersSent && response.chunkedEncoding && socket instanceof Socket) socket.write(frame.chunk)
   else response.write(frame.bytes)
-}
-
-/** Bytes written to a response that its reader has not taken yet. */
-export function queuedBytes(response: ServerResponse): number {
-  return response.writableLength
 }
