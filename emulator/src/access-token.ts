@@ -62,7 +62,7 @@ export function createAccessTokenVerifier(keys: SigningKeys, clock: Clock): Veri
       const { header, payload } = decode(token)
       if (typeof payload === 'object' && payload !== null) return { header, claims: payload }
     } catch {
-      // Not base64url, not JSON, or not three parts: all the same to the caller.
+      // Not base64url, not JSON, or not three parts: one error for all.
     }
     throw new TwilioError(20101)
   }

@@ -9,7 +9,7 @@ const ENTRIES = Object.entries(SETTINGS) as [SettingName, Setting][]
 
 /**
  * Reads arguments and environment; an argument outweighs its variable, and an empty variable is none.
- * @throws SettingsError with every fault at once
+ * @throws SettingsError with every error at once
  */
 export function parseCommandLine(args: string[], env: Record<string, string | undefined>): Command {
   const given = parseFlags(args)

@@ -1,11 +1,23 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { isIP } from 'node:net'
 import { z } from 'zod'
-import type { Bot } from './bot.ts'
-import type { EmulatorCore } from './core.ts'
+import type { Bot, BotOptions } from './bot.ts'
+import type { Clock } from './clock.ts'
+import type { Credentials } from './credentials.ts'
 import { TwilioError } from './errors.ts'
-import { defineResource } from './rest/resource.ts'
-import { notFound, pathParameter } from './rest/request.ts'
+import { defineResource } from './rest/wire/resource.ts'
+import { notFound, pathParameter } from './rest/wire/request.ts'
+import type { State } from './state/index.ts'
+
+/** The parts of an emulator that the control plane acts on. */
+export type ControlTarget = {
+  readonly state: State
+  readonly clock: Clock
+  readonly credentials: Credentials
+  addBot(options: BotOptions): Bot
+  dropConnections(): void
+  reset(): void
+}
 
 const TrackSchema = z.strictObject({ kind: z.enum(['audio', 'video', 'data']), name: z.string() })
 const BotSchema = z.strictObject({
@@ -33,7 +45,7 @@ const MAX_BOTS = 10_000
  * What Twilio does not have: the strings behind the scenes, for test suites in other languages. JSON in and out, only
  * from this machine, and not from a web page: a page cannot send JSON without asking first, and is never allowed to.
  */
-export function controlRoutes(app: FastifyInstance, core: EmulatorCore): void {
+export function controlRoutes(app: FastifyInstance, target: ControlTarget): void {
   const bots = new Map<string, Bot>()
   app.addHook('onRequest', async (request) => {
     if (!isLoopback(request.socket.remoteAddress)) notFound(request)
@@ -53,15 +65,15 @@ export function controlRoutes(app: FastifyInstance, core: EmulatorCore): void {
 
   defineResource(app, '/', {
     GET: () => ({
-      accountSid: core.credentials.accountSid,
-      now: new Date(core.clock.now()).toISOString(),
-      roomsInProgress: core.state.roomsByName.size,
+      accountSid: target.credentials.accountSid,
+      now: new Date(target.clock.now()).toISOString(),
+      roomsInProgress: target.state.roomsByName.size,
     }),
   })
 
   defineResource(app, '/reset', {
     POST: (_request, reply) => {
-      core.reset()
+      target.reset()
       bots.clear()
       return reply.code(204).send()
     },
@@ -69,15 +81,15 @@ export function controlRoutes(app: FastifyInstance, core: EmulatorCore): void {
 
   defineResource(app, '/drop-connections', {
     POST: (_request, reply) => {
-      core.dropConnections()
+      target.dropConnections()
       return reply.code(204).send()
     },
   })
 
   defineResource(app, '/advance-clock', {
     POST: (request) => {
-      core.clock.advance(parse(AdvanceSchema, request.body).seconds * 1000)
-      return { now: new Date(core.clock.now()).toISOString() }
+      target.clock.advance(parse(AdvanceSchema, request.body).seconds * 1000)
+      return { now: new Date(target.clock.now()).toISOString() }
     },
   })
 
@@ -85,7 +97,7 @@ export function controlRoutes(app: FastifyInstance, core: EmulatorCore): void {
     POST: (request, reply) => {
       if (bots.size >= MAX_BOTS) forgetDeparted(bots)
       if (bots.size >= MAX_BOTS) throw new TwilioError(20503, 'Too many bots')
-      const bot = core.addBot(parse(BotSchema, request.body))
+      const bot = target.addBot(parse(BotSchema, request.body))
       bots.set(bot.sid, bot)
       return reply.code(201).send(formatBot(bot))
     },

@@ -9,11 +9,11 @@ import { controlRoutes } from './control.ts'
 import { DEFAULT_CREDENTIALS, type Credentials } from './credentials.ts'
 import { createInsights } from './insights.ts'
 import { accountRoutes } from './rest/account.ts'
-import { sendFault } from './rest/fault.ts'
+import { sendError } from './rest/wire/error-response.ts'
 import { restRoutes } from './rest/index.ts'
-import { notFound } from './rest/request.ts'
+import { notFound } from './rest/wire/request.ts'
 import { createSignaling, type IceServer } from './signaling/index.ts'
-import { refuseUpgrade } from './signaling/refuse-upgrade.ts'
+import { refuseUpgrade } from './signaling/socket/refuse-upgrade.ts'
 import { createState, resetState, type Retention } from './state/index.ts'
 import type { TurnServer } from './turn.ts'
 
@@ -37,7 +37,7 @@ export type CoreOptions = {
    * connection that ends here. Default true.
    */
   mediaSignaling?: boolean
-  /** How long a client that lost its connection may stay away, in seconds. Default 30. */
+  /** How long a client may be without a connection before it is disconnected, in seconds. Default 30. */
   sessionTimeoutSeconds?: number
   /** The account's default callback, which ad-hoc rooms report to. Method default `POST`. */
   statusCallback?: { url: string; method?: 'GET' | 'POST' }
@@ -45,7 +45,7 @@ export type CoreOptions = {
   clock?: Clock
   /** How many records of the past are kept. */
   retention?: Partial<Retention>
-  /** Hears of undelivered callbacks and of the emulator's own faults. Default: a process warning. */
+  /** Called with undelivered callbacks and with the emulator's own errors. Default: a process warning. */
   warn?: (warning: Error) => void
 }
 
@@ -87,7 +87,7 @@ export function createCore(options: CoreOptions, turnServer?: TurnServer) {
 
     /** Serves Twilio's paths below the prefix of `app`. */
     async routes(app: FastifyInstance): Promise<void> {
-      app.setErrorHandler((error: Error, request, reply) => sendFault(error, request, reply, reportError))
+      app.setErrorHandler((error: Error, request, reply) => sendError(error, request, reply, reportError))
       app.setNotFoundHandler(notFound)
       await app.register(
         async (rest) => restRoutes(rest, { state, credentials, largeRooms: options.largeRooms ?? false }),
@@ -124,5 +124,5 @@ export function createCore(options: CoreOptions, turnServer?: TurnServer) {
   return core
 }
 
-/** Twilio's own path, and the shorter one for whoever carries insights on another server. */
+/** Twilio's own path, and the shorter one for an app that serves insights itself. */
 const INSIGHTS_PATH = /\/(?:VideoEvents|insights)$/

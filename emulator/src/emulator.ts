@@ -5,7 +5,7 @@ import type { Duplex } from 'node:stream'
 import type { Bot, BotOptions } from './bot.ts'
 import { createCore, type CoreOptions } from './core.ts'
 import type { Credentials } from './credentials.ts'
-import { sendFault } from './rest/fault.ts'
+import { sendError } from './rest/wire/error-response.ts'
 import type { State } from './state/index.ts'
 import { startTurnServer } from './turn.ts'
 
@@ -47,7 +47,7 @@ export type Emulator = EmulatorControls &
     signalingUrl: string
     /** For `connect(token, { wsServerInsights })`. */
     insightsUrl: string
-    /** Ends every connection, in a way that makes clients look for it again. */
+    /** Ends every connection with a close code that makes clients reconnect. */
     close(): Promise<void>
   }
 
@@ -65,7 +65,7 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
   const app = fastify({
     serverFactory: (handler) => (tls ? createSecureServer(tls, handler) : createServer(handler)),
     routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
-    frameworkErrors: (error, request, reply) => sendFault(error, request, reply, reportError),
+    frameworkErrors: (error, request, reply) => sendError(error, request, reply, reportError),
     forceCloseConnections: true,
   })
   // Fastify's own default, which a factory's server lacks: with Node's five seconds, a client's next request often

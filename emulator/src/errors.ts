@@ -1,5 +1,5 @@
 /**
- * A fault as Twilio reports it: over REST as `{ code, message, more_info, status }`, over signalling as
+ * An error as Twilio reports it: over REST as `{ code, message, more_info, status }`, over signalling as
  * `{ code, message }`.
  * Source: Twilio "Error and Warning Dictionary".
  */
@@ -19,7 +19,7 @@ export class TwilioError extends Error {
 
 export type TwilioErrorCode = keyof typeof TWILIO_ERRORS
 
-/** Every fault the emulator raises: its code, the HTTP status over REST, and Twilio's own text. */
+/** Every error the emulator raises: its code, the HTTP status over REST, and Twilio's own text. */
 const TWILIO_ERRORS = {
   20001: [400, 'Invalid parameter'],
   20003: [401, 'Authenticate'],

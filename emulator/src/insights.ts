@@ -5,8 +5,8 @@ import { WebSocketServer, type WebSocket } from 'ws'
 import { z } from 'zod'
 import type { VerifyAccessToken } from './access-token.ts'
 import { TwilioError } from './errors.ts'
-import { toText } from './signaling/raw-data.ts'
-import { createRateLimit } from './signaling/rate-limit.ts'
+import { toText } from './signaling/socket/raw-data.ts'
+import { createRateLimit } from './signaling/socket/rate-limit.ts'
 
 export type Insights = {
   /** Takes over a request to upgrade to WebSocket. */
@@ -23,8 +23,8 @@ const CONNECT_TIMEOUT_MS = 15_000
 const ConnectSchema = z.object({ type: z.literal('connect'), token: z.unknown().optional() })
 
 /**
- * The gateway that the SDK reports its own events to. It greets, takes everything, and keeps nothing; a call does not
- * depend on it.
+ * The gateway that the SDK reports its own events to. It accepts every event and keeps none; a call does
+ * not depend on it.
  */
 export function createInsights(verifyAccessToken: VerifyAccessToken): Insights {
   const server = new WebSocketServer({ noServer: true, maxPayload: MAX_FRAME_BYTES, perMessageDeflate: false })
@@ -34,17 +34,17 @@ export function createInsights(verifyAccessToken: VerifyAccessToken): Insights {
     socket.on('error', () => {})
     if (server.clients.size > MAX_CONNECTIONS) return socket.close(1013, 'Busy')
     const events = createRateLimit(EVENT_RATE, performance.now())
-    const impatience = setTimeout(() => socket.terminate(), CONNECT_TIMEOUT_MS)
-    impatience.unref()
+    const connectTimeout = setTimeout(() => socket.terminate(), CONNECT_TIMEOUT_MS)
+    connectTimeout.unref()
     let isConnected = false
-    socket.on('close', () => clearTimeout(impatience))
+    socket.on('close', () => clearTimeout(connectTimeout))
     socket.on('message', (data, isBinary) => {
       if (isBinary || !events.take(1, performance.now())) return socket.close(1008, 'Too many events')
       if (isConnected) return
-      const answer = greet(toText(data))
-      isConnected = answer.type === 'connected'
-      socket.send(JSON.stringify(answer))
-      if (isConnected) clearTimeout(impatience)
+      const response = greet(toText(data))
+      isConnected = response.type === 'connected'
+      socket.send(JSON.stringify(response))
+      if (isConnected) clearTimeout(connectTimeout)
     })
   }
 

@@ -10,12 +10,12 @@ try {
   else await serve(command.options)
 } catch (error) {
   process.exitCode = 1
-  console.error(describeFault(error))
+  console.error(describeError(error))
 }
 
 async function serve(options: EmulatorOptions): Promise<void> {
   const warn = (warning: Error): void => console.error(warning.message)
-  // Only now: help and faults need none of it.
+  // Only now: help and errors need none of it.
   const { createEmulator } = await import('./emulator.ts')
   const emulator = await createEmulator({ ...options, warn })
   console.log(describe(emulator))
@@ -47,7 +47,7 @@ function describe({ url, signalingUrl, insightsUrl, credentials }: Emulator): st
 `
 }
 
-function describeFault(error: unknown): string {
+function describeError(error: unknown): string {
   if (error instanceof SettingsError) return `${error.message}\nSee --help.`
   return error instanceof Error ? error.message : String(error)
 }

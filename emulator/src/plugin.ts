@@ -28,7 +28,7 @@ export function createEmulatorPlugin(options: Omit<CoreOptions, 'turn'> = {}): E
     async plugin(app) {
       const { prefix } = app
       const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
-        // What is asked elsewhere is the app's own affair.
+        // Other paths belong to the app.
         if (request.url?.startsWith(`${prefix}/`)) core.handleUpgrade(request, socket, head)
       }
       app.server.on('upgrade', onUpgrade)

@@ -33,7 +33,7 @@ export const SETTINGS = {
     flag: 'session-timeout',
     env: 'EMULATOR_SESSION_TIMEOUT',
     value: 'SECONDS',
-    help: 'how long a lost client may stay away; default 30',
+    help: 'how long a client may be without a connection; default 30',
   },
   statusCallback: {
     flag: 'status-callback',
@@ -90,25 +90,25 @@ const SettingsSchema = z
 
 export type Settings = z.infer<typeof SettingsSchema>
 
-/** @throws SettingsError with every fault at once */
+/** @throws SettingsError with every error at once */
 export function parseSettings(values: Partial<Record<SettingName, string>>): Settings {
   const result = SettingsSchema.safeParse(values)
   if (result.success) return result.data
-  const faults = result.error.issues.map(({ path, message }) => {
+  const errors = result.error.issues.map(({ path, message }) => {
     const { flag, env } = SETTINGS[path[0] as SettingName]
     return `--${flag} (${env}) ${message}`
   })
-  throw new SettingsError(faults)
+  throw new SettingsError(errors)
 }
 
-/** Settings that cannot be served, each fault in words a person can act on. */
+/** Settings that cannot be used, with one sentence for each error. */
 export class SettingsError extends Error {
   override readonly name = 'SettingsError'
-  readonly faults: readonly string[]
+  readonly errors: readonly string[]
 
-  constructor(faults: readonly string[]) {
-    super(faults.join('\n'))
-    this.faults = faults
+  constructor(errors: readonly string[]) {
+    super(errors.join('\n'))
+    this.errors = errors
   }
 }
 

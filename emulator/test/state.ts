@@ -12,7 +12,7 @@ export function setUpState(options: Partial<StateOptions> = {}) {
   return { clock, state, changes, types: () => changes.map(({ type }) => type) }
 }
 
-/** The code of the fault that a call throws; `undefined` when it throws none. */
+/** The code of the error that a function throws; `undefined` when it throws none. */
 export function codeOf(run: () => unknown): number | undefined {
   try {
     run()

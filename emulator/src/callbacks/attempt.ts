@@ -38,7 +38,7 @@ export function attemptCallback(call: CallbackRequest, target: CallbackTarget, s
       clearTimeout(readTimer)
       clearTimeout(totalTimer)
       resolve(outcome)
-      // The answer's body is of no interest, nor is anything after a timeout.
+      // The response's body is of no interest, nor is anything after a timeout.
       request.destroy()
     }
     const giveUpAfter = (ms: number, failure: Failure, detail: string): NodeJS.Timeout =>

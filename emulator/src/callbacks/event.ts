@@ -1,7 +1,7 @@
-import { recordingSeconds, wholeSeconds } from '../rest/format.ts'
+import { recordingSeconds, wholeSeconds } from '../rest/wire/format.ts'
 import type { Change, Participant, Recording, Room, Track } from '../state/index.ts'
 
-/** What a callback says, but for the parameters that every one carries. */
+/** A callback's own parameters, without those that every callback carries. */
 export type CallbackEvent = { room: Room; event: string; parameters: Record<string, string> }
 
 /**
@@ -56,7 +56,7 @@ function participantEvent(event: string, participant: Participant, more: Record<
   return roomEvent(event, participant.room, {
     ParticipantSid: participant.sid,
     ParticipantIdentity: participant.identity,
-    // A participant whose connection is lost is still inside; callbacks know no third status.
+    // A participant whose connection is lost is still connected to Twilio; callbacks have no third status.
     ParticipantStatus: participant.status === 'disconnected' ? 'disconnected' : 'connected',
     ...more,
   })

@@ -9,7 +9,7 @@ export type CallbackOptions = {
   state: State
   /** Signs what is sent. */
   authToken: string
-  /** Told of each callback that was given up. */
+  /** Called for each callback that was given up. */
   warn: (message: string) => void
 }
 
@@ -56,10 +56,10 @@ export function createCallbacks({ state, authToken, warn }: CallbackOptions): Ca
       ...parameters,
     }
     const target = parseCallbackTarget(statusCallback)
-    const call = formatCall(target, statusCallbackMethod, form, authToken)
+    const request = formatRequest(target, statusCallbackMethod, form, authToken)
     const { signal } = abort
     waiting.push(() =>
-      deliver(call, target, signal, (detail) => warn(`${event} of ${room.sid}: ${target.url}: ${detail}`)),
+      deliver(request, target, signal, (detail) => warn(`${event} of ${room.sid}: ${target.url}: ${detail}`)),
     )
     pump()
   }
@@ -92,13 +92,13 @@ export function createCallbacks({ state, authToken, warn }: CallbackOptions): Ca
 }
 
 async function deliver(
-  call: CallbackRequest,
+  request: CallbackRequest,
   target: CallbackTarget,
   signal: AbortSignal,
   giveUp: (detail: string) => void,
 ): Promise<void> {
   for (let left = target.retries; !signal.aborted; left--) {
-    const outcome = await attemptCallback(call, target, signal)
+    const outcome = await attemptCallback(request, target, signal)
     if (outcome === null) return
     if (left > 0 && target.retryOn.has(outcome.failure)) continue
     if (!signal.aborted) giveUp(outcome.detail)
@@ -106,7 +106,7 @@ async function deliver(
   }
 }
 
-function formatCall(
+function formatRequest(
   target: CallbackTarget,
   method: CallbackMethod,
   form: Record<string, string>,

@@ -1,9 +1,9 @@
-/** Why an attempt failed: no connection or TLS, no answer in time, or an answer that is a fault. */
+/** Why an attempt failed: no connection or TLS, no response in time, or a response with an error status. */
 export type Failure = 'ct' | 'rt' | '4xx' | '5xx'
 
-/** Where a callback goes and with how much patience. */
+/** Where a callback goes, with its timeouts and retries. */
 export type CallbackTarget = {
-  /** As configured, but for fragment, user and password: what is called, letter for letter, and what is signed. */
+  /** As configured, but for fragment, user and password: the address requested, character for character, and signed. */
   url: string
   /** `user:password` of the URL, which becomes a header. */
   basicAuth: string | null

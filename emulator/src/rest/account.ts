@@ -2,11 +2,11 @@ import type { FastifyInstance } from 'fastify'
 import type { Clock } from '../clock.ts'
 import type { Credentials } from '../credentials.ts'
 import type { IceServer } from '../signaling/index.ts'
-import { createAuthentication } from './auth.ts'
-import { acceptForms } from './body.ts'
-import { allowLocalPages } from './cors.ts'
-import { notFound, pathParameter } from './request.ts'
-import { defineResource } from './resource.ts'
+import { createAuthentication } from './wire/auth.ts'
+import { acceptForms } from './wire/body.ts'
+import { allowLocalPages } from './wire/cors.ts'
+import { notFound, pathParameter } from './wire/request.ts'
+import { defineResource } from './wire/resource.ts'
 
 type AccountOptions = {
   credentials: Credentials

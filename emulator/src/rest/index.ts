@@ -1,12 +1,12 @@
 import type { FastifyInstance } from 'fastify'
 import type { Credentials } from '../credentials.ts'
 import type { State } from '../state/index.ts'
-import { createAuthentication } from './auth.ts'
-import { acceptForms } from './body.ts'
-import { allowLocalPages } from './cors.ts'
+import { createAuthentication } from './wire/auth.ts'
+import { acceptForms } from './wire/body.ts'
+import { allowLocalPages } from './wire/cors.ts'
 import { participantRoutes } from './participants.ts'
 import { recordingRoutes } from './recordings.ts'
-import { notFound } from './request.ts'
+import { notFound } from './wire/request.ts'
 import { roomRoutes } from './rooms.ts'
 
 export type RestOptions = {

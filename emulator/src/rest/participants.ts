@@ -12,19 +12,19 @@ import {
   type State,
   type Track,
 } from '../state/index.ts'
-import { createdWithin, DATE_FIELDS } from './date-filter.ts'
+import { createdWithin, DATE_FIELDS } from './wire/date-filter.ts'
 import {
   formatAnonymizedParticipant,
   formatParticipant,
   formatPublishedTrack,
   formatSubscribedTrack,
   formatSubscribeRules,
-} from './format.ts'
-import { field, parseFields } from './input.ts'
-import { formatPage } from './page.ts'
-import { baseUrl, formOf, notFound, participantOf, pathParameter, queryOf, roomOf } from './request.ts'
-import { defineResource } from './resource.ts'
-import { SubscribeRulesSchema } from './rules.ts'
+} from './wire/format.ts'
+import { field, parseFields } from './wire/input.ts'
+import { formatPage } from './wire/page.ts'
+import { baseUrl, formOf, notFound, participantOf, pathParameter, queryOf, roomOf } from './wire/request.ts'
+import { defineResource } from './wire/resource.ts'
+import { SubscribeRulesSchema } from './wire/rules.ts'
 
 /** Participants, what they publish and what they receive. Source: Twilio "Participants resource" and its subresources. */
 export function participantRoutes(app: FastifyInstance, state: State): void {
@@ -138,7 +138,7 @@ function findTrack(subscriber: Participant, nameOrSid: string): Track | undefine
 
 /** Newest first. Unless a status is asked for: those inside, or those who were when the room ended. */
 function listParticipants(room: Room, status: Participant['status'] | undefined): Participant[] {
-  if (status === undefined && room.status === 'in-progress') return [...room.present.values()].toReversed()
+  if (status === undefined && room.status === 'in-progress') return [...room.connected.values()].toReversed()
   const wanted = status ?? 'disconnected'
   return [...room.participants.values()].toReversed().filter((participant) => participant.status === wanted)
 }

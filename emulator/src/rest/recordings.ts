@@ -1,11 +1,11 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { deleteRecording, type Recording, type State } from '../state/index.ts'
-import { createdWithin, DATE_FIELDS } from './date-filter.ts'
-import { formatRecording } from './format.ts'
-import { field, parseFields } from './input.ts'
-import { formatPage } from './page.ts'
-import { baseUrl, notFound, pathParameter, queryOf } from './request.ts'
-import { defineResource } from './resource.ts'
+import { createdWithin, DATE_FIELDS } from './wire/date-filter.ts'
+import { formatRecording } from './wire/format.ts'
+import { field, parseFields } from './wire/input.ts'
+import { formatPage } from './wire/page.ts'
+import { baseUrl, notFound, pathParameter, queryOf } from './wire/request.ts'
+import { defineResource } from './wire/resource.ts'
 
 /** The records of recordings, in the account and in a room. There is no media. Source: Twilio "Recordings resource". */
 export function recordingRoutes(app: FastifyInstance, state: State): void {

@@ -10,13 +10,13 @@ import {
   type RoomSettings,
   type State,
 } from '../state/index.ts'
-import { formatRecordingRules, formatRoom } from './format.ts'
-import { field, parseFields } from './input.ts'
-import { formatPage } from './page.ts'
-import { baseUrl, formOf, queryOf, roomOf } from './request.ts'
-import { defineResource } from './resource.ts'
-import { RecordingRulesSchema } from './rules.ts'
-import { createdWithin, DATE_FIELDS } from './date-filter.ts'
+import { formatRecordingRules, formatRoom } from './wire/format.ts'
+import { field, parseFields } from './wire/input.ts'
+import { formatPage } from './wire/page.ts'
+import { baseUrl, formOf, queryOf, roomOf } from './wire/request.ts'
+import { defineResource } from './wire/resource.ts'
+import { RecordingRulesSchema } from './wire/rules.ts'
+import { createdWithin, DATE_FIELDS } from './wire/date-filter.ts'
 
 /** Rooms and their recording rules. Source: Twilio "Rooms resource", "Recording Rules API". */
 export function roomRoutes(app: FastifyInstance, state: State, largeRooms: boolean): void {

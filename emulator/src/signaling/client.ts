@@ -10,11 +10,12 @@ import {
   markReconnected,
   markReconnecting,
 } from '../state/index.ts'
-import type { Connection, ConnectionHandler } from './connection.ts'
+import type { Connection, ConnectionHandler } from './socket/connection.ts'
 import { ClientMessageSchema, type ClientMessage, type ConnectMessage, type SyncMessage } from './message.ts'
 import { mediaRegionOf } from './region.ts'
 import type { Registry } from './registry.ts'
-import { formatError, type Session } from './session.ts'
+import { formatError } from './server-message.ts'
+import type { Session } from './session.ts'
 
 /** What the clients of one emulator share. */
 export type ClientContext = {
@@ -30,8 +31,8 @@ export type ClientContext = {
 }
 
 /**
- * The other end of one connection: it takes the client's requests and answers each, if only with an error. An error is
- * the end of the client's stay, as the SDK takes it for that.
+ * The other end of one connection: it responds to each of the client's requests, if only with an error. An error
+ * ends the client's session, as the SDK expects.
  */
 export function createClient(connection: Connection, context: ClientContext): ConnectionHandler {
   const { registry } = context
@@ -106,9 +107,9 @@ export function createClient(connection: Connection, context: ClientContext): Co
     const token = context.verifyAccessToken(message.token)
     const found = registry.find(message.session)
     if (found === undefined || found.participant.identity !== token.identity) {
-      const farewell = registry.takeFarewell(message.session)
-      if (farewell === null) throw new TwilioError(53204)
-      reply(farewell)
+      const disconnectMessage = registry.takeDisconnectMessage(message.session)
+      if (disconnectMessage === null) throw new TwilioError(53204)
+      reply(disconnectMessage)
       return connection.finish()
     }
     if (session !== null && session !== found) throw new TwilioError(53004)
@@ -116,7 +117,7 @@ export function createClient(connection: Connection, context: ClientContext): Co
 
     if (found.connection !== connection) {
       found.connection?.close(4000, 'The session has moved to another connection')
-      // It may be back before its loss was noticed; the others are to hear of both.
+      // It may be back before its loss was noticed; the others expect both events.
       markReconnecting(state, found.participant)
       registry.attach(found, connection)
       session = found
@@ -129,7 +130,7 @@ export function createClient(connection: Connection, context: ClientContext): Co
         found.resync(message.peer_connections),
       )
     })
-    // What the client said last may have been lost with its old socket.
+    // The client's last messages may have been lost with its old socket.
     for (const peerConnection of message.peer_connections) found.receive(peerConnection)
     found.recover()
   }

@@ -4,10 +4,10 @@ import { WebSocketServer } from 'ws'
 import type { VerifyAccessToken } from '../access-token.ts'
 import type { State } from '../state/index.ts'
 import { createClient } from './client.ts'
-import { Connection } from './connection.ts'
+import { Connection } from './socket/connection.ts'
 import type { IceServer } from './message.ts'
 import { createRegistry } from './registry.ts'
-import { refuseUpgrade } from './refuse-upgrade.ts'
+import { refuseUpgrade } from './socket/refuse-upgrade.ts'
 import { signalingRegionOf } from './region.ts'
 
 export type { IceServer } from './message.ts'
@@ -17,32 +17,32 @@ export type SignalingOptions = {
   verifyAccessToken: VerifyAccessToken
   /** ICE servers for clients that do not bring their own. Default none: enough on one network. */
   iceServers?: (request: IncomingMessage) => readonly IceServer[]
-  /** How long a client that lost its connection may stay away, in whole seconds. Default 30. */
+  /** How long a client may be without a connection before it is disconnected, in whole seconds. Default 30. */
   sessionTimeoutSeconds?: number
   /** Whether clients that ask for a dominant speaker or network quality get them. Default true. */
   mediaSignaling?: boolean
-  /** Hears of faults of the emulator itself. Default: a process warning. */
+  /** Called with errors of the emulator itself. Default: a process warning. */
   reportError?: (error: unknown) => void
 }
 
 export type Signaling = {
   /** Takes over a request to upgrade to WebSocket. */
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
-  /** Runs changes of the state that belong together, so that clients hear of them as one. */
+  /** Runs changes of the state that belong together, so that clients are sent one update. */
   batch<TResult>(change: () => TResult): TResult
   /** Cuts every socket, as a network loss would. */
   dropConnections(): void
-  /** Ends every connection in a way that makes clients look for the emulator again. */
+  /** Ends every connection with a close code that makes clients reconnect. */
   close(): Promise<void>
 }
 
-/** Sync messages of the largest room, with the descriptions of 49 peer connections, stay below this. */
+/** Sync messages of the largest room, with the descriptions of 49 peer connections, are smaller. */
 const MAX_FRAME_BYTES = 4 * 1024 * 1024
 const MAX_CONNECTIONS = 20_000
 const TICK_MS = 1000
 /** A tick that comes this late means that the process, or the machine, was asleep. */
 const ASLEEP_MS = 5000
-/** 1000 would tell clients that all is over; this one, that the server restarts. */
+/** 1000 would end the rooms of all clients; with this one they reconnect. */
 const CLOSE_RESTART = 1012
 const CLOSE_GRACE_MS = 1000
 

@@ -48,7 +48,7 @@ const ClientPeerConnectionSchema = z.object({
 const LocalTrackSchema = z.object({
   id: IdSchema,
   kind: z.enum(['audio', 'video', 'data']),
-  // Longer names are a fault of that track, with a code of its own, and not of the message.
+  // A longer name is an error of that track, with a code of its own, and not of the message.
   name: z.string().max(65_536),
   enabled: z.boolean().default(true),
   priority: z.enum(['low', 'standard', 'high']).nullish(),
@@ -59,7 +59,7 @@ const LocalParticipantSchema = z.object({
   tracks: z.array(LocalTrackSchema).max(MAX_TRACKS),
 })
 
-/** The parts of the SDK's `bandwidthProfile` that mean something here; the rest, and what is malformed, is overlooked. */
+/** The parts of the SDK's `bandwidthProfile` that mean something here; the rest, and what is malformed, is ignored. */
 const BandwidthProfileSchema = z
   .object({
     video: z
@@ -132,18 +132,12 @@ export type ClientPeerConnection = z.infer<typeof ClientPeerConnectionSchema>
 export type Ice = z.infer<typeof IceSchema>
 export type SessionDescription = { type: 'offer' | 'answer'; revision: number; sdp: string }
 
-/** What a client is told about one of its peer connections. */
+/** What is sent to a client about one of its peer connections. */
 export type PeerConnectionState = {
   id: string
   description?: SessionDescription | { type: 'create-offer' | 'close'; revision: number }
   ice?: Ice
 }
-
-/** What the server says; each is the body of a `msg` frame. */
-export type ServerMessage =
-  | { type: 'iced'; ice_servers: readonly IceServer[] }
-  | { type: 'error'; code: number; message: string }
-  | { type: 'disconnected'; status?: 'completed' }
 
 /** One entry of `RTCConfiguration.iceServers`. */
 export type IceServer = { urls: string | string[]; username?: string; credential?: string }

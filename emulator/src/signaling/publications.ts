@@ -8,7 +8,7 @@ type LocalTrack = LocalParticipantState['tracks'][number]
 export class Publications {
   readonly #state: State
   readonly #participant: Participant
-  /** Track ids by track SID, of everyone in the room; the others need them to tell the media apart. */
+  /** Track ids by track SID, of everyone in the room; the others identify the media by them. */
   readonly #trackIds: Map<string, string>
   readonly #outcomes = new Map<string, Track | TwilioError>()
   #clientRevision = 0
@@ -21,8 +21,8 @@ export class Publications {
   }
 
   /**
-   * Makes the state agree with what the client says of itself, unless that is older than what is known.
-   * @returns whether there is something to tell the client
+   * Applies a client's list of its tracks to the state, unless it is older than the last one.
+   * @returns whether the client must be sent `published`
    */
   apply({ revision, tracks }: LocalParticipantState): boolean {
     if (revision <= this.#clientRevision) return false

@@ -1,19 +1,19 @@
 import { disconnectParticipant, markReconnecting, type Change, type Participant, type State } from '../state/index.ts'
-import type { Connection } from './connection.ts'
-import type { ServerMessage } from './message.ts'
+import type { Connection } from './socket/connection.ts'
 import { RoomSignaling } from './room.ts'
-import { farewellFor, Session } from './session.ts'
+import { formatDisconnect, type ServerMessage } from './server-message.ts'
+import { Session } from './session.ts'
 
-/** Clients that missed why their stay ended, and are told when they come back. */
-const MAX_FAREWELLS = 1000
+/** Sessions that ended while their client was away, whose reason is kept for its return. */
+const MAX_DISCONNECT_MESSAGES = 1000
 
 export type Registry = ReturnType<typeof createRegistry>
 
-/** All sessions of one emulator. It hears of every change of the state and passes it on to the clients concerned. */
+/** All sessions of one emulator. It passes every change of the state on to the clients concerned. */
 export function createRegistry(state: State, sessionTimeoutSeconds: number) {
   const sessions = new Map<string, Session>()
   const rooms = new Map<string, RoomSignaling>()
-  const farewells = new Map<string, ServerMessage>()
+  const disconnectMessages = new Map<string, ServerMessage>()
   const changedInBatch = new Set<Participant>()
   let batches = 0
 
@@ -41,7 +41,7 @@ export function createRegistry(state: State, sessionTimeoutSeconds: number) {
       case 'room-completed':
       case 'recording-started':
       case 'recording-completed':
-        // Nothing that clients hear of, except through the changes above.
+        // Clients learn of these only through the changes above.
         return
     }
   })
@@ -56,24 +56,24 @@ export function createRegistry(state: State, sessionTimeoutSeconds: number) {
     const room = rooms.get(participant.room.sid)
     const session = room?.sessions.get(participant.sid)
     if (session) {
-      const farewell = session.connection === null ? farewellFor(reason) : null
-      if (farewell) rememberFarewell(session.id, farewell)
+      const disconnectMessage = session.isAway ? formatDisconnect(reason) : null
+      if (disconnectMessage) rememberDisconnectMessage(session.id, disconnectMessage)
       sessions.delete(session.id)
     }
     room?.participantLeft(participant, tracks, reason)
     if (room?.sessions.size === 0) rooms.delete(participant.room.sid)
   }
 
-  function rememberFarewell(sessionId: string, farewell: ServerMessage): void {
-    farewells.set(sessionId, farewell)
-    const [oldest] = farewells.keys()
-    if (farewells.size > MAX_FAREWELLS && oldest !== undefined) farewells.delete(oldest)
+  function rememberDisconnectMessage(sessionId: string, disconnectMessage: ServerMessage): void {
+    disconnectMessages.set(sessionId, disconnectMessage)
+    const [oldest] = disconnectMessages.keys()
+    if (disconnectMessages.size > MAX_DISCONNECT_MESSAGES && oldest !== undefined) disconnectMessages.delete(oldest)
   }
 
   function forgetAll(): void {
     for (const session of sessions.values()) session.end('room-completed')
     forgetRooms()
-    farewells.clear()
+    disconnectMessages.clear()
     changedInBatch.clear()
   }
 
@@ -86,7 +86,7 @@ export function createRegistry(state: State, sessionTimeoutSeconds: number) {
   return {
     state,
 
-    /** Runs changes that belong together: others hear of each participant once, as they are at the end. */
+    /** Runs changes that belong together: others are sent each participant once, with the final state. */
     batch<TResult>(change: () => TResult): TResult {
       batches++
       try {
@@ -115,10 +115,10 @@ export function createRegistry(state: State, sessionTimeoutSeconds: number) {
     find: (sessionId: string | null): Session | undefined => sessions.get(sessionId ?? ''),
 
     /** Why a session that is no more has ended, for the client that was away then. */
-    takeFarewell(sessionId: string | null): ServerMessage | null {
-      const farewell = farewells.get(sessionId ?? '') ?? null
-      farewells.delete(sessionId ?? '')
-      return farewell
+    takeDisconnectMessage(sessionId: string | null): ServerMessage | null {
+      const disconnectMessage = disconnectMessages.get(sessionId ?? '') ?? null
+      disconnectMessages.delete(sessionId ?? '')
+      return disconnectMessage
     },
 
     /** Gives a session a new connection. */

@@ -6,17 +6,32 @@ import {
   type Room,
   type Track,
 } from '../state/index.ts'
-import { MediaSignaling } from './media-signaling.ts'
-import { Mesh } from './mesh.ts'
+import { MediaSignaling } from './media/media-signaling.ts'
+import { Mesh, type MeshMember } from './mesh/mesh.ts'
 import type { ClientPeerConnection } from './message.ts'
 import { formatParticipant } from './participant-view.ts'
-import { createSharedUpdate, type Session } from './session.ts'
-import { restrictVideoCodecs } from './video-codecs.ts'
+import { createSharedUpdate, type SharedUpdate } from './server-message.ts'
+import { restrictVideoCodecs } from './mesh/video-codecs.ts'
+
+/** A client of the room, as the room sees it. */
+export type RoomMember = MeshMember & {
+  readonly id: string
+  readonly participant: Participant
+  /** Whether the client has no connection at present. */
+  readonly isAway: boolean
+  /**
+   * Sends what has gathered for this client.
+   * @param shared what is the same for everyone in the room
+   */
+  flush(shared: SharedUpdate | null, subscriptionsChanged: boolean): void
+  /** Ends the session, with a message that says why. */
+  end(reason: DisconnectReason): void
+}
 
 type View = { revision: number; json: string; isVisible: boolean }
 
 /**
- * The clients of one room, and what they are to be told. Changes gather until the end of the turn of the event loop,
+ * The clients of one room, and the updates for them. Changes gather until the end of the turn of the event loop,
  * so that many joins at once make one message for each client; what is the same for all is written once.
  */
 export class RoomSignaling {
@@ -24,7 +39,7 @@ export class RoomSignaling {
   readonly mesh = new Mesh()
   readonly media = new MediaSignaling()
   /** By participant SID. Bots have none. */
-  readonly sessions = new Map<string, Session>()
+  readonly sessions = new Map<string, RoomMember>()
   /** The clients' own ids of their tracks, by track SID. */
   readonly trackIds = new Map<string, string>()
   readonly #views = new Map<string, View>()
@@ -33,13 +48,13 @@ export class RoomSignaling {
   #newViews = new Map<string, string>()
   #recordingChanged = false
   #subscriptionsChanged = false
-  #touched = new Set<Session>()
+  #touched = new Set<RoomMember>()
   #flushing: NodeJS.Immediate | null = null
 
   constructor(room: Room) {
     this.room = room
     this.#recording = { revision: 1, isRecording: isRecording(room) }
-    for (const participant of room.present.values()) this.#look(participant)
+    for (const participant of room.connected.values()) this.#updateView(participant)
   }
 
   /** The entries of everyone else who is inside. */
@@ -69,8 +84,8 @@ export class RoomSignaling {
     // In the meantime they may have left, and that is the last that is said of them.
     if (participant.status === 'disconnected') return
     const wasVisible = this.#isVisible(participant)
-    const { json, isVisible } = this.#look(participant)
-    if (isVisible || wasVisible) this.#tell(participant.sid, json)
+    const { json, isVisible } = this.#updateView(participant)
+    if (isVisible || wasVisible) this.#queueView(participant.sid, json)
   }
 
   participantLeft(participant: Participant, tracks: readonly Track[], reason: DisconnectReason): void {
@@ -84,9 +99,9 @@ export class RoomSignaling {
     }
     for (const { sid } of tracks) this.trackIds.delete(sid)
     const wasVisible = this.#isVisible(participant)
-    const { json } = this.#look(participant, tracks)
+    const { json } = this.#updateView(participant, tracks)
     this.#views.delete(participant.sid)
-    if (wasVisible) this.#tell(participant.sid, json)
+    if (wasVisible) this.#queueView(participant.sid, json)
     this.subscriptionsChanged()
   }
 
@@ -98,14 +113,14 @@ export class RoomSignaling {
     this.#schedule()
   }
 
-  /** Someone may now be subscribed to other tracks than before. */
+  /** The subscriptions of at least one participant may have changed. */
   subscriptionsChanged(): void {
     this.#subscriptionsChanged = true
     this.#schedule()
   }
 
   /** Something waits for this client alone. */
-  touch(session: Session): void {
+  touch(session: RoomMember): void {
     this.#touched.add(session)
     this.#schedule()
   }
@@ -116,7 +131,7 @@ export class RoomSignaling {
     if (this.#flushing) clearImmediate(this.#flushing)
   }
 
-  #look(participant: Participant, tracks?: readonly Track[]): View {
+  #updateView(participant: Participant, tracks?: readonly Track[]): View {
     const revision = (this.#views.get(participant.sid)?.revision ?? 0) + 1
     // In a large room those who publish nothing are not seen at all; to others they come and go with their tracks.
     const isVisible = !this.room.settings.largeRoom || participant.tracks.size > 0
@@ -131,7 +146,7 @@ export class RoomSignaling {
     return this.#views.get(participant.sid)?.isVisible ?? false
   }
 
-  #tell(participantSid: string, json: string): void {
+  #queueView(participantSid: string, json: string): void {
     // Two changes of one participant are two events for those who watch: the first must not be lost in the second.
     if (this.#newViews.has(participantSid)) this.#flush()
     this.#newViews.set(participantSid, json)
@@ -149,7 +164,7 @@ export class RoomSignaling {
     if (this.#newViews.size > 0) parts.push(`"participants":[${[...this.#newViews.values()].join(',')}]`)
     if (this.#recordingChanged) parts.push(`"recording":${this.formatRecording()}`)
     const shared = parts.length > 0 ? createSharedUpdate(parts) : null
-    // Nobody needs to hear of themselves alone; among others they overlook it.
+    // A client ignores its own entry, so an update with nothing else is not sent to it.
     const [subject] = this.#newViews.keys()
     const uninterested = parts.length === 1 && this.#newViews.size === 1 ? subject : undefined
     const subscriptionsChanged = this.#subscriptionsChanged

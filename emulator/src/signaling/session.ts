@@ -1,21 +1,21 @@
 import { randomBytes } from 'node:crypto'
 import type { Timer } from '../clock.ts'
-import { TwilioError } from '../errors.ts'
 import { subscribedTracks, type DisconnectReason, type Participant, type State, type Track } from '../state/index.ts'
-import { envelope, type Connection, type Frame } from './connection.ts'
-import type { ChannelGrants } from './media-signaling.ts'
-import type { MeshMember } from './mesh.ts'
-import type { ClientPeerConnection, ConnectMessage, PeerConnectionState, ServerMessage } from './message.ts'
+import type { Connection } from './socket/connection.ts'
+import type { ChannelGrants } from './media/media-signaling.ts'
+import type { MeshMember } from './mesh/mesh.ts'
+import type { ClientPeerConnection, ConnectMessage, PeerConnectionState } from './message.ts'
 import { Publications } from './publications.ts'
-import type { RoomSignaling } from './room.ts'
-import type { BandwidthProfile } from './video-selection.ts'
+import type { RoomMember, RoomSignaling } from './room.ts'
+import { formatDisconnect, formatUpdate, type SharedUpdate } from './server-message.ts'
+import type { BandwidthProfile } from './media/video-selection.ts'
 
 /**
- * A client's stay in a room. It outlives the socket: a client that lost its connection takes the session up again on
+ * A client's session in a room. It outlives the socket: a client that lost its connection resumes the session on
  * another one.
  */
-export class Session implements MeshMember {
-  /** What the client shows to take the session up again; nobody can guess it. */
+export class Session implements RoomMember, MeshMember {
+  /** What the client shows to resume the session; it cannot be guessed. */
   readonly id = randomBytes(24).toString('base64url')
   readonly participant: Participant
   readonly room: RoomSignaling
@@ -36,6 +36,10 @@ export class Session implements MeshMember {
     this.publications = new Publications(state, participant, room.trackIds)
   }
 
+  get isAway(): boolean {
+    return this.connection === null
+  }
+
   /** Takes what the client says about one of its peer connections. */
   receive(peerConnection: ClientPeerConnection): void {
     const restricted = this.room.restrict(peerConnection)
@@ -50,12 +54,12 @@ export class Session implements MeshMember {
     )
   }
 
-  /** Takes what the client says about all of them when it is back, and tells what it must hear about them. */
+  /** Takes the peer connections that a returning client lists. @returns those it must be sent again */
   resync(peerConnections: readonly ClientPeerConnection[]): PeerConnectionState[] {
     return [...this.room.mesh.resync(this, peerConnections), ...this.room.media.replay(this.participant.sid)]
   }
 
-  /** Makes good what was lost with the old socket, once the client has been told all and has said all. */
+  /** Recovers what was lost with the old socket, once both sides have sent all they know. */
   recover(): void {
     this.room.mesh.recover(this)
   }
@@ -92,7 +96,7 @@ export class Session implements MeshMember {
     this.#sendUpdate([`"published":${this.publications.format()}`])
   }
 
-  /** Everything the client must know when it comes in or comes back; `fields` are those of the message itself. */
+  /** Everything the client must know when it connects or reconnects; `fields` are those of the message itself. */
   sendFullState(fields: string, peerConnections?: readonly PeerConnectionState[]): void {
     this.#peerConnections = []
     const parts = [
@@ -129,11 +133,11 @@ export class Session implements MeshMember {
     else if (shared) this.connection.sendFrame(shared.frame)
   }
 
-  /** Tells the client that its stay is over, and why. */
+  /** Ends the session, with a message that says why. */
   end(reason: DisconnectReason): void {
     this.expiry?.cancel()
-    const farewell = farewellFor(reason)
-    if (farewell) this.connection?.send(JSON.stringify(farewell))
+    const disconnectMessage = formatDisconnect(reason)
+    if (disconnectMessage) this.connection?.send(JSON.stringify(disconnectMessage))
     this.connection?.finish()
     this.connection = null
   }
@@ -154,39 +158,10 @@ export class Session implements MeshMember {
     return tracks.join(',')
   }
 
-  /** Tracks of bots have no media behind them; to promise them to the client would be untrue. */
+  /** Tracks of bots have no media, so nobody is subscribed to them. */
   #subscribed(): Track[] {
     return subscribedTracks(this.participant).filter(({ sid }) => this.room.trackIds.has(sid))
   }
 }
 
-/** A part of an update that many receive: as fields for a longer message, and as the frame of one without more. */
-export type SharedUpdate = { fields: string; frame: Frame }
-
-export function createSharedUpdate(parts: readonly string[]): SharedUpdate {
-  return { fields: parts.join(','), frame: Buffer.from(envelope(formatUpdate(parts))) }
-}
-
-/** What a client hears when its stay ends; nothing when it left by itself. */
-export function farewellFor(reason: DisconnectReason): ServerMessage | null {
-  return FAREWELLS[reason]
-}
-
-export function formatError({ code, message }: TwilioError): ServerMessage {
-  return { type: 'error', code, message }
-}
-
-function formatUpdate(parts: readonly string[]): string {
-  return `{"type":"update",${parts.join(',')}}`
-}
-
 const NOBODY: ReadonlySet<MeshMember | undefined> = new Set()
-
-const FAREWELLS: Record<DisconnectReason, ServerMessage | null> = {
-  left: null,
-  removed: { type: 'disconnected' },
-  'room-completed': { type: 'disconnected', status: 'completed' },
-  'duplicate-identity': formatError(new TwilioError(53205)),
-  'duration-exceeded': formatError(new TwilioError(53216)),
-  'session-expired': formatError(new TwilioError(53204)),
-}

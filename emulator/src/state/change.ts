@@ -6,11 +6,11 @@ export type DisconnectReason =
   | 'left'
   /** REST took them out. */
   | 'removed'
-  /** The same identity came in anew: the newer one stays. */
+  /** The same identity connected again: the newer participant remains. */
   | 'duplicate-identity'
   /** The room ended around them. */
   | 'room-completed'
-  /** They stayed as long as the room lets anyone stay. */
+  /** They reached the room's longest session. */
   | 'duration-exceeded'
   /** Their connection was lost and did not come back in time. */
   | 'session-expired'
@@ -23,7 +23,7 @@ export type Change =
   | { type: 'participant-connected'; participant: Participant }
   | { type: 'participant-reconnecting'; participant: Participant }
   | { type: 'participant-reconnected'; participant: Participant }
-  /** `tracks` are those that ended with the participant's stay; they are not announced one by one. */
+  /** `tracks` are those that ended with the participant's session; they are not announced one by one. */
   | { type: 'participant-disconnected'; participant: Participant; reason: DisconnectReason; tracks: readonly Track[] }
   | { type: 'track-published'; track: Track }
   | { type: 'track-updated'; track: Track; changed: { enabled: boolean; priority: boolean } }
@@ -32,7 +32,7 @@ export type Change =
   | { type: 'subscriptions-changed'; participant: Participant }
   | { type: 'recording-started'; recording: Recording }
   | { type: 'recording-completed'; recording: Recording }
-  /** The answer of `isRecording(room)` is another than before. */
+  /** `isRecording(room)` has changed. */
   | { type: 'recording-changed'; room: Room; isRecording: boolean }
   /** Everything was forgotten at once. Nothing else announces it. */
   | { type: 'reset' }

@@ -1,5 +1,4 @@
 import type { Timer } from '../clock.ts'
-import type { Rule } from './rule.ts'
 
 export type RoomType = 'group' | 'group-small' | 'peer-to-peer' | 'go'
 export type RoomStatus = 'in-progress' | 'completed'
@@ -9,12 +8,26 @@ export type TrackPriority = 'low' | 'standard' | 'high'
 export type RecordingStatus = 'processing' | 'completed' | 'deleted'
 export type CallbackMethod = 'GET' | 'POST'
 
+/**
+ * One step of subscribe or recording rules. Its filters are ANDed; absent ones do not filter.
+ * Source: Twilio "Track Subscriptions API" and "Recording Rules API".
+ */
+export type Rule = {
+  type: 'include' | 'exclude'
+  all?: true
+  kind?: TrackKind
+  /** Identity or participant SID. */
+  publisher?: string
+  /** Name or SID of a track. */
+  track?: string
+}
+
 /** What a room is made of, decided when it is created and fixed from then on. */
 export type RoomSettings = {
   type: RoomType
   /** 1–50. */
   maxParticipants: number
-  /** Longest stay of one participant, in seconds. */
+  /** Longest session of one participant, in seconds. */
   maxParticipantDurationSeconds: number
   /** Minutes until a room that everybody has left ends; 0 ends it at once. */
   emptyRoomTimeoutMinutes: number
@@ -51,8 +64,8 @@ export type Room = {
   endedAt: number | null
   /** Everyone who is or was inside, by SID, oldest first. */
   readonly participants: Map<string, Participant>
-  /** Those who are inside now (connected or reconnecting), by identity. */
-  readonly present: Map<string, Participant>
+  /** Those who are in the room now (`connected` or `reconnecting`), by identity. */
+  readonly connected: Map<string, Participant>
   /** What is published in the room now, by SID, oldest first. */
   readonly tracks: Map<string, Track>
   /** `null` until rules are given; then those rules alone decide. */
@@ -66,7 +79,7 @@ export type Room = {
   readonly timers: { life: Timer | null; vacancy: Timer | null }
 }
 
-/** One stay of an identity in a room. Two stays, two participants. */
+/** One session of an identity in a room. Two sessions, two participants. */
 export type Participant = {
   readonly sid: string
   readonly room: Room
@@ -85,7 +98,7 @@ export type Participant = {
   subscribeRules: readonly Rule[]
   subscribeRulesUpdatedAt: number | null
   /** @internal */
-  readonly timers: { stay: Timer | null }
+  readonly timers: { session: Timer | null }
 }
 
 /** A track while it is published; a track that is published anew has a new SID. */
@@ -118,7 +131,7 @@ export type Recording = {
   endedAt: number | null
 }
 
-/** Cancels timers and lets go of them: what is over is kept for long, and there is much of it. */
+/** Cancels timers and drops the references: entities that are over are kept for long. */
 export function cancelTimers(timers: Record<string, Timer | null>): void {
   for (const [name, timer] of Object.entries(timers)) {
     timer?.cancel()

@@ -9,6 +9,7 @@ export type {
   RoomSettings,
   RoomStatus,
   RoomType,
+  Rule,
   Track,
   TrackKind,
   TrackPriority,
@@ -27,7 +28,7 @@ export {
 } from './participants.ts'
 export { deleteRecording, isRecording, recordingRules, setRecordingRules } from './recordings.ts'
 export { completeRoom, createRoom, findRoom, MAX_PARTICIPANTS, type CreateRoomOptions } from './rooms.ts'
-export { EXCLUDE_ALL, INCLUDE_ALL, rulesInclude, type Rule } from './rule.ts'
+export { EXCLUDE_ALL, INCLUDE_ALL, rulesInclude } from './rule.ts'
 export { createState, resetState, type Retention, type State, type StateOptions } from './state.ts'
 export {
   isPublished,

@@ -4,7 +4,7 @@ import { isSid } from '../sid.ts'
 /** Twilio's limit for room names, identities and track names. Source: Twilio "Programmable Video Limits". */
 const MAX_LENGTH = 128
 
-/** @throws TwilioError 53100, 53101 or 53102. A name in the form of a room SID could not be told from one: 53100. */
+/** @throws TwilioError 53100, 53101 or 53102. A name in the form of a room SID is refused with 53100, as it would be ambiguous. */
 export function checkRoomName(name: string): void {
   check(name, Array.from(name).length, { invalid: 53100, tooLong: 53101, badCharacters: 53102 })
   if (isSid('RM', name)) throw new TwilioError(53100)
@@ -22,12 +22,11 @@ export function checkTrackName(name: string): void {
   check(name, Array.from(name).length, { invalid: 53301, tooLong: 53302, badCharacters: 53303 })
 }
 
-type NameFaults = { invalid: TwilioErrorCode; tooLong: TwilioErrorCode; badCharacters: TwilioErrorCode }
+type NameErrors = { invalid: TwilioErrorCode; tooLong: TwilioErrorCode; badCharacters: TwilioErrorCode }
 
-function check(name: string, length: number, faults: NameFaults): void {
-  if (length === 0) throw new TwilioError(faults.invalid)
-  if (length > MAX_LENGTH) throw new TwilioError(faults.tooLong)
+function check(name: string, length: number, codes: NameErrors): void {
+  if (length === 0) throw new TwilioError(codes.invalid)
+  if (length > MAX_LENGTH) throw new TwilioError(codes.tooLong)
   // U+FFFD is what a decoder leaves where bytes were no UTF-8; a lone surrogate cannot be written as UTF-8 at all.
-  if (!name.isWellFormed() || name.includes('\uFFFD') || name.includes('\0'))
-    throw new TwilioError(faults.badCharacters)
+  if (!name.isWellFormed() || name.includes('\uFFFD') || name.includes('\0')) throw new TwilioError(codes.badCharacters)
 }

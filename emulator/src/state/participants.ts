@@ -1,12 +1,12 @@
 import { TwilioError } from '../errors.ts'
 import { isSid } from '../sid.ts'
 import type { DisconnectReason } from './change.ts'
-import { hasMediaServer, type Participant, type Room } from './entities.ts'
+import { hasMediaServer, type Participant, type Room, type Rule } from './entities.ts'
 import { checkIdentity } from './name.ts'
 import { awaitReturn, createRoom, findRoom } from './rooms.ts'
-import { INCLUDE_ALL, type Rule } from './rule.ts'
+import { INCLUDE_ALL } from './rule.ts'
 import type { State } from './state.ts'
-import { endStay } from './stay.ts'
+import { endSession } from './end-session.ts'
 
 export type ConnectOptions = {
   identity: string
@@ -33,11 +33,11 @@ export function connectParticipant(state: State, room: Room, options: ConnectOpt
   const { identity, subscribeRules = INCLUDE_ALL } = options
   checkIdentity(identity)
   if (room.status === 'completed') throw new TwilioError(53106)
-  const older = room.present.get(identity)
-  if (older === undefined && room.present.size >= room.settings.maxParticipants) throw new TwilioError(53105)
+  const older = room.connected.get(identity)
+  if (older === undefined && room.connected.size >= room.settings.maxParticipants) throw new TwilioError(53105)
 
   room.timers.vacancy?.cancel()
-  if (older) endStay(state, older, 'duplicate-identity')
+  if (older) endSession(state, older, 'duplicate-identity')
   const now = state.clock.now()
   const participant: Participant = {
     sid: state.createSid('PA'),
@@ -54,11 +54,11 @@ export function connectParticipant(state: State, room: Room, options: ConnectOpt
     // Without a media server everyone receives everything, whatever they ask for.
     subscribeRules: hasMediaServer(room.settings.type) ? subscribeRules : INCLUDE_ALL,
     subscribeRulesUpdatedAt: null,
-    timers: { stay: null },
+    timers: { session: null },
   }
   room.participants.set(participant.sid, participant)
-  room.present.set(identity, participant)
-  participant.timers.stay = state.clock.setTimer(room.settings.maxParticipantDurationSeconds * 1000, () =>
+  room.connected.set(identity, participant)
+  participant.timers.session = state.clock.setTimer(room.settings.maxParticipantDurationSeconds * 1000, () =>
     disconnectParticipant(state, participant, 'duration-exceeded'),
   )
   state.announce({ type: 'participant-connected', participant })
@@ -81,17 +81,17 @@ export function markReconnected(state: State, participant: Participant): void {
   state.announce({ type: 'participant-reconnected', participant })
 }
 
-/** Ends a participant's stay; when they were the last, the room's empty timeout begins. One who has left is left alone. */
+/** Disconnects a participant; after the last one the room's empty timeout begins. Does nothing for one who has left. */
 export function disconnectParticipant(state: State, participant: Participant, reason: DisconnectReason): void {
   if (participant.status === 'disconnected') return
-  endStay(state, participant, reason)
+  endSession(state, participant, reason)
   const { room } = participant
-  if (room.status === 'in-progress' && room.present.size === 0) awaitReturn(state, room)
+  if (room.status === 'in-progress' && room.connected.size === 0) awaitReturn(state, room)
 }
 
 /** A participant by SID, whatever their status, or by identity while they are inside. */
 export function findParticipant(room: Room, identityOrSid: string): Participant | undefined {
-  return room.participants.get(identityOrSid) ?? room.present.get(identityOrSid)
+  return room.participants.get(identityOrSid) ?? room.connected.get(identityOrSid)
 }
 
 /**

@@ -1,7 +1,7 @@
 import { TwilioError } from '../errors.ts'
-import { hasMediaServer, type Recording, type Room, type Track } from './entities.ts'
+import { hasMediaServer, type Recording, type Room, type Track, type Rule } from './entities.ts'
 import { retainRecording } from './retention.ts'
-import { EXCLUDE_ALL, INCLUDE_ALL, rulesInclude, type Rule } from './rule.ts'
+import { EXCLUDE_ALL, INCLUDE_ALL, rulesInclude } from './rule.ts'
 import type { State } from './state.ts'
 
 /** Whether any track of the room is being recorded now. */
@@ -64,7 +64,7 @@ export function stopRecording(state: State, recording: Recording): void {
   state.announce({ type: 'recording-completed', recording })
 }
 
-/** Deletes a recording's media; its record stays, hidden unless asked for. One under way ends first. */
+/** Deletes a recording's media; its record remains, and is listed only when asked for. One under way ends first. */
 export function deleteRecording(state: State, recording: Recording): void {
   if (recording.status === 'processing') {
     announcingRecordingState(state, recording.room, () => stopRecording(state, recording))

@@ -55,7 +55,7 @@ describe('rooms', () => {
     expect(types()).toEqual(['participant-disconnected', 'recording-completed', 'recording-changed', 'room-completed'])
     expect(changes[0]).toMatchObject({ reason: 'room-completed', tracks: [track] })
     expect(alice.status).toBe('disconnected')
-    expect(room.tracks.size + alice.tracks.size + room.present.size).toBe(0)
+    expect(room.tracks.size + alice.tracks.size + room.connected.size).toBe(0)
     completeRoom(state, room)
     expect(types()).toHaveLength(4)
   })
@@ -109,7 +109,7 @@ describe('room timeouts', () => {
     expect([room.status, alice.status]).toEqual(['completed', 'disconnected'])
   })
 
-  it('end a stay after the longest time that the room allows', () => {
+  it('end a session after the longest time that the room allows', () => {
     const { state, clock, changes } = setUpState()
     const room = createRoom(state, { settings: { maxParticipantDurationSeconds: 600 } })
     const alice = connectParticipant(state, room, { identity: 'alice' })

@@ -1,10 +1,9 @@
 import { TwilioError } from '../errors.ts'
-import { cancelTimers, hasMediaServer, type Room, type RoomSettings, type RoomType } from './entities.ts'
+import { cancelTimers, hasMediaServer, type Room, type RoomSettings, type RoomType, type Rule } from './entities.ts'
 import { checkRoomName } from './name.ts'
 import { retainRoom } from './retention.ts'
-import type { Rule } from './rule.ts'
 import type { State } from './state.ts'
-import { endStay } from './stay.ts'
+import { endSession } from './end-session.ts'
 
 const MINUTE_MS = 60_000
 /** No room lives longer. Source: Twilio "Understanding Video Rooms". */
@@ -47,7 +46,7 @@ export function createRoom(state: State, options: CreateRoomOptions = {}): Room 
     updatedAt: now,
     endedAt: null,
     participants: new Map(),
-    present: new Map(),
+    connected: new Map(),
     tracks: new Map(),
     recordingRules: options.recordingRules ?? null,
     recordingRulesUpdatedAt: null,
@@ -67,13 +66,13 @@ export function createRoom(state: State, options: CreateRoomOptions = {}): Room 
 export function completeRoom(state: State, room: Room): void {
   if (room.status === 'completed') return
   const now = state.clock.now()
-  // First of all, so that nobody who hears of the departures can come back in.
+  // First of all, so that no listener of the disconnects can connect again.
   room.status = 'completed'
   room.endedAt = now
   room.updatedAt = now
   cancelTimers(room.timers)
   state.roomsByName.delete(room.name)
-  for (const participant of room.present.values()) endStay(state, participant, 'room-completed')
+  for (const participant of room.connected.values()) endSession(state, participant, 'room-completed')
   state.announce({ type: 'room-completed', room })
   retainRoom(state, room)
 }
@@ -83,7 +82,7 @@ export function findRoom(state: State, nameOrSid: string): Room | undefined {
   return state.rooms.get(nameOrSid) ?? state.roomsByName.get(nameOrSid)
 }
 
-/** What happens now that the last one has left: a room with no patience ends, another waits for its timeout. */
+/** After the last participant has left: a room without an empty timeout ends, another waits for its timeout. */
 export function awaitReturn(state: State, room: Room): void {
   const { emptyRoomTimeoutMinutes } = room.settings
   if (emptyRoomTimeoutMinutes === 0) completeRoom(state, room)

@@ -1,18 +1,4 @@
-import type { Track, TrackKind } from './entities.ts'
-
-/**
- * One step of subscribe or recording rules. Its filters are ANDed; absent ones do not filter.
- * Source: Twilio "Track Subscriptions API" and "Recording Rules API".
- */
-export type Rule = {
-  type: 'include' | 'exclude'
-  all?: true
-  kind?: TrackKind
-  /** Identity or participant SID. */
-  publisher?: string
-  /** Name or SID of a track. */
-  track?: string
-}
+import type { Rule, Track } from './entities.ts'
 
 export const INCLUDE_ALL: readonly Rule[] = [{ type: 'include', all: true }]
 export const EXCLUDE_ALL: readonly Rule[] = [{ type: 'exclude', all: true }]

@@ -53,28 +53,28 @@ describe('memory', () => {
 describe('listeners', () => {
   it('all hear changes in the order of their happening, even those that listeners make', () => {
     const { state } = setUpState()
-    const heard: string[] = []
+    const announced: string[] = []
     state.onChange((change) => {
       if (change.type === 'participant-connected') disconnectParticipant(state, change.participant, 'removed')
     })
-    state.onChange(({ type }) => heard.push(type))
+    state.onChange(({ type }) => announced.push(type))
     connectParticipant(state, createRoom(state), { identity: 'alice' })
-    expect(heard).toEqual(['room-created', 'participant-connected', 'participant-disconnected'])
+    expect(announced).toEqual(['room-created', 'participant-connected', 'participant-disconnected'])
   })
 
   it('that fail keep nobody else from hearing', () => {
     const errors: unknown[] = []
     const { state } = setUpState({ reportError: (error) => errors.push(error) })
-    const fault = new Error('listener')
+    const error = new Error('listener')
     state.onChange(() => {
-      throw fault
+      throw error
     })
-    const heard: string[] = []
-    const stop = state.onChange(({ type }) => heard.push(type))
+    const announced: string[] = []
+    const stop = state.onChange(({ type }) => announced.push(type))
     const room = createRoom(state)
     stop()
     completeRoom(state, room)
-    expect([errors, heard]).toEqual([[fault, fault], ['room-created']])
+    expect([errors, announced]).toEqual([[error, error], ['room-created']])
   })
 })
 
@@ -136,7 +136,7 @@ function take(state: State, clock: Clock, seen: Participant[], step: Step): void
 function checkInvariants(rooms: Room[]): void {
   for (const room of rooms) {
     const inside = [...room.participants.values()].filter(({ status }) => status !== 'disconnected')
-    expect([...room.present.values()]).toEqual(inside)
+    expect([...room.connected.values()]).toEqual(inside)
     expect(inside.length).toBeLessThanOrEqual(room.settings.maxParticipants)
     expect([...room.tracks.values()].toSorted((a, b) => a.ordinal - b.ordinal)).toEqual(
       inside.flatMap(({ tracks }) => [...tracks.values()]).toSorted((a, b) => a.ordinal - b.ordinal),

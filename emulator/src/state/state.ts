@@ -23,7 +23,7 @@ export type StateOptions = {
   retention?: Partial<Retention>
   /** Default: random SIDs. */
   createSid?: (prefix: SidPrefix) => string
-  /** Told of a listener that threw; the change stands and the other listeners hear of it. Default: rethrown later. */
+  /** Called when a listener throws; the change stands and the other listeners are still called. Default: rethrown later. */
   reportError?: (error: unknown) => void
 }
 
@@ -42,7 +42,7 @@ export type State = {
   readonly roomsByName: Map<string, Room>
   /** Recordings by SID, oldest first. */
   readonly recordings: Map<string, Recording>
-  /** Hears of every change at once, in the order in which they happen. Returns what ends it. */
+  /** Calls the listener synchronously with every change, in order. Returns a function that stops it. */
   onChange(listener: ChangeListener): () => void
   /** @internal */
   announce(change: Change): void
@@ -80,7 +80,7 @@ export function createState(options: StateOptions): State {
     },
     announce(change) {
       queue.push(change)
-      // A listener that changes the state in turn: its change waits until all have heard of this one.
+      // A listener that changes the state in turn: its change waits until all have been called with this one.
       if (queue.length > 1) return
       for (let next: Change | undefined = change; next !== undefined; next = queue[0]) {
         for (const listener of listeners) {
@@ -96,11 +96,11 @@ export function createState(options: StateOptions): State {
   }
 }
 
-/** Forgets everything, timers included; tells no status callback, but says `reset` to the listeners. */
+/** Forgets everything, timers included; sends no status callback, and announces `reset` to the listeners. */
 export function resetState(state: State): void {
   for (const room of state.rooms.values()) {
     cancelTimers(room.timers)
-    for (const participant of room.present.values()) cancelTimers(participant.timers)
+    for (const participant of room.connected.values()) cancelTimers(participant.timers)
   }
   state.rooms.clear()
   state.roomsByName.clear()

@@ -17,11 +17,11 @@ test(
   `after ${seconds} s of chaos with seed ${seed}, all views agree with REST and every remaining pair has media`,
   { timeout: (seconds + 240) * 1000 },
   async () => {
-    const { deeds, present, views, expected } = await runChaos(browser, { seed, seconds })
+    const { actions, present, views, expected } = await runChaos(browser, { seed, seconds })
 
-    expect(views, deeds.join('\n')).toEqual(expected)
+    expect(views, actions.join('\n')).toEqual(expected)
     expect(Object.keys(views).toSorted()).toEqual(present)
     expect(present.length).toBeGreaterThanOrEqual(5)
-    expect(deeds.length).toBeGreaterThan(seconds)
+    expect(actions.length).toBeGreaterThan(seconds)
   },
 )

@@ -8,7 +8,7 @@ export type ChaosOptions = { seed: number; seconds: number; identities?: string[
 /** What is left when the dust has settled: each view of the call, and what REST says of it. */
 export type Aftermath = {
   /** All that was done, in order. */
-  deeds: string[]
+  actions: string[]
   /** Who remained. */
   present: string[]
   /** For each remaining participant, every other with its tracks, as `identity: kind name state`. */
@@ -28,13 +28,13 @@ type Actor = {
 
 /**
  * Six participants publish, mute, unpublish, leave, rejoin and lose their sockets at random for some seconds, and
- * longer if they have not done as many deeds by then; then waits until all views agree with REST and every remaining pair has flowing media.
+ * longer if they have not done as many actions by then; then waits until all views agree with REST and every remaining pair has flowing media.
  * What is done, and by whom, follows from the seed; the moments at which it happens do not.
  */
 export async function runChaos(browser: Browser, { seed, seconds, identities }: ChaosOptions): Promise<Aftermath> {
-  // So long that only a fault could end a session, not a machine with other things to do.
+  // So long that only an error could end a session, not a machine with other things to do.
   await using world = await createWorld(browser, { sessionTimeoutSeconds: 300 })
-  const deeds: string[] = []
+  const actions: string[] = []
   const actors = await Promise.all(
     (identities ?? ['ann', 'ben', 'cleo', 'dan', 'eve', 'fay']).map(async (identity): Promise<Actor> => {
       const wire = await world.createWire()
@@ -47,11 +47,11 @@ export async function runChaos(browser: Browser, { seed, seconds, identities }: 
     actors.map(async (actor, index) => {
       const random = createRandom(seed * 31 + index)
       // A slow machine may spend all that time on the first joins.
-      while (Date.now() < end || deeds.length <= seconds) {
-        const deed = chooseDeed(actor, random)
-        deeds.push(`${actor.identity} ${deed}`)
-        await perform(world, actor, deed, random)
-        // A breath between deeds, so that the others' reach this one, and two cores carry six browsers' negotiations:
+      while (Date.now() < end || actions.length <= seconds) {
+        const action = chooseAction(actor, random)
+        actions.push(`${actor.identity} ${action}`)
+        await perform(world, actor, action, random)
+        // A breath between actions, so that the others' reach this one, and two cores carry six browsers' negotiations:
         // on a machine that never catches up, packets arrive half a minute late. The waiting is the test's subject.
         await new Promise((resolve) => setTimeout(resolve, random() * 2000))
       }
@@ -60,10 +60,10 @@ export async function runChaos(browser: Browser, { seed, seconds, identities }: 
   // Whoever is out at the end comes back for the reckoning, save one, so that a gap stays a gap.
   const absent = actors.filter(({ caller }) => !caller).slice(1)
   await Promise.all(absent.map((actor) => perform(world, actor, 'joins', createRandom(seed))))
-  return await settle(world, actors, deeds)
+  return await settle(world, actors, actions)
 }
 
-type Deed =
+type Action =
   | 'joins'
   | 'publishes audio'
   | 'publishes video'
@@ -73,9 +73,9 @@ type Deed =
   | 'leaves'
   | 'loses its socket'
 
-function chooseDeed(actor: Actor, random: () => number): Deed {
+function chooseAction(actor: Actor, random: () => number): Action {
   if (!actor.caller) return 'joins'
-  const choices: Deed[] = ['loses its socket', 'leaves']
+  const choices: Action[] = ['loses its socket', 'leaves']
   if (actor.tracks.length > 0) choices.push('mutes', 'mutes', 'unpublishes', 'unpublishes')
   if (actor.tracks.length < 2) choices.push('publishes video', 'publishes data')
   // One sound costs the machine as much as several small pictures.
@@ -83,9 +83,9 @@ function chooseDeed(actor: Actor, random: () => number): Deed {
   return choices[Math.floor(random() * choices.length)] ?? 'leaves'
 }
 
-async function perform(world: World, actor: Actor, deed: Deed, random: () => number): Promise<void> {
+async function perform(world: World, actor: Actor, action: Action, random: () => number): Promise<void> {
   const { caller, tracks } = actor
-  if (deed === 'joins') {
+  if (action === 'joins') {
     const audio = random() < 0.25
     actor.caller = await world.join(actor.identity, { room: 'chaos', page: actor.page, audio, video: !audio })
     actor.tracks = []
@@ -93,11 +93,11 @@ async function perform(world: World, actor: Actor, deed: Deed, random: () => num
   }
   if (!caller) return
   const track = tracks[Math.floor(random() * tracks.length)] ?? ''
-  switch (deed) {
+  switch (action) {
     case 'publishes audio':
     case 'publishes video':
     case 'publishes data': {
-      const kind = deed.slice('publishes '.length) as 'audio' | 'video' | 'data'
+      const kind = action.slice('publishes '.length) as 'audio' | 'video' | 'data'
       const name = `${kind} ${(actor.made += 1)}`
       await caller.publish(kind, name)
       tracks.push(name)
@@ -119,7 +119,7 @@ async function perform(world: World, actor: Actor, deed: Deed, random: () => num
   }
 }
 
-async function settle(world: World, actors: Actor[], deeds: string[]): Promise<Aftermath> {
+async function settle(world: World, actors: Actor[], actions: string[]): Promise<Aftermath> {
   const callers = actors.flatMap(({ caller }) => caller ?? [])
   // Everyone has a last word, so that there is something to hear from each.
   await Promise.all(callers.map((caller) => caller.publish('audio', 'last word')))
@@ -149,7 +149,7 @@ async function settle(world: World, actors: Actor[], deeds: string[]): Promise<A
     await new Promise((resolve) => setTimeout(resolve, 200))
   }
   await Promise.all(callers.map(({ identity, reached }) => reached(present.filter((other) => other !== identity))))
-  return { deeds, present, views, expected }
+  return { actions, present, views, expected }
 }
 
 /**

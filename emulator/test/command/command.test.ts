@@ -50,7 +50,7 @@ it('takes its settings from the environment, and keeps secrets it was given to i
   expect(await refused.json()).toMatchObject({ code: 53106 })
 })
 
-it('names every fault of its settings at once, and fails', async () => {
+it('names every error in its settings at once, and fails', async () => {
   await using command = runCommand(
     ['--port', '70000', '--account-sid', 'x', '--tls-cert', '/nowhere.pem', '--session-timeout', 'soon'],
     { EMULATOR_STATUS_CALLBACK: 'nowhere', ICE_SERVERS: '[', EMULATOR_TURN: 'maybe' },

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { createWorld, faultOf } from './world.ts'
+import { createWorld, errorOf } from './world.ts'
 
 it('tells who the account is', async () => {
   await using world = await createWorld()
@@ -8,7 +8,7 @@ it('tells who the account is', async () => {
   expect(account).toMatchObject({ sid: accountSid, status: 'active', authToken })
   expect(account.dateCreated).toEqual(new Date('2026-01-01T00:00:00Z'))
   const other = world.client.api.v2010.accounts(`AC${'0'.repeat(32)}`)
-  expect(await faultOf(other.fetch())).toEqual({ status: 404, code: 20404 })
+  expect(await errorOf(other.fetch())).toEqual({ status: 404, code: 20404 })
 })
 
 it('hands out ICE servers, the built-in TURN server among them', async () => {

@@ -33,7 +33,7 @@ it('adds bots, lets them publish, and takes them out', async () => {
   expect((await world.client.video.v1.rooms(bot.roomSid).fetch()).status).toBe('completed')
 })
 
-it('answers a bot that is refused with the fault itself', async () => {
+it('responds with the error that a bot is refused with', async () => {
   await using world = await createWorld({ adHocRooms: false })
   const response = await control(world, 'POST', '/bots', { room: 'nowhere' })
   expect([response.status, await response.json()]).toMatchObject([404, { code: 53106 }])

@@ -4,7 +4,7 @@ import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import twilio from 'twilio'
 import { describe, expect, it } from 'vitest'
-import { createWorld, faultOf, form, type World } from './world.ts'
+import { createWorld, errorOf, form, type World } from './world.ts'
 
 /** Sends bytes as they are and reads the answer to its end. */
 async function speak({ emulator }: World, bytes: string | Buffer): Promise<string> {
@@ -57,7 +57,7 @@ describe('credentials', () => {
     const { accountSid, apiKeySecret } = world.emulator.credentials
     const client = twilio(accountSid, apiKeySecret)
     client.video.baseUrl = world.emulator.url
-    expect(await faultOf(client.video.v1.rooms.list())).toEqual({ status: 401, code: 20003 })
+    expect(await errorOf(client.video.v1.rooms.list())).toEqual({ status: 401, code: 20003 })
   })
 })
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { createWorld, faultOf, type World } from './world.ts'
+import { createWorld, errorOf, type World } from './world.ts'
 
 type Meta = {
   page_size: number
@@ -119,5 +119,5 @@ it('builds page URLs from the host that was asked', async () => {
   })
   const { meta } = (await response.json()) as RoomPage
   expect(meta['url']).toContain(`${viaName}/v1/Rooms?`)
-  expect(await faultOf(world.client.video.v1.rooms.list())).toBe('no fault')
+  expect(await errorOf(world.client.video.v1.rooms.list())).toBe('no error')
 })

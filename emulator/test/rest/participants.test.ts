@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createWorld, faultOf, form, type World } from './world.ts'
+import { createWorld, errorOf, form, type World } from './world.ts'
 
 /** A room with alice (audio and video) and bob (audio and data) in it, a second apart. */
 async function stage(options: Parameters<typeof createWorld>[0] = {}) {
@@ -81,7 +81,7 @@ describe('participants', () => {
     await using set = await stage()
     const { room, alice } = set
     alice.leave()
-    expect(await faultOf(room.participants('alice').fetch())).toEqual({ status: 404, code: 20404 })
+    expect(await errorOf(room.participants('alice').fetch())).toEqual({ status: 404, code: 20404 })
     expect((await room.participants(alice.sid).fetch()).status).toBe('disconnected')
   })
 
@@ -93,7 +93,7 @@ describe('participants', () => {
     expect(removed).toMatchObject({ sid: alice.sid, status: 'disconnected', duration: 60 })
     expect(removed.endTime).toEqual(new Date('2026-01-01T00:01:00Z'))
     expect(alice.status).toBe('disconnected')
-    expect(await faultOf(room.participants('alice').update({ status: 'disconnected' }))).toMatchObject({ code: 20404 })
+    expect(await errorOf(room.participants('alice').update({ status: 'disconnected' }))).toMatchObject({ code: 20404 })
     const response = await world.request(`/Rooms/standup/Participants/${set.bob.sid}`, form({ Status: 'disconnected' }))
     expect(response.status).toBe(202)
   })
@@ -120,7 +120,7 @@ describe('participants', () => {
   it('lose their identity when they ask for it, after they have left', async () => {
     await using set = await stage()
     const { room, alice, base, world } = set
-    expect(await faultOf(room.participants(alice.sid).anonymize().update())).toMatchObject({ status: 400 })
+    expect(await errorOf(room.participants(alice.sid).anonymize().update())).toMatchObject({ status: 400 })
     alice.leave()
     const response = await world.request(`/Rooms/standup/Participants/${alice.sid}/Anonymize`, { method: 'POST' })
     expect(response.status).toBe(200)
@@ -160,7 +160,7 @@ describe('published tracks', () => {
     })
     alice.unpublish('mic')
     expect(await room.participants('alice').publishedTracks.list()).toHaveLength(1)
-    expect(await faultOf(room.participants('alice').publishedTracks('mic').fetch())).toMatchObject({ code: 20404 })
+    expect(await errorOf(room.participants('alice').publishedTracks('mic').fetch())).toMatchObject({ code: 20404 })
   })
 })
 
@@ -187,9 +187,9 @@ describe('subscribed tracks', () => {
       url: `${base}/${alice.sid}/SubscribedTracks/${sid}`,
     })
     const ofAlice = room.participants('alice').subscribedTracks
-    expect(await faultOf(ofAlice('mic').fetch())).toMatchObject({ code: 20404 })
+    expect(await errorOf(ofAlice('mic').fetch())).toMatchObject({ code: 20404 })
     const [own] = await room.participants('alice').publishedTracks.list()
-    expect(await faultOf(ofAlice(own?.sid ?? '').fetch())).toMatchObject({ code: 20404 })
+    expect(await errorOf(ofAlice(own?.sid ?? '').fetch())).toMatchObject({ code: 20404 })
   })
 })
 
@@ -282,12 +282,12 @@ describe('subscribe rules', () => {
     await using set = await stage()
     const rules = [{ type: 'include', all: true }]
     set.alice.leave()
-    expect(await faultOf(set.room.participants(set.alice.sid).subscribeRules.update({ rules }))).toMatchObject({
+    expect(await errorOf(set.room.participants(set.alice.sid).subscribeRules.update({ rules }))).toMatchObject({
       code: 20404,
     })
     await set.world.client.video.v1.rooms.create({ uniqueName: 'p2p', type: 'peer-to-peer' })
     await set.world.emulator.addBot({ room: 'p2p', identity: 'carol' })
     const carol = set.world.client.video.v1.rooms('p2p').participants('carol')
-    expect(await faultOf(carol.subscribeRules.update({ rules }))).toEqual({ status: 400, code: 53117 })
+    expect(await errorOf(carol.subscribeRules.update({ rules }))).toEqual({ status: 400, code: 53117 })
   })
 })

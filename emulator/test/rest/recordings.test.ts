@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createWorld, faultOf, form } from './world.ts'
+import { createWorld, errorOf, form } from './world.ts'
 
 describe('recording rules', () => {
   it('exclude everything, unless the room records on connect', async () => {
@@ -49,14 +49,14 @@ describe('recording rules', () => {
     const { rooms } = world.client.video.v1
     const { sid } = await rooms.create()
     for (const rules of [[], [{ type: 'include', kind: 'data' }], [{ type: 'include' }], 'x', null]) {
-      expect(await faultOf(rooms(sid).recordingRules.update({ rules }))).toEqual({ status: 400, code: 53120 })
+      expect(await errorOf(rooms(sid).recordingRules.update({ rules }))).toEqual({ status: 400, code: 53120 })
     }
-    expect(await faultOf(rooms(sid).recordingRules.update())).toEqual({ status: 400, code: 53120 })
+    expect(await errorOf(rooms(sid).recordingRules.update())).toEqual({ status: 400, code: 53120 })
     await rooms(sid).update({ status: 'completed' })
     const rules = [{ type: 'include', all: true }]
-    expect(await faultOf(rooms(sid).recordingRules.update({ rules }))).toEqual({ status: 400, code: 53118 })
+    expect(await errorOf(rooms(sid).recordingRules.update({ rules }))).toEqual({ status: 400, code: 53118 })
     const { sid: p2p } = await rooms.create({ type: 'peer-to-peer' })
-    expect(await faultOf(rooms(p2p).recordingRules.update({ rules }))).toEqual({ status: 400, code: 53122 })
+    expect(await errorOf(rooms(p2p).recordingRules.update({ rules }))).toEqual({ status: 400, code: 53122 })
   })
 })
 
@@ -94,6 +94,6 @@ describe('recordings', () => {
     expect(await video.v1.recordings.list()).toHaveLength(1)
     expect((await video.v1.recordings.list({ status: 'deleted' })).map((recording) => recording.sid)).toEqual([sid])
     expect(await video.v1.rooms(roomSid).recordings.list({ status: 'completed' })).toHaveLength(1)
-    expect(await faultOf(video.v1.rooms('standup').recordings.list())).toMatchObject({ code: 20404 })
+    expect(await errorOf(video.v1.rooms('standup').recordings.list())).toMatchObject({ code: 20404 })
   })
 })

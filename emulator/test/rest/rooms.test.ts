@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createWorld, faultOf, form } from './world.ts'
+import { createWorld, errorOf, form } from './world.ts'
 
 describe('creating a room', () => {
   it('answers with every field of a real room and Twilio’s defaults', async () => {
@@ -194,7 +194,7 @@ describe('creating a room', () => {
     const usual = await pilot.client.video.v1.rooms.create({ maxParticipants: 50 })
     expect(usual).toMatchObject({ largeRoom: false, maxConcurrentPublishedTracks: 170 })
     const call = pilot.client.video.v1.rooms.create({ maxParticipants: 51, type: 'peer-to-peer' })
-    expect(await faultOf(call)).toEqual({ status: 400, code: 53107 })
+    expect(await errorOf(call)).toEqual({ status: 400, code: 53107 })
   })
 
   it('lets one of two have a name', async () => {
@@ -205,7 +205,7 @@ describe('creating a room', () => {
       rooms.create({ uniqueName: 'standup' }),
     ])
     expect(results.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected'])
-    expect(await faultOf(rooms.create({ uniqueName: 'standup' }))).toEqual({ status: 400, code: 53113 })
+    expect(await errorOf(rooms.create({ uniqueName: 'standup' }))).toEqual({ status: 400, code: 53113 })
     expect(await rooms.create({ uniqueName: 'Standup' })).toMatchObject({ uniqueName: 'Standup' })
   })
 })
@@ -220,9 +220,9 @@ describe('fetching and completing a room', () => {
     const completed = await rooms('standup').update({ status: 'completed' })
     expect(completed).toMatchObject({ status: 'completed', duration: 90 })
     expect(completed.endTime).toEqual(new Date('2026-01-01T00:01:30Z'))
-    expect(await faultOf(rooms('standup').fetch())).toEqual({ status: 404, code: 20404 })
+    expect(await errorOf(rooms('standup').fetch())).toEqual({ status: 404, code: 20404 })
     expect(await rooms(sid).fetch()).toMatchObject({ sid, status: 'completed', uniqueName: 'standup' })
-    expect(await faultOf(rooms(sid).update({ status: 'completed' }))).toEqual({ status: 400, code: 53112 })
+    expect(await errorOf(rooms(sid).update({ status: 'completed' }))).toEqual({ status: 400, code: 53112 })
   })
 
   it('answers an update with 202, and any other status with 53112', async () => {
@@ -244,7 +244,7 @@ describe('fetching and completing a room', () => {
       // A dot segment is cut from the URL before it leaves any client.
       if (uniqueName !== '..') expect(await response.json()).toMatchObject({ sid, unique_name: uniqueName })
     }
-    expect(await faultOf(rooms('toString').fetch())).toEqual({ status: 404, code: 20404 })
+    expect(await errorOf(rooms('toString').fetch())).toEqual({ status: 404, code: 20404 })
   })
 
   it('names the missing resource as Twilio does', async () => {

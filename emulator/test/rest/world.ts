@@ -31,11 +31,11 @@ export async function createWorld(options: EmulatorOptions = {}): Promise<World>
   }
 }
 
-/** Status and code of the fault that a call is refused with. */
-export async function faultOf(call: Promise<unknown>): Promise<{ status?: number; code?: number } | 'no fault'> {
+/** Status and code of the error that a request is refused with. */
+export async function errorOf(request: Promise<unknown>): Promise<{ status?: number; code?: number } | 'no error'> {
   try {
-    await call
-    return 'no fault'
+    await request
+    return 'no error'
   } catch (error) {
     const { status, code } = error as { status?: number; code?: number }
     return { status, code }

@@ -17,15 +17,15 @@ for (const [topic, list] of Object.entries(scenarios)) {
     const { name, options } = scenario
     if (!`${topic} ${name}`.toLowerCase().includes(words)) continue
     const start = performance.now()
-    const fault = await attempt(async () => {
+    const error = await attempt(async () => {
       await using world = await createWorld(browser, options)
       await runScenario(scenario, world)
     })
     const ms = String(Math.round(performance.now() - start)).padStart(6)
-    console.log(`${fault ? 'FAILED' : 'ok    '} ${ms} ms  ${topic.padEnd(12)}  ${name}`)
-    if (fault) {
+    console.log(`${error ? 'FAILED' : 'ok    '} ${ms} ms  ${topic.padEnd(12)}  ${name}`)
+    if (error) {
       failed += 1
-      console.log(`${' '.repeat(18)}${fault.message.replaceAll('\n', `\n${' '.repeat(18)}`)}`)
+      console.log(`${' '.repeat(18)}${error.message.replaceAll('\n', `\n${' '.repeat(18)}`)}`)
     } else passed += 1
   }
 }

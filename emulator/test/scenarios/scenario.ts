@@ -16,6 +16,6 @@ export type Scenario = {
 /** Runs it, and sees that nothing was left uncaught in a page. */
 export async function runScenario({ run, uncaught }: Scenario, world: World): Promise<void> {
   await run(world)
-  const faults = world.uncaught.filter((message) => !uncaught?.test(message))
-  assert.deepEqual(faults, [])
+  const errors = world.uncaught.filter((message) => !uncaught?.test(message))
+  assert.deepEqual(errors, [])
 }

@@ -47,7 +47,7 @@ describe('addBot', () => {
     expect(() => addBot(world, { room: 'studio', tracks: [twice, twice] })).toThrow(
       expect.objectContaining({ code: 53304 }),
     )
-    expect(room.present.size).toBe(0)
+    expect(room.connected.size).toBe(0)
     addBot(world, { room: 'studio' })
     expect(() => addBot(world, { room: 'studio' })).toThrow(expect.objectContaining({ code: 53105 }))
   })

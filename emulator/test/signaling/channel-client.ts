@@ -1,5 +1,5 @@
 import { RTCPeerConnection, useH264, useVP8, type RTCDataChannel } from 'werift'
-import { HOST_CANDIDATES_ONLY } from '../../src/signaling/media-peer.ts'
+import { HOST_CANDIDATES_ONLY } from '../../src/signaling/media/media-peer.ts'
 import type { Message, TestClient } from './test-client.ts'
 
 export type ChannelClient = AsyncDisposable & {

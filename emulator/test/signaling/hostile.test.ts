@@ -28,7 +28,7 @@ describe('whatever a client sends', () => {
       ),
       { numRuns: 60 },
     )
-    expect(world.faults).toEqual([])
+    expect(world.errors).toEqual([])
   })
 
   it.each([

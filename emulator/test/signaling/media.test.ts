@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { MediaPeer } from '../../src/signaling/media-peer.ts'
+import { MediaPeer } from '../../src/signaling/media/media-peer.ts'
 import type { ClientPeerConnection, PeerConnectionState } from '../../src/signaling/message.ts'
 import { createRoom } from '../../src/state/index.ts'
 import { createChannelClient } from './channel-client.ts'
@@ -59,8 +59,8 @@ it('tells which video is switched off, and takes the client’s wishes for it', 
   await using channel = await openChannel(alice)
   const bob = await world.join('studio', 'bob', { tracks: [track('one')] })
   const carol = await world.join('studio', 'carol', { tracks: [track('two'), track('voice', { kind: 'audio' })] })
-  const [one] = world.state.rooms.get(alice.roomSid)?.present.get('bob')?.tracks.keys() ?? []
-  const [two] = world.state.rooms.get(alice.roomSid)?.present.get('carol')?.tracks.keys() ?? []
+  const [one] = world.state.rooms.get(alice.roomSid)?.connected.get('bob')?.tracks.keys() ?? []
+  const [two] = world.state.rooms.get(alice.roomSid)?.connected.get('carol')?.tracks.keys() ?? []
   expect(await channel.next()).toEqual({ type: 'track_switch_off', off: [two], on: [] })
 
   channel.say({ type: 'track_priority', track: two, subscribe: 'high' }, 'track_priority')
@@ -90,7 +90,7 @@ it('tells a client whose word that it is ready was lost', async () => {
   })
   await using channel = await openChannel(alice, false)
   await world.join('studio', 'bob', { tracks: [track('one'), track('two')] })
-  const [, two] = world.state.rooms.get(alice.roomSid)?.present.get('bob')?.tracks.keys() ?? []
+  const [, two] = world.state.rooms.get(alice.roomSid)?.connected.get('bob')?.tracks.keys() ?? []
   expect(await channel.next()).toEqual({ type: 'track_switch_off', off: [two], on: [] })
 })
 
@@ -107,8 +107,8 @@ it('switches video off for a client that limits its bitrate, unless it wants non
   await using toBob = await openChannel(bob)
   await world.join('studio', 'carol', { tracks: [track('one')] })
   await world.join('studio', 'dave', { tracks: [track('two')] })
-  const [one] = world.state.rooms.get(alice.roomSid)?.present.get('carol')?.tracks.keys() ?? []
-  const [two] = world.state.rooms.get(alice.roomSid)?.present.get('dave')?.tracks.keys() ?? []
+  const [one] = world.state.rooms.get(alice.roomSid)?.connected.get('carol')?.tracks.keys() ?? []
+  const [two] = world.state.rooms.get(alice.roomSid)?.connected.get('dave')?.tracks.keys() ?? []
   expect(await toAlice.next()).toEqual({ type: 'track_switch_off', off: [two], on: [] })
   // Both are told in the same turn: had there been something to tell Bob, it would come before these answers.
   toBob.say({ type: 'render_hints', subscriber: { id: 1, hints: [{ track: one, enabled: false }] } }, 'render_hints')

@@ -35,7 +35,7 @@ describe('a lost connection', () => {
     expect(await alice.closed()).toBe(4000)
     await bob.nextParticipant(alice.sid, 'reconnecting')
     await bob.nextParticipant(alice.sid, 'connected')
-    expect(world.room('studio').present.size).toBe(2)
+    expect(world.room('studio').connected.size).toBe(2)
     back.publish(track('camera'))
     await bob.nextParticipant(alice.sid)
   })
@@ -46,7 +46,7 @@ describe('a lost connection', () => {
     alice.socket.terminate()
     await bob.nextParticipant(alice.sid, 'reconnecting')
     world.clock.advance(9_999)
-    expect(world.room('studio').present.size).toBe(2)
+    expect(world.room('studio').connected.size).toBe(2)
     world.clock.advance(1)
     await bob.nextParticipant(alice.sid, 'disconnected')
     expect(await alice.resume(await world.open(), { token })).toMatchObject({ type: 'error', code: 53204 })
@@ -59,7 +59,7 @@ describe('a lost connection', () => {
     await bob.nextParticipant(alice.sid, 'reconnecting')
     await alice.resume(await world.open(), { token })
     world.clock.advance(60_000)
-    expect(world.room('studio').present.size).toBe(2)
+    expect(world.room('studio').connected.size).toBe(2)
   })
 
   it('may be a page that is being left', async () => {
@@ -186,7 +186,7 @@ describe('a lost connection', () => {
     alice.socket.terminate()
     await bob.nextParticipant(alice.sid, 'reconnecting')
     expect(await alice.resume(await world.open(), { token: bad })).toMatchObject({ type: 'error', code })
-    expect(world.room('studio').present.get('alice')?.status).toBe('reconnecting')
+    expect(world.room('studio').connected.get('alice')?.status).toBe('reconnecting')
   })
 
   it('gets a clear answer from an emulator that has forgotten everything', async () => {

@@ -69,7 +69,7 @@ export function createSdkModel(name: string, send: (description: Description) =>
       // Nobody could know of a track that the server never heard of, and that is gone at just that moment.
       if (model.applying?.begun.has(line) && !model.announced.has(model.lines[line] ?? null)) return
       model.lines[line] = null
-      // A fault of Chromium: the page is not told of what begins on this line.
+      // A bug of Chromium: the page gets no event for what begins on this line.
       if (model.applying?.begun.delete(line)) model.received.set(line, null)
       model.wishes++
       offerIfNeeded()

@@ -1,5 +1,5 @@
 import type { PeerConnectionState } from '../../src/signaling/message.ts'
-import { Pair } from '../../src/signaling/pair.ts'
+import { Pair } from '../../src/signaling/mesh/pair.ts'
 import { createSdkModel, type Description, type SdkModel } from './sdk-model.ts'
 
 type Name = 'a' | 'b'

@@ -14,8 +14,8 @@ export type World = AsyncDisposable & {
   clock: Clock
   signaling: Signaling
   url: string
-  /** Faults of the emulator itself; none in a good test. */
-  faults: unknown[]
+  /** Errors of the emulator itself; none in a good test. */
+  errors: unknown[]
   /** A socket that has said nothing yet. */
   open(): Promise<TestClient>
   /** Joins a room, by default under a name of its own. */
@@ -29,12 +29,12 @@ export type WorldOptions = Partial<SignalingOptions> & { state?: never; stateOpt
 /** State and signalling on a server of their own, on a free port of 127.0.0.1. */
 export async function createWorld({ stateOptions, ...options }: WorldOptions = {}): Promise<World> {
   const clock = createManualClock(new Date())
-  const faults: unknown[] = []
-  const state = createState({ clock, accountSid: keys.accountSid, reportError: (e) => faults.push(e), ...stateOptions })
+  const errors: unknown[] = []
+  const state = createState({ clock, accountSid: keys.accountSid, reportError: (e) => errors.push(e), ...stateOptions })
   const signaling = createSignaling({
     state,
     verifyAccessToken: createAccessTokenVerifier(keys, clock),
-    reportError: (error) => faults.push(error),
+    reportError: (error) => errors.push(error),
     ...options,
   })
   const server = createServer()
@@ -55,7 +55,7 @@ export async function createWorld({ stateOptions, ...options }: WorldOptions = {
     clock,
     signaling,
     url,
-    faults,
+    errors,
     open,
     async join(room, identity = `user-${++count}`, options = {}) {
       const client = await open()

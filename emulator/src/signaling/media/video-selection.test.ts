@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { createManualClock } from '../clock.ts'
-import { createState, joinRoom, publishTrack, updateTrack, type Track } from '../state/index.ts'
+import { createManualClock } from '../../clock.ts'
+import { createState, joinRoom, publishTrack, updateTrack, type Track } from '../../state/index.ts'
 import { VideoSelection, type BandwidthProfile } from './video-selection.ts'
 
 describe('VideoSelection', () => {
@@ -32,7 +32,7 @@ describe('VideoSelection', () => {
     const [alice, bob] = videoOf('alice', 'bob')
     const selection = createSelection({ maxTracks: 1 }, [alice])
     expect(selection.select([alice, bob], null)).toBeNull()
-    for (let look = 0; look < 4; look++) selection.look([alice, bob])
+    for (let look = 0; look < 4; look++) selection.tick([alice, bob])
     expect(selection.select([alice, bob], null)).toEqual({ off: [bob.sid], on: [] })
   })
 
@@ -71,7 +71,7 @@ describe('VideoSelection', () => {
 /** A selection to which these tracks are no news. */
 function createSelection(profile: BandwidthProfile, tracks: readonly Track[]): VideoSelection {
   const selection = new VideoSelection(profile)
-  for (let look = 0; look < 4; look++) selection.look(tracks)
+  for (let look = 0; look < 4; look++) selection.tick(tracks)
   return selection
 }
 

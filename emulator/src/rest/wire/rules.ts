@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Rule } from '../state/index.ts'
+import type { Rule } from '../../state/index.ts'
 
 const absent = z.null().transform(() => undefined)
 const name = z.union([z.string().min(1), absent]).optional()

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify'
-import type { Credentials } from '../credentials.ts'
-import { TwilioError } from '../errors.ts'
+import type { Credentials } from '../../credentials.ts'
+import { TwilioError } from '../../errors.ts'
 
 /** Lets a request pass that carries the account's SID and auth token, or an API key and its secret. @throws TwilioError 20003 */
 export function createAuthentication(credentials: Credentials): (request: FastifyRequest) => void {

@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify'
-import type { Participant, Room, State } from '../state/index.ts'
-import { findParticipant, findRoom } from '../state/index.ts'
-import { TwilioError } from '../errors.ts'
+import type { Participant, Room, State } from '../../state/index.ts'
+import { findParticipant, findRoom } from '../../state/index.ts'
+import { TwilioError } from '../../errors.ts'
 
 /** Where a client found us: what it must put before a path to come back, as `https://host:port/prefix/v1`. */
 export function baseUrl(request: FastifyRequest): string {

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import type { RTCDataChannel, RTCPeerConnection } from 'werift'
-import type { ClientPeerConnection, Ice, PeerConnectionState, SessionDescription } from './message.ts'
+import type { ClientPeerConnection, Ice, PeerConnectionState, SessionDescription } from '../message.ts'
 
-/** What a client's media peer has to say. */
+/** What a client's media peer reports. */
 export type MediaPeerEvents = {
   /** To the client, over signalling. */
   send(state: PeerConnectionState): void
@@ -14,8 +14,8 @@ export type MediaPeerEvents = {
 
 /**
  * Only addresses of this machine. Left to itself, werift asks a STUN server of Google's for more before each description,
- * and waits for up to five seconds where there is none to be reached. It cannot be told to ask nobody, so it asks a
- * port of this machine at which nobody answers, and does not wait.
+ * and waits for up to five seconds where there is none to be reached. It cannot do without a server, so it gets a
+ * port of this machine at which nothing listens, and does not wait.
  */
 export const HOST_CANDIDATES_ONLY = {
   iceServers: [{ urls: 'stun:127.0.0.1:9' }],
@@ -29,8 +29,8 @@ const MAX_MESSAGE_LENGTH = 65_536
 
 /**
  * The emulator's own end of one more peer connection of a client, for what the protocol carries on data channels only:
- * the dominant speaker and the network quality. It listens to the client's audio, of which it reads nothing but the
- * loudness in the packets' headers; video is declined.
+ * the dominant speaker and the network quality. Of the client's audio it reads nothing but the level in the packets'
+ * headers; video is declined.
  */
 export class MediaPeer {
   readonly id = randomUUID()
@@ -74,7 +74,7 @@ export class MediaPeer {
         })
       })
       await connection.setLocalDescription(await connection.createOffer())
-      this.#say('offer', 1)
+      this.#sendDescription('offer', 1)
     })
   }
 
@@ -84,7 +84,7 @@ export class MediaPeer {
   }
 
   /** Sends a message on a channel; it is dropped while the channel is not open. */
-  say(channel: string, message: object): void {
+  sendMessage(channel: string, message: object): void {
     const open = this.#openChannels.get(channel)
     if (open?.readyState === 'open') open.send(JSON.stringify(message))
   }
@@ -93,7 +93,7 @@ export class MediaPeer {
     return this.#openChannels.get(channel)?.readyState === 'open'
   }
 
-  /** What the client must hear again when it has lost its socket; `null` while there is nothing to say. */
+  /** What the client must be sent again after it has lost its socket; `null` when nothing. */
   replay(): PeerConnectionState | null {
     return this.#description ? { id: this.id, description: this.#description } : null
   }
@@ -116,7 +116,7 @@ export class MediaPeer {
       try {
         this.#events.onMessage(channel, JSON.parse(data.toString()))
       } catch {
-        // Not JSON: nothing that this client would miss an answer to.
+        // Not JSON: ignored.
       }
     })
     this.#openChannels.set(channel, dataChannel)
@@ -132,7 +132,7 @@ export class MediaPeer {
       transceiver.setDirection(transceiver.kind === 'audio' ? 'recvonly' : 'inactive')
     }
     await connection.setLocalDescription(await connection.createAnswer())
-    this.#say('answer', revision)
+    this.#sendDescription('answer', revision)
   }
 
   async #addCandidates({ ufrag, candidates = [] }: Ice): Promise<void> {
@@ -150,14 +150,14 @@ export class MediaPeer {
     }
   }
 
-  #say(type: 'offer' | 'answer', revision: number): void {
+  #sendDescription(type: 'offer' | 'answer', revision: number): void {
     const sdp = this.#connection?.localDescription?.sdp
     if (this.#isClosed || sdp === undefined) return
     this.#description = { type, revision, sdp }
     this.#events.send({ id: this.id, description: this.#description })
   }
 
-  /** What a client offers here is its own affair: if it cannot be used, its channels stay shut, and that is all. */
+  /** A description that cannot be used harms only the client that sent it: its channels do not open. */
   #enqueue(step: () => Promise<void>): void {
     this.#work = this.#work.then(step).catch(() => {})
   }

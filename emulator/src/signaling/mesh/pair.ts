@@ -1,5 +1,5 @@
-import { HeardTracks } from './heard-tracks.ts'
-import type { ClientPeerConnection, Ice, PeerConnectionState, SessionDescription } from './message.ts'
+import { ReceiverTracks } from './receiver-tracks.ts'
+import type { ClientPeerConnection, Ice, PeerConnectionState, SessionDescription } from '../message.ts'
 
 /** One participant's side of a pair. */
 export type PairEnd<TMember> = {
@@ -12,12 +12,12 @@ type Side<TMember> = PairEnd<TMember> & {
   /** What was last addressed to this side, to be said again when it has lost its socket. */
   description: PeerConnectionState['description']
   /**
-   * The last answer among them. Had this side missed it and heard only of a later offer, it would take back its own
-   * offer, though the other side has accepted it.
+   * The last answer among them. A side that missed it and got only a later offer would roll back its own offer, though
+   * the other side has accepted it.
    */
   answer: PeerConnectionState['description']
   ice: Ice[]
-  readonly heard: HeardTracks
+  readonly receiverTracks: ReceiverTracks
   /** Whether this side has made a description of its own, and so lists the pair when it syncs. */
   hasDescribed: boolean
   /** Whether there is something of this side that the other can only learn from another description. */
@@ -31,10 +31,10 @@ const MAX_ICE_GENERATIONS = 2
  * The peer connection between two participants. Both browsers know it by one id; descriptions and candidates of one
  * are relayed to the other.
  *
- * Browsers may offer at the same moment. If both offers were relayed, both would be taken back, both answers would be
+ * Browsers may offer at the same moment. If both offers were relayed, both would be rolled back, both answers would be
  * stale, and both sides would offer again, for ever. So at most one offer is open: the other side's is dropped, which
  * makes that side answer and then offer anew by itself. The frames of one client keep their order, so whatever it
- * offers before it answers was offered in ignorance of the open offer.
+ * offers before it answers was made before it saw the open offer.
  */
 export class Pair<TMember> {
   readonly id: string
@@ -42,7 +42,7 @@ export class Pair<TMember> {
   readonly failures: number
   /** Whether a negotiation has ever been completed. */
   isNegotiated = false
-  /** An answer was lost together with a socket, and is never said again: only a new pair helps. */
+  /** An answer was lost together with a socket and is never repeated: only a new pair helps. */
   isBroken = false
   readonly #sides: readonly [Side<TMember>, Side<TMember>]
   #openOffer: { from: Side<TMember>; revision: number } | null = null
@@ -85,8 +85,8 @@ export class Pair<TMember> {
   }
 
   /**
-   * What a side must hear again after its socket was lost; what it heard before does no harm. Nothing of a pair that it
-   * cannot know of yet: the mere name would make it open a peer connection and offer, while the other side was asked to.
+   * What a side must be sent again after its socket was lost; repetitions are ignored. Nothing about a pair that it cannot
+   * know of yet: the id alone would make it open a peer connection and offer, while the other side was asked to.
    */
   replay(member: TMember): PeerConnectionState[] {
     const { description, answer, ice, hasDescribed } = this.#from(member).from
@@ -96,8 +96,8 @@ export class Pair<TMember> {
   }
 
   /**
-   * Makes good what a side, back on a new socket, may have lost with the old one: its candidates, which it says only
-   * once, though it puts all it has into each new description; and that it was asked for an offer.
+   * Recovers what a side, back on a new socket, may have lost with the old one: its candidates, which it sends only
+   * once, though each new description holds all it has; and the request for an offer.
    */
   recover(member: TMember): void {
     const { from, to } = this.#from(member)
@@ -113,7 +113,7 @@ export class Pair<TMember> {
 
   #relayOffer(from: Side<TMember>, to: Side<TMember>, offer: SessionDescription): void {
     from.hasDescribed = true
-    if (from.heard.say(offer)) to.mustDescribe = true
+    if (from.receiverTracks.applyLocal(offer)) to.mustDescribe = true
     if (offer.revision <= this.#revision) return
     if (this.#asked !== null && this.#asked !== from) return
     if (this.#openOffer !== null && this.#openOffer.from !== from) {
@@ -132,7 +132,7 @@ export class Pair<TMember> {
     const offer = this.#openOffer
     if (offer === null || offer.from === from || offer.revision !== answer.revision) return false
     this.#openOffer = null
-    if (from.heard.say(answer)) to.mustDescribe = true
+    if (from.receiverTracks.applyLocal(answer)) to.mustDescribe = true
     to.answer = this.#describe(from, to, answer)
     const isFirst = !this.isNegotiated
     this.isNegotiated = true
@@ -140,12 +140,12 @@ export class Pair<TMember> {
     return isFirst
   }
 
-  /** Tells a side what the other one says of itself. */
+  /** Relays a description of one side to the other. */
   #describe(from: Side<TMember>, to: Side<TMember>, description: SessionDescription): SessionDescription {
-    const told = to.heard.tell(description)
-    from.mustDescribe = told !== description
-    this.#address(to, told)
-    return told
+    const relayed = to.receiverTracks.applyRemote(description)
+    from.mustDescribe = relayed !== description
+    this.#address(to, relayed)
+    return relayed
   }
 
   /** Once nothing else is under way, asks for an offer from a side that has to describe itself again. */
@@ -185,7 +185,7 @@ function createSide<TMember>(end: PairEnd<TMember>): Side<TMember> {
     description: undefined,
     answer: undefined,
     ice: [],
-    heard: new HeardTracks(),
+    receiverTracks: new ReceiverTracks(),
     hasDescribed: false,
     mustDescribe: false,
   }

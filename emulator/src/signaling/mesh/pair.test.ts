@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { createTwoClients } from '../../test/signaling/two-clients.ts'
-import type { PeerConnectionState } from './message.ts'
+import { createTwoClients } from '../../../test/signaling/two-clients.ts'
+import type { PeerConnectionState } from '../message.ts'
 import { Pair } from './pair.ts'
 
 const sdp = 'v=0'
@@ -76,7 +76,7 @@ describe('Pair', () => {
   })
 
   it('tells that a line was free before it tells of another track on it', () => {
-    const { pair, heard } = createPair()
+    const { pair, sentTo } = createPair()
     const describe = (from: string, type: 'offer' | 'answer', revision: number, ...attributes: string[]) =>
       pair.relay(from, {
         id: 'p',
@@ -85,13 +85,13 @@ describe('Pair', () => {
     describe('a', 'offer', 1, 'a=mid:0', 'a=msid:- first', 'a=sendrecv')
     describe('b', 'answer', 1, 'a=mid:0', 'a=recvonly')
     describe('a', 'offer', 2, 'a=mid:0', 'a=msid:- second', 'a=sendrecv')
-    expect(heard().at(-1)).toMatchObject({ to: 'b', type: 'offer', sdp: expect.stringContaining('a=recvonly') })
+    expect(sentTo().at(-1)).toMatchObject({ to: 'b', type: 'offer', sdp: expect.stringContaining('a=recvonly') })
     describe('b', 'answer', 2, 'a=mid:0', 'a=recvonly')
-    expect(heard().at(-1)).toEqual({ to: 'a', type: 'create-offer', revision: 3 })
+    expect(sentTo().at(-1)).toEqual({ to: 'a', type: 'create-offer', revision: 3 })
     // It would not know that it has to answer first.
     describe('b', 'offer', 3, 'a=mid:0', 'a=recvonly')
     describe('a', 'offer', 4, 'a=mid:0', 'a=msid:- second', 'a=sendrecv')
-    expect(heard().at(-1)).toMatchObject({ to: 'b', revision: 4, sdp: expect.stringContaining('a=sendrecv') })
+    expect(sentTo().at(-1)).toMatchObject({ to: 'b', revision: 4, sdp: expect.stringContaining('a=sendrecv') })
   })
 
   it('asks a side again that lost its socket when it was asked for an offer', () => {
@@ -128,15 +128,15 @@ describe('Pair', () => {
 
 function createPair() {
   const sent: string[] = []
-  const heard: object[] = []
+  const sentTo: object[] = []
   const send = (to: string) => (state: PeerConnectionState) => {
     if (!state.description) return
     sent.push(`${to}: ${state.description.type} ${state.description.revision}`)
-    heard.push({ to, ...state.description })
+    sentTo.push({ to, ...state.description })
   }
   const pair = new Pair<string>('p', [
     { member: 'a', send: send('a') },
     { member: 'b', send: send('b') },
   ])
-  return { pair, sent, heard: () => heard }
+  return { pair, sent, sentTo: () => sentTo }
 }

@@ -1,11 +1,11 @@
-import type { ClientPeerConnection } from './message.ts'
+import type { ClientPeerConnection } from '../message.ts'
 
 /** Without these, others are sent less safely; they carry no picture of their own. */
 const HELPERS = ['red', 'ulpfec', 'flexfec-03']
 
 /**
  * Takes from a client's description the video codecs that the room was created without, so that browsers agree on one
- * of the others. A description that would be left with none stays as it is.
+ * of the others. A description that would be left with none is not changed.
  */
 export function restrictVideoCodecs(state: ClientPeerConnection, codecs: readonly string[]): ClientPeerConnection {
   const { description } = state
@@ -20,7 +20,7 @@ function restrict(section: string, codecs: readonly string[]): string {
   const names = new Map(matches(section, /^a=rtpmap:(\d+) ([^/\r\n]+)/gm))
   const repaired = new Map(matches(section, /^a=fmtp:(\d+) apt=(\d+)/gm))
   const isKept = (payload: string): boolean => {
-    // A retransmission stays with what it repairs.
+    // A retransmission goes with the codec it repairs.
     const original = repaired.get(payload)
     return allowed.includes((names.get(original ?? payload) ?? '').toLowerCase())
   }

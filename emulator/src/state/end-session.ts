@@ -5,10 +5,10 @@ import { retainParticipant } from './retention.ts'
 import type { State } from './state.ts'
 
 /**
- * Ends a participant's stay, and with it their tracks and recordings; what that means for the room is the caller's to
- * decide. One who has left is left alone.
+ * Ends a participant's session, with their tracks and recordings; the caller decides what that means for the room. Does
+ * nothing for a participant who has left.
  */
-export function endStay(state: State, participant: Participant, reason: DisconnectReason): void {
+export function endSession(state: State, participant: Participant, reason: DisconnectReason): void {
   if (participant.status === 'disconnected') return
   const { room } = participant
   const now = state.clock.now()
@@ -16,7 +16,7 @@ export function endStay(state: State, participant: Participant, reason: Disconne
   participant.endedAt = now
   participant.updatedAt = now
   cancelTimers(participant.timers)
-  room.present.delete(participant.identity)
+  room.connected.delete(participant.identity)
   const tracks = [...participant.tracks.values()]
   for (const track of tracks) room.tracks.delete(track.sid)
   participant.tracks.clear()

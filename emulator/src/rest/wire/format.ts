@@ -1,4 +1,11 @@
-import { recordingRules, type Participant, type Recording, type Room, type Rule, type Track } from '../state/index.ts'
+import {
+  recordingRules,
+  type Participant,
+  type Recording,
+  type Room,
+  type Rule,
+  type Track,
+} from '../../state/index.ts'
 
 /** Twilio's dates over REST: UTC, whole seconds. */
 export function formatDate(time: number): string {

@@ -1,12 +1,12 @@
 import { z } from 'zod'
-import type { Track } from '../state/index.ts'
+import type { Track } from '../../state/index.ts'
 import { MediaPeer } from './media-peer.ts'
-import type { PeerConnectionState } from './message.ts'
+import type { PeerConnectionState } from '../message.ts'
 import { formatQuality, QualityReportSchema, rateQuality, type Quality } from './network-quality.ts'
 import { VideoSelection, type BandwidthProfile } from './video-selection.ts'
 
-/** What a media client knows of its room. */
-export type MediaSurroundings = {
+/** The parts of a room that a media client needs. */
+export type MediaContext = {
   send(state: PeerConnectionState): void
   onAudioLevel(decibelsBelowFull: number): void
   /** SID of the dominant speaker. */
@@ -30,33 +30,33 @@ const HintsMessageSchema = z.object({
 })
 
 /** The SDK says that it is ready as soon as a channel is open. */
-const LOOKS_TO_BE_READY = 3
+const TICKS_TO_BE_READY = 3
 
 /** The channels that this end can serve. */
 export const CHANNELS = ['active_speaker', 'network_quality', 'track_priority', 'track_switch_off', 'render_hints']
 
-/** The channels of one client: what it says on them, and what it is told. */
+/** The channels of one client: its messages on them, and those sent to it. */
 export class MediaClient {
   readonly peer: MediaPeer
   /** `null` until the client has reported. */
   quality: Quality | null = null
-  readonly #room: MediaSurroundings
+  readonly #room: MediaContext
   readonly #selection: VideoSelection
   readonly #channels: readonly string[]
   /** Channels on which the client listens. */
   readonly #ready = new Set<string>()
-  /** For how many looks each channel has been open. */
-  readonly #openLooks = new Map<string, number>()
-  #toldSpeaker: string | null = null
+  /** For how many ticks each channel has been open. */
+  readonly #openTicks = new Map<string, number>()
+  #sentSpeaker: string | null = null
 
-  constructor(channels: readonly string[], profile: BandwidthProfile | undefined, room: MediaSurroundings) {
+  constructor(channels: readonly string[], profile: BandwidthProfile | undefined, room: MediaContext) {
     this.#room = room
     this.#channels = channels
     this.#selection = new VideoSelection(profile)
     this.peer = new MediaPeer(new Map(channels.map((channel) => [channel, labelOf(channel)])), {
       send: (state) => room.send(state),
       onAudioLevel: (level) => room.onAudioLevel(level),
-      onMessage: (channel, message) => this.#hear(channel, message),
+      onMessage: (channel, message) => this.#receive(channel, message),
     })
   }
 
@@ -65,31 +65,31 @@ export class MediaClient {
     this.selectVideo()
   }
 
-  tellSpeaker(): void {
+  sendSpeaker(): void {
     const speaker = this.#room.speaker()
-    if (!this.#ready.has('active_speaker') || speaker === this.#toldSpeaker) return
-    this.#toldSpeaker = speaker
-    this.peer.say('active_speaker', { type: 'active_speaker', participant: speaker })
+    if (!this.#ready.has('active_speaker') || speaker === this.#sentSpeaker) return
+    this.#sentSpeaker = speaker
+    this.peer.sendMessage('active_speaker', { type: 'active_speaker', participant: speaker })
   }
 
   /** To be called about twice a second. */
-  look(): void {
-    for (const channel of this.#channels) this.#lookAt(channel)
-    this.#selection.look(this.#room.videoTracks())
+  tick(): void {
+    for (const channel of this.#channels) this.#checkChannel(channel)
+    this.#selection.tick(this.#room.videoTracks())
     this.selectVideo()
   }
 
-  /** Tells the client which of its video tracks are switched off, if that is different from before. */
+  /** Sends the client which of its video tracks are switched off, if that has changed. */
   selectVideo(): void {
     if (!this.#ready.has('track_switch_off')) return
     const changes = this.#selection.select(this.#room.videoTracks(), this.#room.speaker())
-    if (changes) this.peer.say('track_switch_off', { type: 'track_switch_off', ...changes })
+    if (changes) this.peer.sendMessage('track_switch_off', { type: 'track_switch_off', ...changes })
   }
 
-  #hear(channel: string, message: unknown): void {
-    if (channel === 'network_quality') this.#takeReport(message)
-    else if (channel === 'track_priority') this.#takePriority(message)
-    else if (channel === 'render_hints') this.#takeHints(message)
+  #receive(channel: string, message: unknown): void {
+    if (channel === 'network_quality') this.#receiveReport(message)
+    else if (channel === 'track_priority') this.#receivePriority(message)
+    else if (channel === 'render_hints') this.#receiveHints(message)
     // Its first message says that it is ready; these two channels have no other.
     this.#begin(channel)
   }
@@ -98,20 +98,20 @@ export class MediaClient {
    * Begins on a channel whose client must be ready by now. Of two messages that come in the wrong order, as they do
    * when a packet is lost, werift 0.25 keeps the later one back until a third comes; here none would.
    */
-  #lookAt(channel: string): void {
+  #checkChannel(channel: string): void {
     if (this.#ready.has(channel) || !this.peer.isOpen(channel)) return
-    const looks = (this.#openLooks.get(channel) ?? 0) + 1
-    this.#openLooks.set(channel, looks)
-    if (looks > LOOKS_TO_BE_READY) this.#begin(channel)
+    const ticks = (this.#openTicks.get(channel) ?? 0) + 1
+    this.#openTicks.set(channel, ticks)
+    if (ticks > TICKS_TO_BE_READY) this.#begin(channel)
   }
 
   #begin(channel: string): void {
     this.#ready.add(channel)
-    if (channel === 'active_speaker') this.tellSpeaker()
+    if (channel === 'active_speaker') this.sendSpeaker()
     if (channel === 'track_switch_off') this.selectVideo()
   }
 
-  #takeReport(message: unknown): void {
+  #receiveReport(message: unknown): void {
     const report = QualityReportSchema.safeParse(message)
     if (!report.success) return
     const { reportLevel, remoteReportLevel } = report.data
@@ -120,27 +120,27 @@ export class MediaClient {
       sid,
       ...formatQuality(quality, remoteReportLevel),
     }))
-    this.peer.say('network_quality', {
+    this.peer.sendMessage('network_quality', {
       type: 'network_quality',
       local: reportLevel >= 2 ? formatQuality(this.quality, reportLevel) : this.quality.level,
       remotes,
     })
   }
 
-  #takePriority(message: unknown): void {
+  #receivePriority(message: unknown): void {
     const priority = PriorityMessageSchema.safeParse(message)
     if (!priority.success) return
     this.#selection.prioritize(priority.data.track, priority.data.subscribe)
     this.selectVideo()
   }
 
-  #takeHints(message: unknown): void {
+  #receiveHints(message: unknown): void {
     const hints = HintsMessageSchema.safeParse(message)
     if (!hints.success) return
     const { id, hints: list } = hints.data.subscriber
     for (const { track, enabled } of list) if (enabled !== undefined) this.#selection.hide(track, !enabled)
     const results = list.map(({ track }) => ({ track, result: 'OK' }))
-    this.peer.say('render_hints', { type: 'render_hints', subscriber: { id, hints: results } })
+    this.peer.sendMessage('render_hints', { type: 'render_hints', subscriber: { id, hints: results } })
     this.selectVideo()
   }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { readSentTracks, withholdTracks } from './sent-tracks.ts'
+import { readSenderTracks, withholdTracks } from './sender-tracks.ts'
 
 const sdp = [
   'v=0',
@@ -21,22 +21,22 @@ const sdp = [
   '',
 ].join('\r\n')
 
-describe('readSentTracks', () => {
+describe('readSenderTracks', () => {
   it('gives the tracks of the lines that send', () => {
-    expect([...readSentTracks(sdp)]).toEqual([
+    expect([...readSenderTracks(sdp)]).toEqual([
       ['0', 'voice'],
       ['1', 'picture'],
     ])
   })
 
   it('gives nothing for what is no session description', () => {
-    expect(readSentTracks('v=0').size).toBe(0)
+    expect(readSenderTracks('v=0').size).toBe(0)
   })
 })
 
 describe('withholdTracks', () => {
   it('stops what these lines send and not what they receive, and leaves the others as they are', () => {
-    expect([...readSentTracks(withholdTracks(sdp, new Set(['0'])))]).toEqual([['1', 'picture']])
+    expect([...readSenderTracks(withholdTracks(sdp, new Set(['0'])))]).toEqual([['1', 'picture']])
     expect(withholdTracks(sdp, new Set(['0', '1']))).toBe(
       sdp.replace('a=sendrecv', 'a=recvonly').replace('a=sendonly', 'a=inactive'),
     )

@@ -1,4 +1,4 @@
-import type { Track, TrackPriority } from '../state/index.ts'
+import type { Track, TrackPriority } from '../../state/index.ts'
 
 /** What a client asks for with the SDK's `bandwidthProfile`. */
 export type BandwidthProfile = {
@@ -20,7 +20,7 @@ export class VideoSelection {
   profile: BandwidthProfile
   readonly #priorities = new Map<string, TrackPriority>()
   readonly #hidden = new Set<string>()
-  /** For how many looks each track has been there. */
+  /** For how many ticks each track has been subscribed. */
   #ages = new Map<string, number>()
   #off = new Set<string>()
 
@@ -40,7 +40,7 @@ export class VideoSelection {
   }
 
   /** To be called about twice a second: a track must be there for a while before it can be switched off. */
-  look(tracks: readonly Track[]): void {
+  tick(tracks: readonly Track[]): void {
     this.#ages = new Map(tracks.map(({ sid }) => [sid, (this.#ages.get(sid) ?? 0) + 1]))
   }
 
@@ -59,7 +59,7 @@ export class VideoSelection {
     const candidates = tracks.filter(({ sid }) => !this.#hidden.has(sid)).sort((a, b) => rankOf(b) - rankOf(a))
     const chosen = new Set(candidates.slice(0, limitOf(this.profile)).map(({ sid }) => sid))
 
-    const isSettled = (sid: string) => (this.#ages.get(sid) ?? 0) >= SETTLED_LOOKS
+    const isSettled = (sid: string) => (this.#ages.get(sid) ?? 0) >= SETTLED_TICKS
     const off = new Set(tracks.map(({ sid }) => sid).filter((sid) => !chosen.has(sid) && isSettled(sid)))
     const changes = {
       off: [...off].filter((sid) => !this.#off.has(sid)),
@@ -86,6 +86,6 @@ function limitOf({ maxTracks = 0, maxBitrate = 0 }: BandwidthProfile): number {
 /** The media pass the emulator by, so it cannot know what a track takes; a small picture makes do with this. */
 const TRACK_BITRATE = 100_000
 /** The SDK tells the app only of tracks that it has received already, which takes the browsers a moment. */
-const SETTLED_LOOKS = 4
+const SETTLED_TICKS = 4
 /** Of two that count the same, the one who speaks goes first. */
 const SPEAKER_BONUS = 0.5

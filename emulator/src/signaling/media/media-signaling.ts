@@ -1,7 +1,7 @@
-import type { Track } from '../state/index.ts'
+import type { Track } from '../../state/index.ts'
 import { DominantSpeaker } from './dominant-speaker.ts'
 import { CHANNELS, labelOf, MediaClient } from './media-client.ts'
-import type { ClientPeerConnection, PeerConnectionState } from './message.ts'
+import type { ClientPeerConnection, PeerConnectionState } from '../message.ts'
 import type { Quality } from './network-quality.ts'
 import type { BandwidthProfile } from './video-selection.ts'
 
@@ -17,7 +17,7 @@ export type MediaRequest = {
   videoTracks: () => readonly Track[]
 }
 
-const LOOK_MS = 500
+const TICK_MS = 500
 
 /** What Twilio says over data channels instead of its WebSocket, for the clients of one room that ask for it. */
 export class MediaSignaling {
@@ -32,12 +32,12 @@ export class MediaSignaling {
     const client = new MediaClient(granted, profile, {
       send,
       videoTracks,
-      onAudioLevel: (level) => this.#speaker.hear(participantSid, level),
+      onAudioLevel: (level) => this.#speaker.addPacket(participantSid, level),
       speaker: () => this.#speaker.current,
       remoteQualities: () => this.#qualitiesFor(participantSid),
     })
     this.#clients.set(participantSid, client)
-    this.#ticker ??= setInterval(() => this.#look(), LOOK_MS).unref()
+    this.#ticker ??= setInterval(() => this.#tick(), TICK_MS).unref()
     client.peer.start()
     return Object.fromEntries(
       granted.map((channel) => [channel, { transport: { type: 'data-channel', label: labelOf(channel) } }]),
@@ -53,7 +53,7 @@ export class MediaSignaling {
     return true
   }
 
-  /** What a client must hear again when it has lost its socket. */
+  /** What a client must be sent again after it has lost its socket. */
   replay(participantSid: string): PeerConnectionState[] {
     const state = this.#clients.get(participantSid)?.peer.replay()
     return state ? [state] : []
@@ -80,13 +80,13 @@ export class MediaSignaling {
     this.#ticker = null
   }
 
-  #look(): void {
-    if (this.#speaker.look()) this.#speakerChanged()
-    for (const client of this.#clients.values()) client.look()
+  #tick(): void {
+    if (this.#speaker.tick()) this.#speakerChanged()
+    for (const client of this.#clients.values()) client.tick()
   }
 
   #speakerChanged(): void {
-    for (const client of this.#clients.values()) client.tellSpeaker()
+    for (const client of this.#clients.values()) client.sendSpeaker()
   }
 
   *#qualitiesFor(participantSid: string): Iterable<readonly [string, Quality]> {

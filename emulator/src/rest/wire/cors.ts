@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 
-/** What Twilio's API says to browsers, on every answer. */
+/** The headers for browsers that Twilio's API sends with every response. */
 const HEADERS = {
   'access-control-allow-methods': 'GET, POST, PUT, DELETE, OPTIONS',
   'access-control-allow-headers':

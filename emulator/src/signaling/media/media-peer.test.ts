@@ -2,7 +2,7 @@ import { promises as dns } from 'node:dns'
 import { Socket } from 'node:dgram'
 import { afterEach, expect, test, vi } from 'vitest'
 import { MediaPeer } from './media-peer.ts'
-import type { PeerConnectionState } from './message.ts'
+import type { PeerConnectionState } from '../message.ts'
 
 afterEach(() => {
   vi.restoreAllMocks()

@@ -1,15 +1,15 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { HeardTracks } from './heard-tracks.ts'
-import type { SessionDescription } from './message.ts'
-import { readSentTracks } from './sent-tracks.ts'
+import { ReceiverTracks } from './receiver-tracks.ts'
+import type { SessionDescription } from '../message.ts'
+import { readSenderTracks } from './sender-tracks.ts'
 
-let heard: HeardTracks
+let receiverTracks: ReceiverTracks
 let revision = 0
 beforeEach(() => {
-  heard = new HeardTracks()
+  receiverTracks = new ReceiverTracks()
 })
 
-describe('HeardTracks', () => {
+describe('ReceiverTracks', () => {
   it('passes on what comes and goes', () => {
     expect(tell('offer', { 0: 'voice' })).toEqual({ 0: 'voice' })
     expect(tell('offer', { 0: 'voice', 1: 'picture' })).toEqual({ 0: 'voice', 1: 'picture' })
@@ -24,7 +24,7 @@ describe('HeardTracks', () => {
   })
 
   it.each(['offer', 'answer'] as const)(
-    'begins a track anew that came with an %s while the listener freed its line',
+    'begins a track anew that came with an %s while the receiver freed its line',
     (type) => {
       say('offer', { 0: 'own' })
       tell(type, { 0: 'voice' })
@@ -34,7 +34,7 @@ describe('HeardTracks', () => {
     },
   )
 
-  it('leaves a track alone when the listener freed another line, or freed it later', () => {
+  it('leaves a track alone when the receiver freed another line, or freed it later', () => {
     say('offer', { 0: 'own', 1: 'other' })
     tell('offer', { 0: 'voice' })
     expect(say('answer', { 0: 'own' })).toBe(false)
@@ -42,12 +42,12 @@ describe('HeardTracks', () => {
     expect(tell('answer', { 0: 'voice' })).toEqual({ 0: 'voice' })
   })
 
-  it('draws no conclusion from what the listener may have said before it heard of the track', () => {
+  it('draws no conclusion from a local description that may be older than the track', () => {
     const first = describeTracks('offer', { 0: 'own' })
-    heard.say(first)
+    receiverTracks.applyLocal(first)
     tell('answer', { 0: 'voice' })
     // Again, on a new socket.
-    expect(heard.say(first)).toBe(false)
+    expect(receiverTracks.applyLocal(first)).toBe(false)
     expect(say('offer', {})).toBe(true)
 
     say('answer', { 1: 'own' })
@@ -59,11 +59,11 @@ describe('HeardTracks', () => {
 })
 
 function tell(type: 'offer' | 'answer', tracks: Record<string, string>): Record<string, string> {
-  return Object.fromEntries(readSentTracks(heard.tell(describeTracks(type, tracks)).sdp))
+  return Object.fromEntries(readSenderTracks(receiverTracks.applyRemote(describeTracks(type, tracks)).sdp))
 }
 
 function say(type: 'offer' | 'answer', tracks: Record<string, string>): boolean {
-  return heard.say(describeTracks(type, tracks))
+  return receiverTracks.applyLocal(describeTracks(type, tracks))
 }
 
 function describeTracks(type: 'offer' | 'answer', tracks: Record<string, string>): SessionDescription {

@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { TwilioError, type TwilioErrorCode } from '../errors.ts'
+import { TwilioError, type TwilioErrorCode } from '../../errors.ts'
 
-/** One parameter of a request: how to read it, and the fault that a bad value is. */
+/** One parameter of a request: how to read it, and the error for a bad value. */
 export type Field<TValue> = {
   read: z.ZodType<TValue, string[]>
   code: TwilioErrorCode

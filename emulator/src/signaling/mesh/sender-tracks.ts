@@ -1,5 +1,5 @@
 /** What a session description says is sent: by the `mid` of its media line, the id of the track on it. */
-export function readSentTracks(sdp: string): Map<string, string> {
+export function readSenderTracks(sdp: string): Map<string, string> {
   const sent = new Map<string, string>()
   for (const section of splitSections(sdp)) {
     const mid = readMid(section)

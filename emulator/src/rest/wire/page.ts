@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify'
-import { TwilioError } from '../errors.ts'
+import { TwilioError } from '../../errors.ts'
 import { field, parseFields } from './input.ts'
 import { queryOf, requestUrl } from './request.ts'
 

@@ -1,9 +1,9 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify'
-import { TwilioError } from '../errors.ts'
+import { TwilioError } from '../../errors.ts'
 
 type Handler = (request: FastifyRequest, reply: FastifyReply) => unknown
 
-/** Serves a path by the given methods; by any other it answers that there is no such method (20004). */
+/** Serves a path by the given methods; any other is refused with 20004. */
 export function defineResource(app: FastifyInstance, url: string, handlers: { [method in Method]?: Handler }): void {
   for (const method of METHODS) {
     const handler = handlers[method]

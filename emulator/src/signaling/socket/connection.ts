@@ -13,7 +13,7 @@ export type ConnectionHandler = {
 /** A frame, ready to be sent to any number of connections. */
 export type Frame = string | Buffer
 
-/** How long a client may take to introduce itself, or to go once it was told that it is out. */
+/** How long a client may take to say hello, or to close once its session has ended. */
 const GRACE_MS = 15_000
 const MIN_HEARTBEAT_MS = 1000
 const DEFAULT_HEARTBEAT_MS = 5000
@@ -30,7 +30,7 @@ const HEARTBEAT = Buffer.from('{"type":"heartbeat"}')
 
 /**
  * One WebSocket that speaks the outer layer of Twilio's signalling: hello and welcome, heartbeats, envelopes, bye.
- * Times are those of the machine, never of the emulator's clock: they tell whether a socket is alive.
+ * Times are those of the machine, never of the emulator's clock: they decide whether a socket is alive.
  */
 export class Connection {
   readonly #socket: WebSocket
@@ -77,7 +77,7 @@ export class Connection {
     this.#deadline = this.#now() + GRACE_MS
   }
 
-  /** Ends the connection without the handler hearing of it. */
+  /** Ends the connection without calling the handler. */
   close(code: number, reason: string): void {
     this.#handler = null
     this.#deadline = this.#now() + GRACE_MS
@@ -89,7 +89,7 @@ export class Connection {
     this.#socket.terminate()
   }
 
-  /** To be called about once a second: sends what keeps the client content, and drops it when it is gone. */
+  /** To be called about once a second: sends heartbeats, and drops a client that is gone. */
   tick(now: number): void {
     if (this.#deadline !== null && now >= this.#deadline) return this.#socket.terminate()
     if (this.#heartbeatMs === null) return
@@ -122,7 +122,7 @@ export class Connection {
         return
       case 'bye':
         this.#saidBye = true
-        // The client closes now; a heartbeat would only puzzle it.
+        // The client closes now; a heartbeat would make it log a warning.
         this.#heartbeatMs = null
         this.#deadline = now + GRACE_MS
         return this.#lost(true)
@@ -142,7 +142,7 @@ export class Connection {
     if (isFirst && hello.body !== undefined) this.#handler?.onMessage(hello.body)
   }
 
-  /** Not a frame at all. Before the welcome the protocol has a word for that; afterwards it is a bad message. */
+  /** Not a frame at all. Before the welcome the protocol has `bad` for that; afterwards it is an invalid message. */
   #refuse(): void {
     if (this.#heartbeatMs === null) this.sendFrame('{"type":"bad","reason":"Not a frame"}')
     else this.#handler?.onMessage(undefined)

@@ -1,21 +1,21 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { TwilioError } from '../errors.ts'
+import { TwilioError } from '../../errors.ts'
 
-/** Answers with a fault in Twilio's form. What nobody foresaw is reported and becomes 20500. */
-export function sendFault(
+/** Sends an error in Twilio's form. An unexpected one is reported and becomes 20500. */
+export function sendError(
   error: Error & { statusCode?: number },
   _request: FastifyRequest,
   reply: FastifyReply,
   reportError: (error: unknown) => void,
 ): FastifyReply {
-  const fault = toTwilioError(error)
-  if (fault.code === 20500) reportError(error)
-  if (fault.status === 401) void reply.header('www-authenticate', 'Basic realm="Twilio API"')
-  return reply.code(fault.status).send({
-    code: fault.code,
-    message: fault.message,
-    more_info: `https://www.twilio.com/docs/errors/${fault.code}`,
-    status: fault.status,
+  const twilioError = toTwilioError(error)
+  if (twilioError.code === 20500) reportError(error)
+  if (twilioError.status === 401) void reply.header('www-authenticate', 'Basic realm="Twilio API"')
+  return reply.code(twilioError.status).send({
+    code: twilioError.code,
+    message: twilioError.message,
+    more_info: `https://www.twilio.com/docs/errors/${twilioError.code}`,
+    status: twilioError.status,
   })
 }
 

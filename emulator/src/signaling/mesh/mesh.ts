@@ -1,21 +1,21 @@
 import { randomUUID } from 'node:crypto'
-import type { ClientPeerConnection, PeerConnectionState } from './message.ts'
+import type { ClientPeerConnection, PeerConnectionState } from '../message.ts'
 import { Pair, type PairEnd } from './pair.ts'
 
 /** A participant with a browser, as the mesh sees it. */
 export type MeshMember = {
   sendPeerConnection(state: PeerConnectionState): void
   /**
-   * The pair with `other` was closed and made anew. The client keeps the dead receivers of tracks it still counts as
-   * subscribed, so its subscriptions to the other's tracks must be taken away and given back.
+   * The pair with `other` was closed and made anew. The client keeps the closed receivers of tracks that it still counts as
+   * subscribed, so its subscriptions to the other's tracks must be removed and added again.
    */
   renewSubscriptions(other: MeshMember): void
 }
 
-type Seat = {
+type MeshEntry = {
   /** Pairs by id. */
   readonly pairs: Map<string, Pair<MeshMember>>
-  /** The peer connection brought along by one who is alone. Nobody answers it; whoever comes next brings their own. */
+  /** The offer of a member who is alone. It gets no answer; the next member to join brings an offer of its own. */
   initial: string | null
 }
 
@@ -27,7 +27,7 @@ const MAX_FAILURES = 10
  * `room.getStats()`, and its state `new` would hide from the SDK that the others have failed.
  */
 export class Mesh {
-  readonly #seats = new Map<MeshMember, Seat>()
+  readonly #entries = new Map<MeshMember, MeshEntry>()
   readonly #createId: () => string
 
   constructor(createId: () => string = randomUUID) {
@@ -39,10 +39,10 @@ export class Mesh {
    * a new peer connection.
    */
   join(newcomer: MeshMember, peerConnections: readonly ClientPeerConnection[]): void {
-    const present = [...this.#seats.keys()]
+    const present = [...this.#entries.keys()]
     const offered = peerConnections.find(({ id, description }) => description?.type === 'offer' && !this.#isKnown(id))
     const initial = present.length === 0 ? (offered?.id ?? null) : null
-    this.#seats.set(newcomer, { pairs: new Map(), initial })
+    this.#entries.set(newcomer, { pairs: new Map(), initial })
 
     for (const [index, member] of present.entries()) {
       this.#dismissInitial(member)
@@ -53,13 +53,13 @@ export class Mesh {
 
   /** Takes what a member says about one of its peer connections. */
   receive(member: MeshMember, state: ClientPeerConnection): void {
-    const seat = this.#seats.get(member)
-    if (!seat) return
+    const entry = this.#entries.get(member)
+    if (!entry) return
     const { id, description } = state
-    const pair = seat.pairs.get(id)
+    const pair = entry.pairs.get(id)
     if (description?.type === 'close') {
       if (pair) this.#repair(pair, member)
-      else if (seat.initial === id) seat.initial = null
+      else if (entry.initial === id) entry.initial = null
     } else if (pair) {
       const isFirst = pair.relay(member, state)
       if (pair.isBroken) {
@@ -76,62 +76,62 @@ export class Mesh {
    * @returns all its peer connections, with what was last addressed to it
    */
   resync(member: MeshMember, states: readonly ClientPeerConnection[]): PeerConnectionState[] {
-    const seat = this.#seats.get(member)
-    if (!seat) return []
+    const entry = this.#entries.get(member)
+    if (!entry) return []
     const listed = new Set(states.map(({ id }) => id))
-    // Closed by the client while it was away: its word about that is lost.
-    for (const pair of seat.pairs.values()) {
+    // The client closed it while it had no connection, and its message about that is lost.
+    for (const pair of entry.pairs.values()) {
       if (!listed.has(pair.id) && pair.mustBeListedBy(member)) this.#repair(pair, member)
     }
-    const replay = Array.from(seat.pairs.values(), (pair) => pair.replay(member)).flat()
-    if (seat.initial) replay.push({ id: seat.initial })
+    const replay = Array.from(entry.pairs.values(), (pair) => pair.replay(member)).flat()
+    if (entry.initial) replay.push({ id: entry.initial })
     return replay
   }
 
-  /** Makes good what a member said while its socket was being lost; to be called once it has been told all again. */
+  /** Recovers what a member sent while its socket was being lost. Call it after the full state was sent again. */
   recover(member: MeshMember): void {
-    for (const pair of this.#seats.get(member)?.pairs.values() ?? []) pair.recover(member)
+    for (const pair of this.#entries.get(member)?.pairs.values() ?? []) pair.recover(member)
   }
 
-  /** Closes all pairs of a member at their other ends; the member itself closes its own without being told. */
+  /** Closes all pairs of a member at their other ends; the member itself closes its own without a message. */
   leave(member: MeshMember): void {
-    const seat = this.#seats.get(member)
-    if (!seat) return
-    this.#seats.delete(member)
-    for (const pair of seat.pairs.values()) this.#closeAt(pair, pair.other(member))
+    const entry = this.#entries.get(member)
+    if (!entry) return
+    this.#entries.delete(member)
+    for (const pair of entry.pairs.values()) this.#closeAt(pair, pair.other(member))
   }
 
   #pair(id: string, one: MeshMember, two: MeshMember, failures?: number): Pair<MeshMember> {
     const pair = new Pair<MeshMember>(id, [createEnd(one), createEnd(two)], failures)
-    this.#seats.get(one)?.pairs.set(id, pair)
-    this.#seats.get(two)?.pairs.set(id, pair)
+    this.#entries.get(one)?.pairs.set(id, pair)
+    this.#entries.get(two)?.pairs.set(id, pair)
     return pair
   }
 
   #closeAt(pair: Pair<MeshMember>, member: MeshMember): void {
-    this.#seats.get(member)?.pairs.delete(pair.id)
+    this.#entries.get(member)?.pairs.delete(pair.id)
     member.sendPeerConnection({ id: pair.id, description: { type: 'close', revision: 1 } })
   }
 
-  /** A member has closed a pair that could not be saved: close the other end and pair the two anew. */
+  /** A member has closed a pair whose connection could not be restored: closes the other end and pairs the two anew. */
   #repair(pair: Pair<MeshMember>, closer: MeshMember): void {
     const other = pair.other(closer)
     const failures = pair.isNegotiated ? 1 : pair.failures + 1
-    this.#seats.get(closer)?.pairs.delete(pair.id)
+    this.#entries.get(closer)?.pairs.delete(pair.id)
     this.#closeAt(pair, other)
-    // An id that was closed is dead in both browsers.
+    // Both browsers ignore an id that was closed.
     if (failures <= MAX_FAILURES) this.#pair(this.#createId(), closer, other, failures).requestOffer(other)
   }
 
   #dismissInitial(member: MeshMember): void {
-    const seat = this.#seats.get(member)
-    if (!seat?.initial) return
-    member.sendPeerConnection({ id: seat.initial, description: { type: 'close', revision: 1 } })
-    seat.initial = null
+    const entry = this.#entries.get(member)
+    if (!entry?.initial) return
+    member.sendPeerConnection({ id: entry.initial, description: { type: 'close', revision: 1 } })
+    entry.initial = null
   }
 
   #isKnown(id: string): boolean {
-    return [...this.#seats.values()].some(({ pairs, initial }) => initial === id || pairs.has(id))
+    return [...this.#entries.values()].some(({ pairs, initial }) => initial === id || pairs.has(id))
   }
 }
 
