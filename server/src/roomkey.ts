@@ -36,14 +36,14 @@ export type Roomkey = {
   createContext(source: CallSource): Promise<Context>
   services: Services
   /** Whether the headers hold a good API key; immediate, and never throws. */
-  isService(headers: CallHeaders): boolean
+  isService: (headers: CallHeaders) => boolean
   /** The emulator in this process; `undefined` on Twilio. */
   embedded: EmbeddedEmulator | undefined
   /**
    * Where Twilio is told to report what happens in rooms, and the token that proves it is Twilio; `undefined` where
    * nobody could prove that.
    */
-  statusCallback(): StatusCallback | undefined
+  statusCallback: () => StatusCallback | undefined
   /** Tells the embedded emulator where this server listens, as `http://127.0.0.1:5000`. */
   setLocalUrl(url: string): void
   /** Writes what waits and closes all that was opened. */

@@ -30,10 +30,9 @@ async function countCall({ caller, source, rateLimiter }: Admission, action: Act
 /** Refuses a caller whom the policy lets do the action to no room, whatever they are to it. */
 async function requireAnyRelation({ authorizer, caller }: Admission, action: Action): Promise<void> {
   const rule = POLICY[action]
-  const mayBegin =
-    !rule.room
-      ? await authorizer.allows(caller, action, 'none', null)
-      : !authorizer.isDefaultPolicy || rule[authorizer.roleOf(caller)].length > 0
+  const mayBegin = !rule.room
+    ? await authorizer.allows(caller, action, 'none', null)
+    : !authorizer.isDefaultPolicy || rule[authorizer.roleOf(caller)].length > 0
   assertAllowed(mayBegin, caller, action)
 }
 

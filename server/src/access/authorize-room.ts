@@ -73,10 +73,7 @@ async function findSid(
   }
 }
 
-async function findMembership(
-  { store, caller }: RoomAuthorization,
-  roomSid: string,
-): Promise<Membership | undefined> {
+async function findMembership({ store, caller }: RoomAuthorization, roomSid: string): Promise<Membership | undefined> {
   if (caller.kind !== 'user') return undefined
   const { memberships } = await store.open()
   return memberships.find(roomSid, caller.identity)

@@ -1,6 +1,14 @@
 import type { Caller } from '../core/caller.ts'
 import type { Log } from '../core/log.ts'
-import { isAllowed, toRole, type AccessQuestion, type Action, type Authorize, type Relation, type Role } from './policy.ts'
+import {
+  isAllowed,
+  toRole,
+  type AccessQuestion,
+  type Action,
+  type Authorize,
+  type Relation,
+  type Role,
+} from './policy.ts'
 
 /** Answers what a caller may do. */
 export type Authorizer = {

@@ -1,4 +1,4 @@
-import type { Invite, InviteRole, RoomSid } from '@roomkey/shared'
+import type { Invite, RoomSid } from '@roomkey/shared'
 import { sql, type Kysely } from 'kysely'
 import type { InviteRow, Tables } from '../database/tables.ts'
 import { readPage, type Page, type PageRequest } from './page-cursor.ts'
@@ -97,7 +97,7 @@ function toInvite(row: InviteRow): Invite {
   return {
     id: row.id,
     roomSid: row.room_sid as RoomSid,
-    role: row.role as InviteRole,
+    role: row.role,
     createdAt: row.created_at,
     expiresAt: row.expires_at,
     maxUses: row.max_uses,

@@ -16,10 +16,7 @@ export type Memberships = {
   add(roomSid: string, identity: string, role: InviteRole): Promise<void>
 }
 
-export function createMemberships(
-  database: Kysely<Tables>,
-  cache: MembershipCache,
-): Memberships {
+export function createMemberships(database: Kysely<Tables>, cache: MembershipCache): Memberships {
   async function read(roomSid: string, identity: string): Promise<Membership> {
     const row = await database
       .selectNoFrom((eb) => [
@@ -52,17 +49,13 @@ export function createMemberships(
     async findMany(roomSids, identity) {
       if (roomSids.length === 0) return new Map()
       const [owned, members] = await Promise.all([
+        database.selectFrom('rooms').select(['sid', 'host', 'access']).where('sid', 'in', roomSids).execute(),
         database
-        .selectFrom('rooms')
-        .select(['sid', 'host', 'access'])
-        .where('sid', 'in', roomSids)
-        .execute(),
-        database
-        .selectFrom('members')
-        .select(['room_sid as sid', 'role'])
-        .where('room_sid', 'in', roomSids)
-        .where('identity', '=', identity)
-        .execute(),
+          .selectFrom('members')
+          .select(['room_sid as sid', 'role'])
+          .where('room_sid', 'in', roomSids)
+          .where('identity', '=', identity)
+          .execute(),
       ])
       const found = new Map<string, Omit<Membership, 'banned'>>()
       for (const { sid, host, access } of owned) found.set(sid, { host, access, role: null })

@@ -14,7 +14,11 @@ type PageCursor = { at: string; id: string }
  * One page of a query's rows, newest first. `column` holds their instants; the ids tell apart what came at the same.
  * @throws VideoError `INVALID_INPUT` when the cursor is not one of ours.
  */
-export async function readPage<TTable extends keyof Tables, TColumn extends string, TRow extends { id: string } & Record<TColumn, string>>(
+export async function readPage<
+  TTable extends keyof Tables,
+  TColumn extends string,
+  TRow extends { id: string } & Record<TColumn, string>,
+>(
   query: SelectQueryBuilder<Tables, TTable, TRow>,
   column: TColumn,
   { limit, cursor }: PageRequest,

@@ -21,22 +21,22 @@ type Run<T> = (sdk: Sdk) => Promise<T>
 /** Requests to Twilio through the SDK, every error a {@link VideoError}. */
 export type TwilioRequests = {
   /** Changes nothing: concurrent reads with equal keys share one request. */
-  read<T>(key: readonly unknown[], subject: Subject, options: CallOptions, run: Run<T>): Promise<T>
+  read: <T>(key: readonly unknown[], subject: Subject, options: CallOptions, run: Run<T>) => Promise<T>
   /** Reads that begin after it see its effect. */
-  write<T>(subject: Subject, options: CallOptions, run: Run<T>): Promise<T>
+  write: <T>(subject: Subject, options: CallOptions, run: Run<T>) => Promise<T>
   /**
    * Reads one page of a list. `filters` are all that chooses its items; a cursor is good with the same ones only.
    * @throws VideoError `INVALID_INPUT` for a cursor that is not ours.
    */
-  page<TInstance, TItem>(
+  page: <TInstance, TItem>(
     list: { filters: readonly unknown[]; limit: number | undefined; cursor: string | undefined },
     subject: Subject,
     options: CallOptions,
     fetchPage: (sdk: Sdk, position: PagePosition | undefined) => Promise<SdkPage<TInstance>>,
     toItem: (instance: TInstance) => TItem,
-  ): Promise<ListPage<TItem>>
+  ) => Promise<ListPage<TItem>>
   /** Closes idle connections. */
-  close(): void
+  close: () => void
 }
 
 export type TwilioRequestsOptions = {

@@ -41,7 +41,10 @@ test(
   'keys says how to use it when it is used wrongly',
   async () => {
     for (const args of [[], ['create', 'two words'], ['delete', 'x']]) {
-      await expect(run('cli/keys.ts', args)).rejects.toMatchObject({ code: 1, stderr: expect.stringContaining('Usage') })
+      await expect(run('cli/keys.ts', args)).rejects.toMatchObject({
+        code: 1,
+        stderr: expect.stringContaining('Usage'),
+      })
     }
   },
   PATIENCE_MS,
@@ -61,7 +64,9 @@ test(
       })()
       const { stdout } = await run('cli/audit.ts', ['--room', sid, '--json'], env)
       expect(JSON.parse(stdout)).toMatchObject({ caller: 'ann', action: 'rooms.create', room: sid, outcome: 'OK' })
-      expect((await run('cli/audit.ts', ['--limit', '1'], env)).stdout).toContain(`ann  rooms.create  ${sid}  Monday  OK`)
+      expect((await run('cli/audit.ts', ['--limit', '1'], env)).stdout).toContain(
+        `ann  rooms.create  ${sid}  Monday  OK`,
+      )
       await expect(run('cli/audit.ts', ['--limit', 'many'], env)).rejects.toMatchObject({ code: 1 })
     } finally {
       await rm(directory, { recursive: true })

@@ -20,7 +20,7 @@ import type { Context } from '../context.ts'
 export type TokenGrant = { identity: Identity; room: RoomRef }
 
 type TokenRequest = Omit<GetTokenInput, 'ttlSeconds'>
-type ContextOf<TKind extends Caller['kind']> = Context & { caller: Caller & { kind: TKind } }
+type CallerOf<TKind extends Caller['kind']> = Caller & { kind: TKind }
 
 /**
  * Decides `auth.getToken`: users enter as themselves, guests under a marked name of their choosing, services let
@@ -32,27 +32,20 @@ export async function authorizeToken(
   signal: AbortSignal | undefined,
 ): Promise<TokenGrant> {
   const { caller } = ctx
-  switch (caller.kind) {
-    case 'user':
-      return authorizeUser({ ...ctx, caller }, request, signal)
-    case 'service':
-      return authorizeService({ ...ctx, caller }, request, signal)
-    case 'guest':
-      return authorizeGuest({ ...ctx, caller }, request, signal)
-    case 'open':
-      return authorizeOpen({ ...ctx, caller }, request, signal)
-    case 'anonymous':
-      return authorizeAnonymous({ ...ctx, caller }, request, signal)
-  }
+  if (caller.kind === 'user') return authorizeUser(ctx, caller, request, signal)
+  if (caller.kind === 'service') return authorizeService(ctx, request, signal)
+  if (caller.kind === 'guest') return authorizeGuest(ctx, caller, request, signal)
+  if (caller.kind === 'open') return authorizeOpen(ctx, request, signal)
+  return authorizeAnonymous(ctx, request, signal)
 }
 
 /** A user, who is who their sign-in says: into a room that is theirs to enter, or by an invitation. */
 async function authorizeUser(
-  ctx: ContextOf<'user'>,
+  ctx: Context,
+  { identity }: CallerOf<'user'>,
   { invite: secret, roomSid: roomRef, userId }: TokenRequest,
   signal: AbortSignal | undefined,
 ): Promise<TokenGrant> {
-  const { identity } = ctx.caller
   if (secret !== undefined) {
     const invite = await findInvite(ctx, secret)
     await requireUsable(ctx, invite, roomRef)
@@ -70,7 +63,7 @@ async function authorizeUser(
 
 /** A backend of the team's, which speaks for anyone. */
 async function authorizeService(
-  ctx: ContextOf<'service'>,
+  ctx: Context,
   request: TokenRequest,
   signal: AbortSignal | undefined,
 ): Promise<TokenGrant> {
@@ -82,7 +75,7 @@ async function authorizeService(
 
 /** Whoever calls an open server. */
 async function authorizeOpen(
-  ctx: ContextOf<'open'>,
+  ctx: Context,
   request: TokenRequest,
   signal: AbortSignal | undefined,
 ): Promise<TokenGrant> {
@@ -92,21 +85,22 @@ async function authorizeOpen(
 
 /** Whoever shows an invitation as their credential; that one lets them in, unless they name another. */
 async function authorizeGuest(
-  ctx: ContextOf<'guest'>,
+  ctx: Context,
+  { inviteId }: CallerOf<'guest'>,
   request: TokenRequest,
   signal: AbortSignal | undefined,
 ): Promise<TokenGrant> {
   if (request.invite !== undefined) return enterAsGuest(ctx, await findInvite(ctx, request.invite), request)
   await authorizeRoom(ctx, 'auth.getToken', requireRoom(request.roomSid), signal)
   await countAttempt(ctx)
-  const invite = await ctx.invitations.find(ctx.caller.inviteId)
+  const invite = await ctx.invitations.find(inviteId)
   if (invite === undefined) throw inviteNotFound()
   return enterAsGuest(ctx, invite, request)
 }
 
 /** Whoever shows nothing: an invitation must let them in. */
 async function authorizeAnonymous(
-  ctx: ContextOf<'anonymous'>,
+  ctx: Context,
   request: TokenRequest,
   signal: AbortSignal | undefined,
 ): Promise<TokenGrant> {

@@ -91,7 +91,10 @@ function parseJson(text: string): object | undefined {
   }
 }
 
-function toConnectionError(cause: unknown, { deadline, responded }: { deadline: AbortSignal; responded: boolean }): VideoError {
+function toConnectionError(
+  cause: unknown,
+  { deadline, responded }: { deadline: AbortSignal; responded: boolean },
+): VideoError {
   if (deadline.aborted) return new VideoError('TWILIO_TIMEOUT', 'Twilio did not answer in time; try again', { cause })
   if (responded) {
     return new VideoError(
