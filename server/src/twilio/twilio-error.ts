@@ -73,7 +73,7 @@ function describe(code: ErrorCode, { room, participant }: Subject, twilioCode: n
     ROOM_COMPLETED: `${theRoom} is completed and cannot be changed`,
     PARTICIPANT_NOT_FOUND: `Participant "${participant ?? ''}" is not in room "${room ?? ''}", or there is no such room`,
     TWILIO_UNAUTHORIZED: "Twilio refuses this server's credentials; its operator must check them",
-    TWILIO_FAILED: 'Twilio failed to response the call; try again in a moment',
+    TWILIO_FAILED: 'Twilio failed to answer the call; try again in a moment',
     TWILIO_RESPONSE_INVALID: "Twilio's answer could not be understood",
   }
   return (

@@ -17,6 +17,9 @@ const CURSOR = /(?<="nextCursor": ?")[^"]+/g
 const GUEST_SUFFIX = /(?<=guest:[^":]+:)[\w-]{8}(?=")/g
 const INSTANT = /\b(?!2040-)\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g
 const PORT = /(?<=127\.0\.0\.1:)\d+/g
+/** Both are made of a file's time. */
+const ETAG = /(?<=^etag: W\/"[0-9a-f]+-)[0-9a-f]+/gm
+const LAST_MODIFIED = /(?<=^last-modified: ).+/gm
 const SECONDS_OF_ROOM = /(?<="duration": ?)\d+/g
 
 export function createPlaceholders(): Placeholders {
@@ -46,6 +49,8 @@ export function createPlaceholders(): Placeholders {
       .replace(REQUEST_ID, 'REQUEST')
       .replace(CURSOR, (cursor) => nameOf('CURSOR', cursor))
       .replace(GUEST_SUFFIX, (suffix) => nameOf('SUFFIX', suffix))
+      .replace(ETAG, 'TIME')
+      .replace(LAST_MODIFIED, 'TIME')
       .replace(INSTANT, 'TIME')
       .replace(PORT, 'PORT')
       .replace(SECONDS_OF_ROOM, '0')
