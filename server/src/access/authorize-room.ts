@@ -1,7 +1,7 @@
 import { isRoomSid, type RoomRef } from '@roomkey/shared'
 import type { Caller } from '../core/caller.ts'
 import { VideoError, isVideoError } from '../core/video-error.ts'
-import type { Membership } from '../store/memberships.ts'
+import type { Membership } from '../store/membership.ts'
 import type { Store } from '../store/store.ts'
 import type { TwilioVideo } from '../twilio/video.ts'
 import type { Authorizer } from './authorizer.ts'

@@ -1,4 +1,4 @@
-import type { Membership } from './memberships.ts'
+import type { Membership } from './membership.ts'
 
 /** Memberships that were read, kept for as long as nothing has changed. */
 export type MembershipCache = {

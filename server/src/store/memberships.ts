@@ -1,11 +1,8 @@
 import type { Kysely } from 'kysely'
 import type { InviteRole } from '@roomkey/shared'
 import type { Tables } from '../database/tables.ts'
+import { UNOWNED, type Membership } from './membership.ts'
 import type { MembershipCache } from './membership-cache.ts'
-import { UNOWNED, type RoomOwnership } from './room-ownership.ts'
-
-/** What one identity is to one room: whose the room is, as what an invitation brought them in, whether they are banned. */
-export type Membership = RoomOwnership & { role: InviteRole | null; banned: boolean }
 
 /** Who belongs to which room. */
 export type Memberships = {

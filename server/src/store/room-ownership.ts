@@ -1,13 +1,7 @@
-import type { RoomAccess } from '@roomkey/shared'
 import type { Kysely } from 'kysely'
 import type { Tables } from '../database/tables.ts'
+import type { RoomOwnership } from './membership.ts'
 import type { MembershipCache } from './membership-cache.ts'
-
-/** Whose a room is, and who may enter it without an invitation. */
-export type RoomOwnership = { host: string | null; access: RoomAccess }
-
-/** A room that nobody recorded, as rooms are that were made at Twilio directly. */
-export const UNOWNED: RoomOwnership = { host: null, access: 'invited' }
 
 export type RoomOwnerships = {
   record(roomSid: string, ownership: RoomOwnership): Promise<void>

@@ -1,5 +1,5 @@
 import type { CreateRoomInput, Identity, Room } from '@roomkey/shared'
-import { UNOWNED, type RoomOwnership } from '../../store/room-ownership.ts'
+import { UNOWNED, type RoomOwnership } from '../../store/membership.ts'
 import type { Store } from '../../store/store.ts'
 import type { TwilioRoom } from '../../twilio/rooms.ts'
 import type { Context } from '../context.ts'
