@@ -24,7 +24,7 @@ async function main(): Promise<void> {
   if (options === undefined) return
   if (options.help) return console.log(USAGE)
   if (options.version) return console.log(manifest.version)
-  // Loaded late, so that the answers above do not wait for it.
+  // Loaded late, so that the two above do not wait for it.
   const { serve } = await import('./serve.ts')
   const problem = await serve(readEnvironment())
   if (problem !== undefined) fail(problem)

@@ -11,7 +11,7 @@ export type Sqlite = {
   connection: DatabaseSync
   /**
    * Another number than before when another process has written. Asked once for all calls that came in together:
-   * whoever calls because of something written calls after it, so the answer is no older than what they know.
+   * whoever calls because of something written calls after it, so it is no older than what they know.
    * Source: SQLite, "PRAGMA data_version".
    */
   version: () => number

@@ -17,7 +17,7 @@ export function addHealth(app: FastifyInstance): void {
   )
 }
 
-// A connection that was busy when closing began is kept alive after its answer, and would hold the server open
+// A connection that was busy when closing began is kept alive after its response, and would hold the server open
 // until the client lets go of it.
 function releaseIdleConnections({ server }: FastifyInstance): void {
   const timer = setInterval(() => server.closeIdleConnections(), RELEASE_EVERY_MS)

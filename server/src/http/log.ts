@@ -16,7 +16,7 @@ export function createLog({ logLevel }: Pick<Config, 'logLevel'>, stream?: LogSt
   return stream === undefined ? pino(options) : pino(options, stream)
 }
 
-/** Writes why a call failed: callers' own mistakes at `debug`, Twilio's faults as warnings, ours as errors. */
+/** Writes why a call failed: callers' own mistakes at `debug`, Twilio's failures as warnings, ours as errors. */
 export function logFailure(log: Log, error: VideoError, path: string | undefined): void {
   const { code, twilioCode, cause } = error
   const fields = { code, path, ...(twilioCode === undefined ? undefined : { twilioCode }) }

@@ -7,7 +7,7 @@ type LeveledLogger = FastifyBaseLogger & { isLevelEnabled?: (level: Level) => bo
 
 /**
  * Gives every request a log of its own, with its id in each line. The server is built without a logger: with one,
- * Fastify checks each request's log for its methods and listens for the end of each answer, to log it, though it is
+ * Fastify checks each request's log for its methods and listens for the end of each response, to log it, though it is
  * told not to; that takes a twelfth of all the time of a call that signs an access token.
  * @returns does the same for a request that reaches no hook.
  */

@@ -6,9 +6,9 @@ export type KeySet = (header?: JWSHeaderParameters, token?: FlattenedJWSInput) =
 
 export type KeySetOptions = {
   fetch?: typeof fetch
-  /** For the whole answer, its last byte included. Default 5 s. */
+  /** For the whole response, its last byte included. Default 5 s. */
   timeoutMs?: number
-  /** The largest answer that is read. Default 256 KiB: hundreds of keys. */
+  /** The largest response that is read. Default 256 KiB: hundreds of keys. */
   maxBytes?: number
   /** Keys older than this are fetched again, beside the call that noticed. Default 10 minutes. */
   refreshAfterMs?: number
@@ -49,7 +49,7 @@ export function createKeySet(
     if (Date.now() - failedAt < cooldownMs) throw new KeySetUnavailable('it failed a moment ago')
     try {
       const response = await fetchImplementation(address, init)
-      if (response.status !== 200) throw new Error(`it answered with status ${response.status}`)
+      if (response.status !== 200) throw new Error(`it responded with status ${response.status}`)
       const body = await readAtMost(response, maxBytes)
       checkKeySet(body)
       fetchedAt = Date.now()
@@ -73,13 +73,13 @@ export function createKeySet(
     try {
       return await keys(header, token)
     } catch (error) {
-      throw isKeyFault(error) ? error : new KeySetUnavailable(error)
+      throw isKeyError(error) ? error : new KeySetUnavailable(error)
     }
   }
 }
 
-/** Whether the fault is the token's: it names no key of the set, or no single one. */
-function isKeyFault(error: unknown): boolean {
+/** Whether the error is the token's: it names no key of the set, or no single one. */
+function isKeyError(error: unknown): boolean {
   return (
     error instanceof KeySetUnavailable ||
     error instanceof errors.JWKSNoMatchingKey ||
@@ -89,7 +89,7 @@ function isKeyFault(error: unknown): boolean {
   )
 }
 
-/** The signal that `jose` passes to fetch covers the body too: an answer that never ends is cut by it. */
+/** The signal that `jose` passes to fetch covers the body too: a response that never ends is cut by it. */
 async function readAtMost(response: Response, maxBytes: number): Promise<string> {
   if (response.body === null) return ''
   const chunks: Uint8Array[] = []
@@ -97,7 +97,7 @@ async function readAtMost(response: Response, maxBytes: number): Promise<string>
   for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) {
     size += chunk.byteLength
     // Leaving the loop cancels the download.
-    if (size > maxBytes) throw new Error(`its answer is larger than ${maxBytes} bytes`)
+    if (size > maxBytes) throw new Error(`its response is larger than ${maxBytes} bytes`)
     chunks.push(chunk)
   }
   return Buffer.concat(chunks).toString('utf8')
@@ -106,6 +106,6 @@ async function readAtMost(response: Response, maxBytes: number): Promise<string>
 function checkKeySet(body: string): void {
   const value: unknown = JSON.parse(body)
   if (typeof value !== 'object' || value === null || !('keys' in value) || !Array.isArray(value.keys)) {
-    throw new Error('its answer is not a JSON Web Key Set')
+    throw new Error('its response is not a JSON Web Key Set')
   }
 }

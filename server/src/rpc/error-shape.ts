@@ -46,7 +46,7 @@ export function toErrorShape(error: VideoError, requestId: string, path?: string
 }
 
 /**
- * Whatever was thrown, as the one error that callers may see. Faults nobody foresaw become one bland sentence:
+ * Whatever was thrown, as the one error that callers may see. Errors nobody foresaw become one bland sentence:
  * their text could hold anything.
  */
 export function toVideoError(thrown: unknown): VideoError {
@@ -76,7 +76,7 @@ export class CallError extends TRPCError {
 }
 
 /**
- * Remembers which request an error belongs to, for faults that come before there is a context. Called by the
+ * Remembers which request an error belongs to, for errors that come before there is a context. Called by the
  * transport's `onError`, which tRPC runs before the formatter.
  */
 export function rememberRequestId(error: TRPCError, requestId: string): void {

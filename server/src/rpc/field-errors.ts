@@ -17,7 +17,7 @@ function toFields(issue: z.core.$ZodIssue): FieldError[] {
     .map((key) => ({ path: [...path, shorten(key)].join('.'), message: 'unknown field' }))
 }
 
-// Keys are the caller's own text: kept short and printable, they cannot swell an answer or forge a log line.
+// Keys are the caller's own text: kept short and printable, they cannot swell a response or forge a log line.
 function shorten(key: string): string {
   const text = key.toWellFormed().replace(/[^\p{L}\p{N}\p{P}\p{S} ]/gu, '?')
   return text.length > 64 ? `${text.slice(0, 64)}…` : text

@@ -13,7 +13,7 @@ export type CallOptions = { signal?: AbortSignal | undefined }
 /** One page of a list. */
 export type ListPage<TItem> = { items: TItem[]; nextCursor: string | null }
 
-/** What the SDK answers when asked for a page. */
+/** What the SDK returns for a page. */
 type SdkPage<TInstance> = { instances: TInstance[]; nextPageUrl?: string | undefined }
 
 type Run<T> = (sdk: Sdk) => Promise<T>
