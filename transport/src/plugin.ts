@@ -100,7 +100,8 @@ function addRoutes(app: FastifyInstance, trpcOptions: HandlerOptions): void {
     const refusal = toBodyError(error, request)
     if (refusal === undefined) throw error
     if (isDeeper(request)) return reply.callNotFound()
-    if (Number(request.headers['content-length']) <= DRAIN_LIMIT) reply.removeHeader('connection')
+    const isSmall = Number(request.headers['content-length']) <= DRAIN_LIMIT
+    if (isSmall || request.raw.httpVersionMajor >= 2) reply.removeHeader('connection')
     sendFailure(new TrpcRequest(transport, request, reply, ''), undefined, refusal)
   })
   // A closing server waits for its responses, and these have no end of their own.
