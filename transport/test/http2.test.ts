@@ -60,7 +60,7 @@ describe('over HTTP/2', () => {
     expect(response.status).toBe(200)
     expect(response.head['content-type']).toBe('application/json')
     expect(response.text).toContain('"0":[[0]')
-    const unbatched = await server.send({ ':path': '/trpc/whoami', accept: 'application/jsonl' })
+    const unbatched = await server.send({ ':path': '/trpc/whoami', 'trpc-accept': 'application/jsonl' })
     expect(unbatched.status).toBe(400)
     expect((await server.send({ ':path': '/trpc/whoami' })).status).toBe(200)
   })

@@ -7,7 +7,8 @@ import { createBroadcast, roomkeyTRPCPlugin } from '../src/index.ts'
 import { createContextFactory, createTestRouter, type Probe, type TestRouter } from './router.ts'
 
 export type Kind = 'stock' | 'roomkey'
-export const KINDS: Kind[] = ['stock', 'roomkey']
+/** tRPC's own plugin is the measure, but an old version of it has faults that were mended since. */
+export const KINDS: Kind[] = process.env['TRPC_VERSION'] === 'oldest' ? ['roomkey'] : ['stock', 'roomkey']
 
 type TrpcOptions = FastifyTRPCPluginOptions<TestRouter>['trpcOptions']
 export type Options = {
