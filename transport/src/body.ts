@@ -19,8 +19,7 @@ export function acceptBodies(app: FastifyInstance, limit: number): void {
   app.addContentTypeParser(['multipart/form-data', 'application/octet-stream'], (request, payload, done) => {
     // A length told in advance is refused before a byte is read; one that is not told, by the handler on the way.
     if (Number(request.headers['content-length']) > limit) done(tooLarge(limit), undefined)
-    // tRPC reads an unread request of any protocol, but takes only HTTP/1's for one when it comes as the body.
-    else done(null, request.raw.httpVersionMajor === 1 ? payload : undefined)
+    else done(null, payload)
   })
   app.addContentTypeParser('*', (request, _payload, done) => {
     done(unsupportedContentType(request), undefined)

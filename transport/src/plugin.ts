@@ -1,17 +1,12 @@
 import { TRPCError, type AnyTRPCRouter } from '@trpc/server'
-import {
-  fastifyRequestHandler,
-  fastifyTRPCPlugin as trpcPlugin,
-  type FastifyTRPCPluginOptions,
-} from '@trpc/server/adapters/fastify'
-import { getWSConnectionHandler } from '@trpc/server/adapters/ws'
+import type { FastifyTRPCPluginOptions } from '@trpc/server/adapters/fastify'
 import type { TRPCRequestInfo } from '@trpc/server/http'
-import type { FastifyInstance, FastifyReply, FastifyRequest, RouteShorthandOptions } from 'fastify'
+import type { FastifyInstance, FastifyRequest, RouteShorthandOptions } from 'fastify'
 import { DRAIN_LIMIT, acceptBodies, contentTypeOf, requireJson, toBodyError } from './body.ts'
 import { sendBatch, sendCall, sendFailure } from './json-response.ts'
 import type { HandlerOptions } from './options.ts'
 import { readAccept, readRequestInfo, readTarget, type Call, type Target } from './request-info.ts'
-import { sendResponse } from './response-head.ts'
+import { sendByStockHandler } from './stock-handler.ts'
 import { sendSubscription } from './stream/subscription.ts'
 import { findDrift, isUnloaded } from './trpc-internals.ts'
 import { Transport, TrpcRequest } from './trpc-request.ts'
@@ -73,18 +68,20 @@ async function serveRouter(
   app: FastifyInstance,
   { useWSS, trpcOptions }: FastifyTRPCPluginOptions<AnyTRPCRouter>,
 ): Promise<void> {
-  if (useWSS) addWebSockets(app, trpcOptions)
+  if (useWSS) await addWebSockets(app, trpcOptions)
   const drift = findDrift(trpcOptions.router)
   if (drift === undefined) {
     addRoutes(app, trpcOptions)
     return
   }
   app.log.warn(`@trpc/server is not as @roomkey/trpc-fastify knows it (${drift}): tRPC's own handler serves, slower`)
-  await app.register(trpcPlugin, { trpcOptions })
+  const stock = await import('@trpc/server/adapters/fastify')
+  await app.register(stock.fastifyTRPCPlugin, { trpcOptions })
 }
 
-function addWebSockets(app: FastifyInstance, options: HandlerOptions): void {
+async function addWebSockets(app: FastifyInstance, options: HandlerOptions): Promise<void> {
   if (!app.hasDecorator('websocketServer')) throw new Error('useWSS needs @fastify/websocket: register it before tRPC')
+  const { getWSConnectionHandler } = await import('@trpc/server/adapters/ws')
   const connect = getWSConnectionHandler(options as unknown as Parameters<typeof getWSConnectionHandler>[0])
   const handle = (socket: Parameters<typeof connect>[0], request: FastifyRequest): void => connect(socket, request.raw)
   // The types of a route with a WebSocket are known only to those who have the package.
@@ -100,7 +97,8 @@ function addRoutes(app: FastifyInstance, trpcOptions: HandlerOptions): void {
     const refusal = toBodyError(error, request)
     if (refusal === undefined) throw error
     if (isDeeper(request)) return reply.callNotFound()
-    if (Number(request.headers['content-length']) <= DRAIN_LIMIT) reply.removeHeader('connection')
+    const isSmall = Number(request.headers['content-length']) <= DRAIN_LIMIT
+    if (isSmall || request.raw.httpVersionMajor >= 2) reply.removeHeader('connection')
     sendFailure(new TrpcRequest(transport, request, reply, ''), undefined, refusal)
   })
   // A closing server waits for its responses, and these have no end of their own.
@@ -151,7 +149,7 @@ async function respond(trpcRequest: TrpcRequest): Promise<void> {
     }
     const target = readTarget(trpcRequest)
     if (isForStockHandler(trpcRequest, target)) {
-      await passOn(trpcRequest)
+      await sendByStockHandler(trpcRequest)
       return
     }
     requireJson(request)
@@ -190,18 +188,6 @@ function isForStockHandler(trpcRequest: TrpcRequest, { paths, isBatchCall }: Tar
   const { sse } = transport.config
   const isPlainSse = sse?.enabled !== false && sse?.emitAndEndImmediately !== true
   return paths.some((path) => isUnloaded(transport.router, path)) || (!isPlainSse && !isBatchCall)
-}
-
-async function passOn(trpcRequest: TrpcRequest): Promise<void> {
-  const { options, request, reply, path } = trpcRequest
-  const response = { raw: reply.raw, send: (made: Response) => sendResponse(trpcRequest, made) }
-  await fastifyRequestHandler({
-    ...options,
-    createContext: ({ info }) => options.createContext?.({ req: request, res: reply, info }),
-    req: request,
-    res: response as unknown as FastifyReply,
-    path,
-  })
 }
 
 function requireBatching({ options }: TrpcRequest, { isBatchCall }: TRPCRequestInfo): void {

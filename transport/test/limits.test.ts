@@ -1,4 +1,3 @@
-import cors from '@fastify/cors'
 import { describe, expect, it } from 'vitest'
 import { sendRaw, startServer } from './setup.ts'
 
@@ -107,40 +106,5 @@ describe('paths', () => {
     expect((await fetch(`${server.url}/whoami/more`)).status).toBe(404)
     const response = await fetch(`${server.url}/who%2Fami`)
     await expect(response.json()).resolves.toMatchObject({ error: { message: 'No procedure found on path "who/ami"' } })
-  })
-
-  it('does not serve WebSockets', async () => {
-    await expect(
-      startServer('roomkey', {
-        prepare: (app) => {
-          app.register(async (scope) => {
-            const { roomkeyTRPCPlugin } = await import('../src/index.ts')
-            await roomkeyTRPCPlugin(scope, { useWSS: true, trpcOptions: {} as never })
-          })
-        },
-      }),
-    ).rejects.toThrow('useWSS')
-  })
-})
-
-describe('hooks of the host', () => {
-  it('see and complete every answer, streams too', async () => {
-    await using server = await startServer('roomkey', {
-      prepare: (app) => {
-        void app.register(cors, { origin: ['http://a.example', 'http://b.example'] })
-        app.addHook('onSend', async (_request, reply, payload) => {
-          reply.header('x-hook', 'sent')
-          return payload
-        })
-      },
-    })
-    const headers = { origin: 'http://a.example' }
-    for (const path of ['/whoami', '/no.such', '/mixed', '/whoami,nothing?batch=1']) {
-      const response = await fetch(server.url + path, { headers })
-      await response.text()
-      expect(response.headers.get('access-control-allow-origin')).toBe('http://a.example')
-      expect(response.headers.get('vary')).toBe('Origin, trpc-accept, accept')
-      expect(response.headers.get('x-hook')).toBe('sent')
-    }
   })
 })

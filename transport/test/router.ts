@@ -105,6 +105,10 @@ export function createTestRouter(sse: SseOptions = {}) {
         probe.emitter.emit('aborted', input)
       }
     }),
+    events: t.procedure.subscription(({ signal, ctx: { probe } }) => {
+      probe.emitter.emit('started')
+      return on(probe.emitter, 'live', { signal })
+    }),
     breaks: t.procedure.subscription(async function* () {
       yield 1
       throw new TRPCError({ code: 'CONFLICT', message: 'broke' })
