@@ -72,7 +72,7 @@ async function measure(effort: Effort): Promise<TableResult> {
         spread: toStock,
         unit: '×',
         better: 'higher',
-        target: 4,
+        target: 2.5,
       },
       {
         id: 'batch/roomkey÷raw',
