@@ -3,6 +3,18 @@ import type { RemoteParticipant, RemoteTrackPublication, Room } from 'twilio-vid
 
 type FakeTrack = { kind: string; isEnabled: boolean; mediaStreamTrack: MediaStreamTrack; enable(on: boolean): void }
 
+/** The SDK's `LocalDataTrack`, which keeps what was sent. */
+export class FakeDataTrack {
+  readonly name: string
+  readonly sent: string[] = []
+  constructor({ name }: { name: string }) {
+    this.name = name
+  }
+  send(data: string) {
+    this.sent.push(data)
+  }
+}
+
 /** As much of the SDK's room as hooks without a browser touch: its events, and who publishes what. */
 export function createFakeRoom(identity = 'alice') {
   const localParticipant = Object.assign(new EventEmitter(), {
@@ -112,6 +124,7 @@ export function createFakeTrack(id: string, kind = 'video'): MediaStreamTrack {
     kind,
     enabled: true,
     readyState: 'live',
+    getSettings: () => ({}),
     stop() {
       track.readyState = 'ended'
     },

@@ -1,3 +1,4 @@
+import type { RoomkeyClient } from '@roomkey/client'
 import { RoomkeyProvider } from '@roomkey/client/react'
 import { QueryClientProvider } from '@tanstack/react-query'
 import { act, StrictMode, type ReactNode } from 'react'
@@ -50,6 +51,8 @@ export type Role = keyof typeof ROLES
 export type RenderOptions = {
   /** What the server does, where it is not an open one without rooms. */
   handlers?: Handlers
+  /** What joining a room does, where it is not the SDK's part. */
+  join?: RoomkeyClient['join']
   /** The address, behind the origin. */
   path?: string
   /** What the browser kept from earlier visits. */
@@ -64,6 +67,7 @@ export async function render(node: ReactNode, options: RenderOptions = {}): Prom
   globalThis.IS_REACT_ACT_ENVIRONMENT = true
   // Popovers are all that the page needs and happy-dom lacks.
   if (!('hidePopover' in HTMLElement.prototype)) Object.assign(HTMLElement.prototype, { hidePopover: () => undefined })
+  const client = { ...roomkey, ...(options.join && { join: options.join }) }
   const server = installFakeServer(options.handlers)
   const devices = installFakeDevices()
   for (const [key, text] of Object.entries(options.kept ?? {})) localStorage.setItem(key, text)
@@ -127,7 +131,7 @@ export async function render(node: ReactNode, options: RenderOptions = {}): Prom
         root.render(
           <StrictMode>
             <QueryClientProvider client={queryClient}>
-              <RoomkeyProvider client={roomkey}>
+              <RoomkeyProvider client={client}>
                 <MediaProvider>
                   <ToastProvider>{next}</ToastProvider>
                 </MediaProvider>
