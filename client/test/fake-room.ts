@@ -1,7 +1,19 @@
 import { EventEmitter } from 'node:events'
-import type { Room } from 'twilio-video'
+import type { RemoteParticipant, RemoteTrackPublication, Room } from 'twilio-video'
 
 type FakeTrack = { kind: string; isEnabled: boolean; mediaStreamTrack: MediaStreamTrack; enable(on: boolean): void }
+
+/** The SDK's `LocalDataTrack`, which keeps what was sent. */
+export class FakeDataTrack {
+  readonly name: string
+  readonly sent: string[] = []
+  constructor({ name }: { name: string }) {
+    this.name = name
+  }
+  send(data: string) {
+    this.sent.push(data)
+  }
+}
 
 /** As much of the SDK's room as hooks without a browser touch: its events, and who publishes what. */
 export function createFakeRoom(identity = 'alice') {
@@ -9,7 +21,9 @@ export function createFakeRoom(identity = 'alice') {
     identity,
     sid: 'PA1',
     state: 'connected',
+    networkQualityLevel: null as number | null,
     tracks: new Map<string, { trackSid: string; trackName: string; track: FakeTrack }>(),
+    audioTracks: new Map<string, unknown>(),
     /** Whether each track is enabled, as last reported to the server and so to the others. */
     reported: new Map<MediaStreamTrack, boolean>(),
     async publishTrack(mediaStreamTrack: MediaStreamTrack, options?: { name?: string }) {
@@ -45,8 +59,8 @@ export function createFakeRoom(identity = 'alice') {
     name: 'room',
     state: 'connected',
     isRecording: false,
-    dominantSpeaker: null,
-    participants: new Map<string, unknown>(),
+    dominantSpeaker: null as RemoteParticipant | null,
+    participants: new Map<string, RemoteParticipant>(),
     localParticipant,
     disconnect() {
       end()
@@ -61,6 +75,44 @@ export function createFakeRoom(identity = 'alice') {
   return { room: room as unknown as Room, fake: room, end }
 }
 
+/** Another participant of a fake room. */
+export function createFakeParticipant(sid: string, identity = sid) {
+  const fake = Object.assign(new EventEmitter(), {
+    sid,
+    identity,
+    state: 'connected',
+    networkQualityLevel: null as number | null,
+    tracks: new Map<string, RemoteTrackPublication>(),
+    audioTracks: new Map<string, unknown>(),
+  })
+  return { fake, participant: fake as unknown as RemoteParticipant }
+}
+
+/** What a fake participant publishes. `fake.track` is `null` until a test subscribes to it. */
+export function createFakePublication(trackSid: string, kind: 'audio' | 'video' = 'video', trackName = trackSid) {
+  const track = Object.assign(new EventEmitter(), {
+    kind,
+    isEnabled: true,
+    isSwitchedOff: false,
+    dimensions: { width: null as number | null, height: null as number | null },
+    elements: new Set<object>(),
+    attach(element: object) {
+      track.elements.add(element)
+    },
+    detach(element: object) {
+      track.elements.delete(element)
+    },
+  })
+  const fake = Object.assign(new EventEmitter(), {
+    trackSid,
+    trackName,
+    kind,
+    isTrackEnabled: true,
+    track: null as typeof track | null,
+  })
+  return { fake, track, publication: fake as unknown as RemoteTrackPublication }
+}
+
 export function twilioError(code: number, message = 'Twilio says so'): Error {
   return Object.assign(new Error(message), { code })
 }
@@ -72,6 +124,7 @@ export function createFakeTrack(id: string, kind = 'video'): MediaStreamTrack {
     kind,
     enabled: true,
     readyState: 'live',
+    getSettings: () => ({}),
     stop() {
       track.readyState = 'ended'
     },

@@ -1,7 +1,6 @@
 // @vitest-environment happy-dom
-import { EventEmitter } from 'node:events'
 import { act } from 'react'
-import type { LocalParticipant, RemoteParticipant, RemoteTrackPublication } from 'twilio-video'
+import type { LocalParticipant, RemoteParticipant } from 'twilio-video'
 import { describe, expect, test } from 'vitest'
 import {
   useDominantSpeaker,
@@ -13,47 +12,13 @@ import {
   useTrack,
   useTracks,
 } from '../src/react/index.ts'
-import { createFakeRoom, createFakeTrack } from './fake-room.ts'
+import { createFakeParticipant, createFakePublication, createFakeRoom, createFakeTrack } from './fake-room.ts'
 import { renderHook } from './render.tsx'
-
-function createParticipant(sid: string) {
-  const fake = Object.assign(new EventEmitter(), {
-    sid,
-    identity: sid,
-    state: 'connected',
-    networkQualityLevel: null as number | null,
-    tracks: new Map<string, unknown>(),
-  })
-  return { fake, participant: fake as unknown as RemoteParticipant }
-}
-
-function createPublication(trackSid: string) {
-  const track = Object.assign(new EventEmitter(), {
-    kind: 'video',
-    isEnabled: true,
-    isSwitchedOff: false,
-    dimensions: { width: null as number | null, height: null as number | null },
-    elements: new Set<object>(),
-    attach(element: object) {
-      track.elements.add(element)
-    },
-    detach(element: object) {
-      track.elements.delete(element)
-    },
-  })
-  const fake = Object.assign(new EventEmitter(), {
-    trackSid,
-    kind: 'video',
-    isTrackEnabled: true,
-    track: null as typeof track | null,
-  })
-  return { fake, track, publication: fake as unknown as RemoteTrackPublication }
-}
 
 describe('useParticipants', () => {
   test('lists the others as they come, lose connection, and go', async () => {
     const { room, fake } = createFakeRoom()
-    const [bob, carol] = [createParticipant('PAbob'), createParticipant('PAcarol')]
+    const [bob, carol] = [createFakeParticipant('PAbob'), createFakeParticipant('PAcarol')]
     fake.participants.set('PAbob', bob.participant)
     await using hook = await renderHook(useParticipants, room)
     expect(hook.value()).toEqual([bob.participant])
@@ -77,7 +42,7 @@ describe('useParticipants', () => {
 
   test('sees who came between rendering and listening', async () => {
     const { room, fake } = createFakeRoom()
-    const bob = createParticipant('PAbob')
+    const bob = createFakeParticipant('PAbob')
     const on = fake.on.bind(fake)
     fake.on = (event, listener) => {
       fake.participants.set('PAbob', bob.participant)
@@ -99,7 +64,7 @@ describe('useParticipants', () => {
 
   test('is empty without a room, and follows a change of rooms', async () => {
     const [one, two] = [createFakeRoom(), createFakeRoom()]
-    const bob = createParticipant('PAbob')
+    const bob = createFakeParticipant('PAbob')
     two.fake.participants.set('PAbob', bob.participant)
     await using hook = await renderHook(useParticipants, null as typeof one.room | null)
     expect(hook.value()).toEqual([])
@@ -111,7 +76,7 @@ describe('useParticipants', () => {
 })
 
 test('useParticipantState and useNetworkQuality follow one participant', async () => {
-  const { fake, participant } = createParticipant('PAbob')
+  const { fake, participant } = createFakeParticipant('PAbob')
   await using state = await renderHook(useParticipantState, participant)
   await using quality = await renderHook(useNetworkQuality, participant)
   expect([state.value(), quality.value()]).toEqual(['connected', null])
@@ -126,7 +91,7 @@ test('useParticipantState and useNetworkQuality follow one participant', async (
 
 test('useDominantSpeaker and useIsRecording follow the room', async () => {
   const { room, fake } = createFakeRoom()
-  const { participant } = createParticipant('PAbob')
+  const { participant } = createFakeParticipant('PAbob')
   await using speaker = await renderHook(useDominantSpeaker, room)
   await using recording = await renderHook(useIsRecording, room)
   expect([speaker.value(), recording.value()]).toEqual([null, false])
@@ -140,8 +105,8 @@ test('useDominantSpeaker and useIsRecording follow the room', async () => {
 
 describe('useTracks', () => {
   test('lists publications, and renders again when one starts or is muted', async () => {
-    const { fake, participant } = createParticipant('PAbob')
-    const { fake: fakePublication, track, publication } = createPublication('MT1')
+    const { fake, participant } = createFakeParticipant('PAbob')
+    const { fake: fakePublication, track, publication } = createFakePublication('MT1')
     await using hook = await renderHook(useTracks, participant as RemoteParticipant | LocalParticipant | null)
     expect(hook.value()).toEqual([])
     const change = (event: string, make: () => void) =>
@@ -166,7 +131,7 @@ describe('useTracks', () => {
 
 describe('useTrack', () => {
   test('shows a publication once it is subscribed to, and what becomes of it', async () => {
-    const { fake, track, publication } = createPublication('MT1')
+    const { fake, track, publication } = createFakePublication('MT1')
     await using hook = await renderHook(useTrack, publication)
     expect(hook.value()).toMatchObject({ track: null, kind: 'video', isEnabled: true, dimensions: null })
     await act(async () => {
@@ -197,7 +162,7 @@ describe('useTrack', () => {
   })
 
   test('plays the track on the element that has the ref, and only there', async () => {
-    const { fake, track, publication } = createPublication('MT1')
+    const { fake, track, publication } = createFakePublication('MT1')
     fake.track = track
     await using hook = await renderHook(useTrack, publication)
     const { attach } = hook.value()

@@ -2,49 +2,14 @@
 import { act } from 'react'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { useLocalMedia, type LocalMediaOptions } from '../src/react/index.ts'
+import { installFakeDevices, type FakeDevices } from './fake-devices.ts'
 import { createFakeTrack } from './fake-room.ts'
 import { renderHook } from './render.tsx'
 
-type Devices = ReturnType<typeof plugIn>
-
-/** A browser's media devices and permissions, as far as hooks use them. */
-function plugIn() {
-  const opened: MediaStreamTrack[] = []
-  const permissions = new Map<string, EventTarget & { state: PermissionState }>()
-  const open = (kind: string) => {
-    const track = createFakeTrack(`${kind}-${opened.length}`, kind)
-    opened.push(track)
-    return { getTracks: () => [track] } as unknown as MediaStream
-  }
-  const getUserMedia = vi.fn(async (wish: MediaStreamConstraints) => open(wish.video === undefined ? 'audio' : 'video'))
-  const getDisplayMedia = vi.fn(async () => open('video'))
-  const list: Partial<MediaDeviceInfo>[] = [
-    { kind: 'videoinput', deviceId: 'cam-1', label: 'Built-in' },
-    { kind: 'audioinput', deviceId: 'mic-1', label: 'Built-in' },
-    { kind: 'audiooutput', deviceId: 'out-1', label: 'Speaker' },
-  ]
-  const enumerateDevices = vi.fn(async () => [...list])
-  const mediaDevices = Object.assign(new EventTarget(), { getUserMedia, getDisplayMedia, enumerateDevices })
-  const query = async ({ name }: { name: string }) => {
-    const status = Object.assign(new EventTarget(), { state: 'prompt' as PermissionState satisfies PermissionState })
-    permissions.set(name, status)
-    return status
-  }
-  vi.stubGlobal('navigator', { mediaDevices, permissions: { query } })
-  const permit = (name: string, state: PermissionState) =>
-    act(async () => {
-      const status = permissions.get(name)
-      if (status === undefined) throw new Error(`nobody asked for ${name}`)
-      status.state = state
-      status.dispatchEvent(new Event('change'))
-    })
-  return { opened, getUserMedia, getDisplayMedia, list, mediaDevices, permit }
-}
-
-let machine: Devices
+let machine: FakeDevices
 beforeEach(() => {
   localStorage.clear()
-  machine = plugIn()
+  machine = installFakeDevices()
 })
 afterEach(() => vi.unstubAllGlobals())
 

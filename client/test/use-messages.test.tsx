@@ -3,27 +3,17 @@ import { EventEmitter } from 'node:events'
 import { act } from 'react'
 import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { useMessages } from '../src/react/index.ts'
-import { createFakeRoom } from './fake-room.ts'
+import { createFakeRoom, FakeDataTrack } from './fake-room.ts'
 import { renderHook } from './render.tsx'
 
-class LocalDataTrack {
-  readonly name: string
-  readonly sent: string[] = []
-  constructor({ name }: { name: string }) {
-    this.name = name
-  }
-  send(data: string) {
-    this.sent.push(data)
-  }
-}
-vi.mock('twilio-video', () => ({ connect: () => undefined, LocalDataTrack }))
+vi.mock('twilio-video', () => ({ connect: () => undefined, LocalDataTrack: FakeDataTrack }))
 
-const published: LocalDataTrack[] = []
+const published: FakeDataTrack[] = []
 beforeEach(() => void (published.length = 0))
 
 function createRoom() {
   const { room, fake, end } = createFakeRoom()
-  Object.assign(fake.localParticipant, { publishTrack: async (track: LocalDataTrack) => published.push(track) })
+  Object.assign(fake.localParticipant, { publishTrack: async (track: FakeDataTrack) => published.push(track) })
   const bob = Object.assign(new EventEmitter(), { sid: 'PAbob', identity: 'bob' })
   const hear = (data: unknown, name = 'chat') => act(async () => fake.emit('trackMessage', data, { name }, bob))
   return { room, end, hear }

@@ -6,7 +6,7 @@ import { useMedia } from './media-provider.tsx'
 
 /**
  * What is wrong with camera and microphone, if anything is; in one notice when it is the same with both. During a
- * call a notice takes room from the stage, so it can be put away and comes again when things change.
+ * call a notice takes room from the stage, so it can be put away, and comes again when it happens again.
  */
 export function DeviceNotices({ dismissible = false }: { dismissible?: boolean }) {
   const { camera, microphone } = useMedia()
@@ -18,12 +18,14 @@ export function DeviceNotices({ dismissible = false }: { dismissible?: boolean }
           ['microphone', microphone.status],
           ['camera', camera.status],
         ]
+  const keys = subjects.map((subject) => subject.join(' '))
+  if (read.some((key) => !keys.includes(key))) setRead(read.filter((key) => keys.includes(key)))
 
   return subjects.map(([subject, status]) => {
     const message = deviceMessage(subject, status)
     const key = `${subject} ${status}`
     if (message === null || read.includes(key)) return null
-    const putAway = <IconButton icon="close" label="Got it" onClick={() => setRead((keys) => [...keys, key])} />
+    const putAway = <IconButton icon="close" label="Got it" onClick={() => setRead([...read, key])} />
     return (
       <Notice key={key} tone="warning" title={message.title} action={dismissible && putAway}>
         {message.text}

@@ -1,8 +1,9 @@
 import { toRoomkeyError } from '@roomkey/client'
 import { useMutation, useQuery } from '@tanstack/react-query'
-import { useRef, type FormEvent } from 'react'
+import { useRef, useState, type FormEvent } from 'react'
 import { Account } from '../account/account.tsx'
 import { EnterAs, NameField, useName } from '../account/name-field.tsx'
+import { SignInDialog } from '../account/sign-in-dialog.tsx'
 import { api, type Room } from '../api.ts'
 import { displayName } from '../display-name.ts'
 import { Preview } from '../media/preview.tsx'
@@ -25,6 +26,7 @@ export function PrejoinPage(props: {
 }) {
   const { room, invite, knownAs, onJoin } = props
   const name = useName()
+  const [signingIn, setSigningIn] = useState(false)
   const nameInput = useRef<HTMLInputElement>(null)
   const found = useQuery(
     api.rooms.get.queryOptions({ sid: room ?? '' }, { enabled: room !== null, refetchInterval: 4_000 }),
@@ -71,6 +73,7 @@ export function PrejoinPage(props: {
               busy={open.isPending}
               onOpen={isMissing && room !== null ? () => open.mutate({ roomName: room, access: 'signed-in' }) : null}
               onRetry={() => void found.refetch()}
+              onSignIn={() => setSigningIn(true)}
             />
           )}
           {knownAs === null ? (
@@ -88,6 +91,8 @@ export function PrejoinPage(props: {
           </div>
         </form>
       </main>
+      {/* Outside of the form: what is submitted in the dialog must not join the room. */}
+      {signingIn && <SignInDialog onClose={() => setSigningIn(false)} />}
     </div>
   )
 }

@@ -1,0 +1,111 @@
+// @vitest-environment happy-dom
+import { describe, expect, test } from 'vitest'
+import { ADA, ANONYMOUS, createParticipant, createRoom, failWith } from '../../test/fake-server.ts'
+import { render } from '../../test/render.tsx'
+import { wantsToJoinNow } from '../route.ts'
+import { LobbyPage } from './lobby-page.tsx'
+
+const kept = { 'roomkey.name': 'Ada' }
+
+describe('the list of rooms', () => {
+  test('shows who is inside each, which are full, and which are for the invited', async () => {
+    const inside: Record<string, string[]> = { Design: ['Grace', 'guest:Mary:1'], Planning: [], Salon: ['A', 'B', 'C'] }
+    const rooms = [
+      createRoom('Design', { maxParticipants: 2 }),
+      createRoom('Planning', { access: 'invited', host: 'ada' }),
+      createRoom('Salon'),
+    ]
+    await using page = await render(<LobbyPage />, {
+      handlers: {
+        'rooms.list': () => ({ rooms, nextCursor: null }),
+        'participants.list': ({ roomSid }) => ({
+          participants: (inside[rooms.find(({ sid }) => sid === roomSid)?.name ?? ''] ?? []).map(createParticipant),
+          nextCursor: null,
+        }),
+      },
+    })
+    expect(page.text()).toContain('3 rooms')
+    expect(page.get('listitem', /Design/).textContent).toContain('Grace and Mary are inside')
+    expect(page.get('button', 'Design is full')).toMatchObject({ disabled: true })
+    expect(page.get('listitem', /Planning/).textContent).toContain('Nobody is inside yet')
+    expect(page.get('listitem', /Planning/).querySelector('h3 svg'), 'a lock').not.toBeNull()
+    expect(page.get('listitem', /Salon/).textContent).toContain('A, B and 1 more')
+  })
+
+  test('is replaced by an invitation to open one when there is none', async () => {
+    await using page = await render(<LobbyPage />)
+    expect(page.text()).toContain('No room is open.')
+  })
+
+  test('shows what went wrong, and loads again at a press', async () => {
+    await using page = await render(<LobbyPage />, { handlers: { 'rooms.list': failWith('TWILIO_FAILED') } })
+    expect(page.get('alert', /The video service has trouble/)).toBeDefined()
+    page.server.handlers['rooms.list'] = () => ({ rooms: [createRoom('Design')], nextCursor: null })
+    await page.click('button', 'Try now')
+    expect(page.has('alert', /trouble/)).toBe(false)
+    expect(page.has('button', 'Join Design')).toBe(true)
+  })
+})
+
+describe('joining from the lobby', () => {
+  const handlers = {
+    'rooms.list': () => ({ rooms: [createRoom('Design')], nextCursor: null }),
+    'participants.list': () => ({ participants: [createParticipant('Grace')], nextCursor: null }),
+  }
+
+  test('goes straight into the call', async () => {
+    await using page = await render(<LobbyPage />, { handlers, kept })
+    await page.click('button', 'Join Design')
+    expect([location.pathname, wantsToJoinNow()]).toEqual(['/room/Design', true])
+  })
+
+  test('asks for a name first, and keeps it for the next visit', async () => {
+    await using page = await render(<LobbyPage />, { handlers })
+    await page.click('button', 'Join Design')
+    expect(location.pathname).toBe('/')
+    expect(page.text()).toContain('Type the name others will see.')
+    expect(document.activeElement).toBe(page.field('Your name'))
+    await page.type('Your name', 'Ada')
+    expect(page.text()).not.toContain('Type the name others will see.')
+    expect(localStorage.getItem('roomkey.name')).toBe('Ada')
+    await page.click('button', 'Join Design')
+    expect(location.pathname).toBe('/room/Design')
+  })
+
+  test('stops at the prejoin page under a name that is inside already, for it would push that one out', async () => {
+    await using page = await render(<LobbyPage />, { handlers, kept: { 'roomkey.name': 'Grace' } })
+    await page.click('button', 'Join Design')
+    expect([location.pathname, wantsToJoinNow()]).toEqual(['/room/Design', false])
+  })
+
+  test('takes a name or a link typed by hand', async () => {
+    await using page = await render(<LobbyPage />, { kept })
+    await page.press('Enter', page.field('Join with a name or a link'))
+    expect(page.text()).toContain('Type a room’s name, or paste a link to it.')
+    await page.type('Join with a name or a link', ' Design review ')
+    await page.press('Enter', page.field('Join with a name or a link'))
+    expect(location.pathname).toBe('/room/Design%20review')
+    await page.type('Join with a name or a link', `${location.origin}/room/Salon#invite=inv_1`)
+    await page.press('Enter', page.field('Join with a name or a link'))
+    expect(location.pathname + location.hash).toBe('/room/Salon#invite=inv_1')
+  })
+})
+
+describe('who the server takes one for', () => {
+  test('a signed-in user joins as who they are, and is asked for no name', async () => {
+    await using page = await render(<LobbyPage />, { handlers: { 'auth.whoami': () => ADA } })
+    expect(page.text()).toContain('You enter as ada@example.com.')
+    expect(() => page.field('Your name')).toThrow('0 × "Your name"')
+  })
+
+  test.each([
+    ['nobody', () => ANONYMOUS],
+    ['an expired sign-in', failWith('UNAUTHENTICATED', { status: 401 })],
+  ])('%s is asked to sign in, and shown no rooms', async (_who, whoami) => {
+    await using page = await render(<LobbyPage />, {
+      handlers: { 'auth.whoami': whoami, 'rooms.list': failWith('UNAUTHENTICATED', { status: 401 }) },
+    })
+    expect(page.text()).toContain('This server asks who you are')
+    expect(page.has('heading', 'Open now')).toBe(false)
+  })
+})
