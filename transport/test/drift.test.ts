@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { initTRPC, type AnyTRPCRouter } from '@trpc/server'
 import Fastify from 'fastify'
@@ -11,6 +12,14 @@ describe('the range of @trpc/server', () => {
   it('starts with the version that is tested as the oldest', () => {
     const oldest = manifest.devDependencies['trpc-server-oldest'].replace('npm:@trpc/server@', '')
     expect(manifest.peerDependencies['@trpc/server']).toBe(`^${oldest}`)
+  })
+
+  it('is tested with the version that the rest of this workspace has', async () => {
+    const workspace = await readFile(new URL('../../pnpm-workspace.yaml', import.meta.url), 'utf8')
+    const installed = await readFile(new URL('../node_modules/@trpc/server/package.json', import.meta.url), 'utf8')
+    const { version } = JSON.parse(installed) as { version: string }
+    // The peers come by their range, which must not lead to a copy of tRPC that others do not have.
+    expect(workspace).toContain(`'@trpc/server': ${version}\n`)
   })
 
   it('is served from its oldest version on', { timeout: 240_000 }, async () => {
