@@ -1,4 +1,4 @@
-import type { Readable } from 'node:stream'
+import { Readable } from 'node:stream'
 import { TRPCError } from '@trpc/server'
 import { resolveResponse } from '@trpc/server/http'
 import type { FastifyRequest } from 'fastify'
@@ -24,7 +24,9 @@ function toFetchRequest(trpcRequest: TrpcRequest): Request {
   const { method } = request
   const url = trpcRequest.url ?? new URL(request.raw.url ?? '', 'http://localhost')
   const body = method === 'GET' ? undefined : toFetchBody(trpcRequest)
-  return new Request(url, { method, headers: toFetchHeaders(request), signal, body, duplex: 'half' })
+  // A page's types, which a package beside us may bring along, do not know `duplex`.
+  const init = { method, headers: toFetchHeaders(request), signal, body, duplex: 'half' }
+  return new Request(url, init as RequestInit)
 }
 
 function toFetchHeaders({ headers }: FastifyRequest): Headers {
@@ -40,7 +42,8 @@ function toFetchHeaders({ headers }: FastifyRequest): Headers {
 function toFetchBody({ request, options }: TrpcRequest): string | ReadableStream<Uint8Array> | undefined {
   const { body } = request
   if (body === undefined || typeof body === 'string') return body
-  return ReadableStream.from(readUpTo(body as Readable, options.maxBodySize ?? Infinity))
+  const bytes = Readable.from(readUpTo(body as Readable, options.maxBodySize ?? Infinity))
+  return Readable.toWeb(bytes) as ReadableStream<Uint8Array>
 }
 
 async function* readUpTo(body: Readable, limit: number): AsyncGenerator<Uint8Array> {
