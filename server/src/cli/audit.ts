@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util'
 import { listAudit } from '../audit/list-audit.ts'
 import { ConfigError, parseConfig, type Config } from '../config/config.ts'
 import { createStore } from '../store/store.ts'
+import { EnvFileError } from './env-file.ts'
 import { readEnvironment } from './environment.ts'
 
 const USAGE = `Usage: npm run audit -- [--room <sid>] [--limit <1-1000>] [--json]
@@ -52,7 +53,7 @@ function readConfig(): Config | undefined {
   try {
     return parseConfig(readEnvironment())
   } catch (error) {
-    if (!(error instanceof ConfigError)) throw error
+    if (!(error instanceof ConfigError || error instanceof EnvFileError)) throw error
     process.stderr.write(`${error.message}\n`)
     return undefined
   }

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 import manifest from '../../package.json' with { type: 'json' }
-import { readEnvironment } from './environment.ts'
+import { EnvFileError } from './env-file.ts'
+import { readEnvironment, type Environment } from './environment.ts'
 
 const USAGE = `Usage: node server/roomkey.mjs [--help] [--version]
 
@@ -14,7 +15,7 @@ docs/configuration.md lists them; these are the ones to start with:
   TWILIO_API_KEY        SK…, a standard API key made in US1
   TWILIO_API_SECRET     its secret
   PUBLIC_URL            the server's address as browsers see it          the one they call
-  CORS_ORIGINS          origins whose pages may call, comma-separated    http://localhost:3000,http://localhost:5173
+  CORS_ORIGINS          origins whose pages may call, comma-separated    http://localhost:3000, :5173
   LOG_LEVEL             fatal, error, warn, info, debug, trace, silent   info`
 
 await main()
@@ -24,10 +25,22 @@ async function main(): Promise<void> {
   if (options === undefined) return
   if (options.help) return console.log(USAGE)
   if (options.version) return console.log(manifest.version)
-  // Loaded late, so that the two above do not wait for it.
+  const environment = readOrFail()
+  if (environment === undefined) return
+  // Loaded late, so that what is above does not wait for it.
   const { serve } = await import('./serve.ts')
-  const problem = await serve(readEnvironment())
+  const problem = await serve(environment)
   if (problem !== undefined) fail(problem)
+}
+
+function readOrFail(): Environment | undefined {
+  try {
+    return readEnvironment()
+  } catch (error) {
+    if (!(error instanceof EnvFileError)) throw error
+    fail(`Roomkey cannot start: ${error.message}`)
+    return undefined
+  }
 }
 
 function readArguments(): { help?: boolean; version?: boolean } | undefined {

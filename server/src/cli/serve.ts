@@ -1,9 +1,11 @@
 import { setGlobalProxyFromEnv } from 'node:http'
 import type { FastifyInstance } from 'fastify'
 import { buildApp } from '../hosts/app.ts'
-import { ConfigError, parseConfig } from '../config/config.ts'
+import { ConfigError, findMisspelled, parseConfig } from '../config/config.ts'
 import type { Config } from '../config/config.ts'
 import { formatBanner } from './banner.ts'
+import type { Environment } from './environment.ts'
+import { findNeighbor } from './neighbor.ts'
 import { StoreUnavailable } from '../store/store.ts'
 
 /** How long requests in flight may take to finish once the process is told to stop. */
@@ -13,12 +15,13 @@ const CLOSE_DEADLINE_MS = 25_000
  * Starts the server that the environment asks for, and stops it when the process is told to.
  * @returns why it could not start, in words a person can act on; `undefined` when it runs.
  */
-export async function serve(environment: Record<string, string | undefined>): Promise<string | undefined> {
+export async function serve(environment: Environment): Promise<string | undefined> {
   try {
     const config = parseConfig(environment)
     // Connections to Twilio have it already. This is for `fetch`, which gets the keys of the sign-in.
     if (config.proxy !== undefined) setGlobalProxyFromEnv(config.proxy)
     const app = buildApp(config)
+    for (const { name, meant } of findMisspelled(environment)) app.log.warn(`${name} is not read: is ${meant} meant?`)
     closeOnSignals(app)
     return await listen(app, config)
   } catch (error) {
@@ -31,6 +34,7 @@ async function listen(app: FastifyInstance, config: Config): Promise<string | un
   try {
     const url = await app.listen({ port: config.port, host: config.host })
     if (config.video.kind === 'emulator') process.stdout.write(formatBanner(url))
+    if (await findNeighbor(url)) app.log.warn(SHADOWED)
     return undefined
   } catch (error) {
     await app.close()
@@ -39,6 +43,11 @@ async function listen(app: FastifyInstance, config: Config): Promise<string | un
     return `Roomkey cannot start: ${reason}`
   }
 }
+
+// On a Mac, AirPlay does so with port 5000.
+const SHADOWED =
+  'another program listens on the same port of [::1]: a browser that takes localhost for that reaches it instead. ' +
+  'Use 127.0.0.1 in the address, or set PORT'
 
 function explain(error: unknown, { host, port }: Config): string | undefined {
   if (error instanceof StoreUnavailable) return error.message

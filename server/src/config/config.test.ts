@@ -14,7 +14,7 @@ describe('parseConfig', () => {
       port: 5000,
       host: '127.0.0.1',
       video: { kind: 'emulator' },
-      corsOrigins: ['http://localhost:3000', 'http://localhost:5173'],
+      corsOrigins: ['http://localhost:3000', 'http://localhost:5173', 'http://127.0.0.1:3000', 'http://127.0.0.1:5173'],
       publicUrl: undefined,
       logLevel: 'info',
       twilioTimeoutMs: 30_000,
@@ -103,6 +103,38 @@ describe('parseConfig', () => {
   ])('refuses the origin %s, which no browser sends', (CORS_ORIGINS) => {
     expect(problemsOf({ CORS_ORIGINS })).toEqual([expect.stringContaining('CORS_ORIGINS')])
   })
+
+  test.each(['capacitor://localhost', 'ionic://localhost', 'tauri://localhost', 'chrome-extension://abcdefgh'])(
+    'takes the origin %s, of an app in a shell',
+    (CORS_ORIGINS) => {
+      expect(parseConfig({ CORS_ORIGINS }).corsOrigins).toEqual([CORS_ORIGINS])
+    },
+  )
+
+  test.each(['*', 'https://*.example.com', 'http://localhost:*'])(
+    'says of %s that no pattern is taken',
+    (CORS_ORIGINS) => {
+      expect(problemsOf({ CORS_ORIGINS })).toEqual([expect.stringMatching(/CORS_ORIGINS.*no patterns.*list each/)])
+    },
+  )
+
+  test('trims every value', () => {
+    const { video, publicUrl } = parseConfig({
+      ...Object.fromEntries(Object.entries(twilio).map(([name, value]) => [name, ` ${value}\t`])),
+      PUBLIC_URL: ' https://example.com ',
+    })
+    expect(video).toMatchObject({ credentials: { apiKeySecret: 'planted-secret' } })
+    expect(publicUrl).toBe('https://example.com')
+  })
+
+  test.each(['"planted"', 'plan ted', "planted'"])(
+    'refuses the secret %s, which was copied with what stands around it',
+    (secret) => {
+      const problems = problemsOf({ ...twilio, TWILIO_API_SECRET: secret, TWILIO_AUTH_TOKEN: secret })
+      expect(problems.map((problem) => problem.split(':')[0])).toEqual(['TWILIO_API_SECRET', 'TWILIO_AUTH_TOKEN'])
+      expect(problems.join()).not.toContain('plan')
+    },
+  )
 
   test.each([
     'https://user:pass@example.com',

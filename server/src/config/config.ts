@@ -2,8 +2,10 @@ import { z } from 'zod'
 import { ACCESS_VARIABLES, findAccessProblems, toAccessConfig, type AccessConfig } from './access.ts'
 import type { DeploymentContext } from './deployment.ts'
 import { PROXY_VARIABLES, foldProxyNames, toHttpProxy, type HttpProxy } from './proxy.ts'
-import { TWILIO_VARIABLES, findTwilioProblems, isEmulator, toVideo, type VideoConfig } from './twilio.ts'
-import { baseUrl, splitList } from './variable.ts'
+import { CREDENTIALS, TWILIO_VARIABLES, findTwilioProblems, isEmulator, toVideo, type VideoConfig } from './twilio.ts'
+import { findUnknownVariables, type UnknownVariable } from './unknown-variables.ts'
+import { origins } from './origins.ts'
+import { baseUrl } from './variable.ts'
 
 /** Everything the server can be told. Made by {@link parseConfig}, or by hand when the server is used as a library. */
 export type Config = {
@@ -33,11 +35,7 @@ const EnvironmentSchema = z.object({
   PORT: z.coerce.number().pipe(z.int().min(0).max(65_535)).default(5000),
   HOST: z.string().default(DEFAULT_HOST),
   ...TWILIO_VARIABLES,
-  CORS_ORIGINS: z
-    .string()
-    .default('http://localhost:3000,http://localhost:5173')
-    .transform(splitList)
-    .pipe(z.array(z.string().refine(isOrigin, 'each must be an origin, like https://app.example.com, with no path'))),
+  CORS_ORIGINS: origins(),
   PUBLIC_URL: baseUrl().optional(),
   LOG_LEVEL: z.enum(LOG_LEVELS).default('info'),
   ...PROXY_VARIABLES,
@@ -45,7 +43,12 @@ const EnvironmentSchema = z.object({
 })
 
 /** The name of every variable the server reads. */
-export const VARIABLE_NAMES = Object.keys(EnvironmentSchema.shape)
+export const VARIABLE_NAMES: readonly string[] = Object.keys(EnvironmentSchema.shape)
+
+/** What is set, is not read, and was probably meant as one of {@link VARIABLE_NAMES}. */
+export function findMisspelled(environment: Readonly<Record<string, string | undefined>>): UnknownVariable[] {
+  return findUnknownVariables(Object.keys(environment), VARIABLE_NAMES)
+}
 
 /** Every fault of an environment at once, in words a person can act on. */
 export class ConfigError extends Error {
@@ -67,16 +70,24 @@ export class ConfigError extends Error {
  */
 export function parseConfig(environment: Readonly<Record<string, string | undefined>>): Config {
   const named = Object.entries(foldProxyNames(environment))
-  const variables = Object.fromEntries(named.filter(([, value]) => value?.trim()))
+  const variables = Object.fromEntries(named.flatMap(([name, value]) => (value?.trim() ? [[name, value.trim()]] : [])))
   const parsed = EnvironmentSchema.safeParse(variables)
   const deployment = { isEmulator: isEmulator(variables), host: variables['HOST'] ?? DEFAULT_HOST }
   const problems = [
     ...findTwilioProblems(variables),
+    ...(deployment.isEmulator ? findMisspelledCredentials(variables) : []),
     ...(parsed.error?.issues.map(describe) ?? []),
     ...findAccessProblems(variables, deployment),
   ]
   if (!parsed.success || problems.length > 0) throw new ConfigError(problems)
   return toConfig(parsed.data, deployment)
+}
+
+/** Credentials under a wrong name would start an emulator, which is more open than what was meant. */
+function findMisspelledCredentials(variables: Record<string, string>): string[] {
+  return findMisspelled(variables)
+    .filter(({ meant }) => CREDENTIALS.some((name) => name === meant))
+    .map(({ name, meant }) => `${name} is not read: it is called ${meant}`)
 }
 
 function toConfig(variables: z.output<typeof EnvironmentSchema>, deployment: DeploymentContext): Config {
@@ -96,8 +107,4 @@ function toConfig(variables: z.output<typeof EnvironmentSchema>, deployment: Dep
 // Never the value: it may be a secret, and it is on the operator's own screen.
 function describe({ path, message }: z.core.$ZodIssue): string {
   return `${String(path[0])}: ${message}`
-}
-
-function isOrigin(value: string): boolean {
-  return URL.canParse(value) && new URL(value).origin === value
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { isLoopback } from './deployment.ts'
-import { list, splitList } from './variable.ts'
+import { list, secret, splitList } from './variable.ts'
 
 /** How the team's own sign-in is checked. */
 export type SignInConfig = {
@@ -35,9 +35,8 @@ export const SIGN_IN_VARIABLES = {
     .url('must be a URL')
     .refine((url) => isSafeToFetch(new URL(url)), 'must be an https URL, or http on this machine')
     .optional(),
-  AUTH_JWT_SECRET: z
-    .string()
-    .refine((secret) => Buffer.byteLength(secret) >= 32, 'must hold at least 32 bytes, or it can be guessed')
+  AUTH_JWT_SECRET: secret()
+    .refine((text) => Buffer.byteLength(text) >= 32, 'must hold at least 32 bytes, or it can be guessed')
     .optional(),
   AUTH_ISSUER: z.string().optional(),
   AUTH_AUDIENCE: z.string().optional(),
@@ -51,9 +50,9 @@ type SignInVariables = z.output<z.ZodObject<typeof SIGN_IN_VARIABLES>>
 
 /** What is wrong with the variables together; each alone is the schema's matter. */
 export function findSignInProblems(variables: Partial<Record<keyof SignInVariables, string>>): string[] {
-  const { AUTH_JWKS_URL: url, AUTH_JWT_SECRET: secret, AUTH_ISSUER: issuer, AUTH_AUDIENCE: audience } = variables
+  const { AUTH_JWKS_URL: url, AUTH_JWT_SECRET: shared, AUTH_ISSUER: issuer, AUTH_AUDIENCE: audience } = variables
   const problems: string[] = []
-  if (url !== undefined && secret !== undefined) {
+  if (url !== undefined && shared !== undefined) {
     problems.push('AUTH_JWT_SECRET and AUTH_JWKS_URL are both set: tokens are checked by one of them')
   }
   if (url !== undefined) {
@@ -69,7 +68,7 @@ export function findSignInProblems(variables: Partial<Record<keyof SignInVariabl
       `AUTH_ALGORITHMS: ${algorithm} does not go with ${url === undefined ? 'a shared secret' : 'AUTH_JWKS_URL'}`,
     )
   }
-  if (url === undefined && secret === undefined) {
+  if (url === undefined && shared === undefined) {
     for (const name of ['AUTH_ISSUER', 'AUTH_AUDIENCE', 'AUTH_ALGORITHMS'] as const) {
       if (variables[name] !== undefined)
         problems.push(`${name} is set, but neither AUTH_JWKS_URL nor AUTH_JWT_SECRET is`)
@@ -80,8 +79,8 @@ export function findSignInProblems(variables: Partial<Record<keyof SignInVariabl
 
 /** `undefined` where the server has no sign-in. */
 export function toSignIn(variables: SignInVariables): SignInConfig | undefined {
-  const { AUTH_JWKS_URL: url, AUTH_JWT_SECRET: secret, AUTH_ALGORITHMS: chosen } = variables
-  const keys = toKeys(url, secret)
+  const { AUTH_JWKS_URL: url, AUTH_JWT_SECRET: shared, AUTH_ALGORITHMS: chosen } = variables
+  const keys = toKeys(url, shared)
   if (keys === undefined) return undefined
   const usual = keys.kind === 'url' ? ['RS256', 'PS256', 'ES256', 'EdDSA'] : ['HS256']
   return {
@@ -94,9 +93,9 @@ export function toSignIn(variables: SignInVariables): SignInConfig | undefined {
   }
 }
 
-function toKeys(url: string | undefined, secret: string | undefined): SignInConfig['keys'] | undefined {
+function toKeys(url: string | undefined, shared: string | undefined): SignInConfig['keys'] | undefined {
   if (url !== undefined) return { kind: 'url', url: new URL(url) }
-  return secret === undefined ? undefined : { kind: 'secret', secret }
+  return shared === undefined ? undefined : { kind: 'secret', secret: shared }
 }
 
 // Whoever answers for the keys decides who gets in: plain http would let the network decide.

@@ -1,6 +1,6 @@
 import { AccountSidSchema, ApiKeySidSchema } from '@roomkey/shared'
 import { z } from 'zod'
-import { baseUrl } from './variable.ts'
+import { baseUrl, secret } from './variable.ts'
 
 /** What opens one Twilio account, and where its Video API is. */
 export type TwilioCredentials = {
@@ -28,8 +28,8 @@ const IceServerSchema = z.strictObject({
 export const TWILIO_VARIABLES = {
   TWILIO_ACCOUNT_SID: AccountSidSchema.optional(),
   TWILIO_API_KEY: ApiKeySidSchema.optional(),
-  TWILIO_API_SECRET: z.string().min(1).optional(),
-  TWILIO_AUTH_TOKEN: z.string().min(1).optional(),
+  TWILIO_API_SECRET: secret().optional(),
+  TWILIO_AUTH_TOKEN: secret().optional(),
   TWILIO_VIDEO_URL: baseUrl().optional(),
   TWILIO_TIMEOUT_MS: z.coerce.number().pipe(z.int().min(100).max(600_000)).default(30_000),
   ICE_SERVERS: z
@@ -41,7 +41,8 @@ export const TWILIO_VARIABLES = {
 
 type TwilioVariables = z.output<z.ZodObject<typeof TWILIO_VARIABLES>>
 
-const CREDENTIALS = ['TWILIO_ACCOUNT_SID', 'TWILIO_API_KEY', 'TWILIO_API_SECRET'] as const
+/** All three, or none: then the emulator is meant. */
+export const CREDENTIALS = ['TWILIO_ACCOUNT_SID', 'TWILIO_API_KEY', 'TWILIO_API_SECRET'] as const
 
 /** Whether no credential is set: the emulator is meant. */
 export function isEmulator(variables: Readonly<Record<string, unknown>>): boolean {

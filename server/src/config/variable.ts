@@ -30,3 +30,11 @@ export function baseUrl() {
     .refine((url) => !/[?#@]/.test(url), 'must have no query, fragment or credentials')
     .transform((url) => url.replace(/\/+$/, ''))
 }
+
+/**
+ * A secret as programs generate them: blanks and quotes are refused, since they come with copying and would make a
+ * secret that is refused later, where nobody sees why.
+ */
+export function secret() {
+  return z.string().regex(/^[^\s"'`]+$/, 'holds a blank or a quote: copy it again, without what stands around it')
+}
