@@ -5,7 +5,8 @@ import type { Config } from './config/config.ts'
 import type { CallSource } from './core/call-source.ts'
 import type { Log } from './core/log.ts'
 import { createConnectOptions } from './embedded/connect-options.ts'
-import { EMBEDDED_CREDENTIALS, createEmbeddedEmulator, type EmbeddedEmulator } from './embedded/emulator.ts'
+import { createEmbeddedCredentials, createEmbeddedEmulator, type EmbeddedEmulator } from './embedded/emulator.ts'
+import { createUpgradeHandler, type UpgradeHandler } from './embedded/upgrade.ts'
 import { STATUS_CALLBACK_PATH, type StatusCallback } from './events/status-callback.ts'
 import { createAuthenticator, holdsApiKey, type CallHeaders } from './identity/authenticate.ts'
 import { createOpenStreams } from './limits/open-streams.ts'
@@ -39,6 +40,8 @@ export type Roomkey = {
   isService: (headers: CallHeaders) => boolean
   /** The emulator in this process; `undefined` on Twilio. */
   embedded: EmbeddedEmulator | undefined
+  /** Takes the emulator's WebSockets on the server's own port; `undefined` on Twilio. */
+  upgrades: UpgradeHandler | undefined
   /**
    * Where Twilio is told to report what happens in rooms, and the token that proves it is Twilio; `undefined` where
    * nobody could prove that.
@@ -57,20 +60,25 @@ export type Roomkey = {
 export function createRoomkey(config: Config, overrides: RoomkeyOverrides = {}): Roomkey {
   const { now, authorize, log = SILENT } = overrides
   const { video } = config
+  const embeddedCredentials = createEmbeddedCredentials(video.kind === 'emulator' ? video.secret : undefined)
   let localUrl: string | undefined
 
   function statusCallback(): StatusCallback | undefined {
     const base = video.kind === 'emulator' ? localUrl : config.publicUrl
-    const authToken = video.kind === 'emulator' ? EMBEDDED_CREDENTIALS.authToken : video.authToken
+    const authToken = video.kind === 'emulator' ? embeddedCredentials.authToken : video.authToken
     if (base === undefined || authToken === undefined) return undefined
     return { url: base + STATUS_CALLBACK_PATH, authToken }
   }
 
   const embedded =
     video.kind === 'emulator'
-      ? createEmbeddedEmulator({ iceServers: video.iceServers, findStatusCallback: () => statusCallback()?.url })
+      ? createEmbeddedEmulator({
+          credentials: embeddedCredentials,
+          iceServers: video.iceServers,
+          findStatusCallback: () => statusCallback()?.url,
+        })
       : undefined
-  const credentials = video.kind === 'emulator' ? EMBEDDED_CREDENTIALS : video.credentials
+  const credentials = video.kind === 'emulator' ? embeddedCredentials : video.credentials
   const { limits, adminRole, auditDays, maxStreamsPerCaller } = config.access
   const store = createStore(config.access.store, (error) => log.warn({ err: error }, 'a database connection was lost'))
   const rateLimiter = createRateLimiter(limits, store, now)
@@ -102,6 +110,7 @@ export function createRoomkey(config: Config, overrides: RoomkeyOverrides = {}):
     services,
     isService: (headers) => holdsApiKey(config.access, headers),
     embedded,
+    upgrades: embedded && createUpgradeHandler(embedded, config, log),
     statusCallback,
     setLocalUrl(url) {
       localUrl = url

@@ -10,6 +10,9 @@ const ask = async (world: World, headers: Record<string, string>) => {
   return data?.connectOptions as { wsServer?: string; wsServerInsights?: string }
 }
 
+// A server that only this machine reaches takes no other names.
+const ANY_HOST = { HOST: '0.0.0.0', OPEN_ACCESS: 'true' }
+
 describe('where signalling is', () => {
   test.each([
     ['localhost:5000', 'ws://localhost:5000'],
@@ -18,7 +21,7 @@ describe('where signalling is', () => {
     ['rooms.example.com', 'ws://rooms.example.com'],
     ['my-host.local:80', 'ws://my-host.local:80'],
   ])('on the emulator, for a call to %s, is there too', async (host, base) => {
-    await using world = await createWorld()
+    await using world = await createWorld({ env: ANY_HOST })
     expect(await ask(world, { host })).toEqual({
       wsServer: `${base}/emulator/signaling`,
       wsServerInsights: `${base}/emulator/insights`,
@@ -42,13 +45,13 @@ describe('where signalling is', () => {
     'x'.repeat(5000),
     'é.example',
   ])('is left out for a Host that is none: %j', async (host) => {
-    await using world = await createWorld()
+    await using world = await createWorld({ env: ANY_HOST })
     const options = await ask(world, { host })
     expect(options).toEqual({})
   })
 
   test('is at the public address when there is one, whatever Host says', async () => {
-    await using world = await createWorld({ env: { PUBLIC_URL: 'https://rooms.example.com/base/' } })
+    await using world = await createWorld({ env: { ...ANY_HOST, PUBLIC_URL: 'https://rooms.example.com/base/' } })
     expect(await ask(world, { host: 'evil.com', 'x-forwarded-proto': 'http' })).toEqual({
       wsServer: 'wss://rooms.example.com/base/emulator/signaling',
       wsServerInsights: 'wss://rooms.example.com/base/emulator/insights',
@@ -61,11 +64,11 @@ describe('where signalling is', () => {
       'x-forwarded-proto': 'https',
       'x-forwarded-host': 'public.example.com',
     }
-    await using open = await createWorld()
+    await using open = await createWorld({ env: ANY_HOST })
     expect((await ask(open, headers)).wsServer).toBe('ws://rooms.example.com/emulator/signaling')
-    await using behind = await createWorld({ env: { TRUST_PROXY: '127.0.0.1' } })
+    await using behind = await createWorld({ env: { ...ANY_HOST, TRUST_PROXY: '127.0.0.1' } })
     expect((await ask(behind, headers)).wsServer).toBe('wss://public.example.com/emulator/signaling')
-    await using elsewhere = await createWorld({ env: { TRUST_PROXY: '10.0.0.0/8' } })
+    await using elsewhere = await createWorld({ env: { ...ANY_HOST, TRUST_PROXY: '10.0.0.0/8' } })
     expect((await ask(elsewhere, headers)).wsServer).toBe('ws://rooms.example.com/emulator/signaling')
   })
 
@@ -140,7 +143,9 @@ describe('signalling on the server’s own port', () => {
     const { port } = world.app.server.address() as AddressInfo
     const socket = connect(port, '127.0.0.1')
     socket.on('error', () => {})
-    socket.write(`GET /emulator/signaling HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n`)
+    socket.write(
+      `GET /emulator/signaling HTTP/1.1\r\nhost: localhost\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n`,
+    )
     const [answer] = (await once(socket, 'data')) as [Buffer]
     expect(answer.toString()).toMatch(/^HTTP\/1\.1 404 /)
     socket.destroy()

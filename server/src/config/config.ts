@@ -4,6 +4,7 @@ import type { DeploymentContext } from './deployment.ts'
 import { PROXY_VARIABLES, foldProxyNames, toHttpProxy, type HttpProxy } from './proxy.ts'
 import { CREDENTIALS, TWILIO_VARIABLES, findTwilioProblems, isEmulator, toVideo, type VideoConfig } from './twilio.ts'
 import { findUnknownVariables, type UnknownVariable } from './unknown-variables.ts'
+import { hostNames } from './hosts.ts'
 import { origins } from './origins.ts'
 import { baseUrl } from './variable.ts'
 
@@ -14,6 +15,8 @@ export type Config = {
   video: VideoConfig
   /** Origins whose pages may call the server, exactly as browsers send them. */
   corsOrigins: string[]
+  /** Names by which callers may call a server that is open on this machine, besides the machine's own. */
+  allowedHosts: string[]
   /** The server's address as browsers see it, when they do not see it directly; no slash at the end. */
   publicUrl: string | undefined
   logLevel: (typeof LOG_LEVELS)[number]
@@ -36,6 +39,7 @@ const EnvironmentSchema = z.object({
   HOST: z.string().default(DEFAULT_HOST),
   ...TWILIO_VARIABLES,
   CORS_ORIGINS: origins(),
+  ALLOWED_HOSTS: hostNames(),
   PUBLIC_URL: baseUrl().optional(),
   LOG_LEVEL: z.enum(LOG_LEVELS).default('info'),
   ...PROXY_VARIABLES,
@@ -96,6 +100,7 @@ function toConfig(variables: z.output<typeof EnvironmentSchema>, deployment: Dep
     host: variables.HOST,
     video: toVideo(variables),
     corsOrigins: variables.CORS_ORIGINS,
+    allowedHosts: variables.ALLOWED_HOSTS,
     publicUrl: variables.PUBLIC_URL,
     logLevel: variables.LOG_LEVEL,
     twilioTimeoutMs: variables.TWILIO_TIMEOUT_MS,

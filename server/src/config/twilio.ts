@@ -16,7 +16,7 @@ export type IceServer = z.output<typeof IceServerSchema>
 
 /** Twilio's account, or the emulator inside the process. */
 export type VideoConfig =
-  | { kind: 'emulator'; iceServers?: IceServer[] | undefined }
+  | { kind: 'emulator'; iceServers?: IceServer[] | undefined; secret?: string | undefined }
   | { kind: 'twilio'; credentials: TwilioCredentials; authToken?: string | undefined }
 
 const IceServerSchema = z.strictObject({
@@ -31,6 +31,8 @@ export const TWILIO_VARIABLES = {
   TWILIO_API_SECRET: secret().optional(),
   TWILIO_AUTH_TOKEN: secret().optional(),
   TWILIO_VIDEO_URL: baseUrl().optional(),
+  // Signs the access tokens and status callbacks of the emulator inside; by default a new one every start.
+  EMULATOR_SECRET: secret().min(32, 'must hold at least 32 characters').optional(),
   TWILIO_TIMEOUT_MS: z.coerce.number().pipe(z.int().min(100).max(600_000)).default(30_000),
   ICE_SERVERS: z
     .string()
@@ -63,7 +65,7 @@ export function findTwilioProblems(variables: Readonly<Record<string, unknown>>)
 export function toVideo(variables: TwilioVariables): VideoConfig {
   const { TWILIO_ACCOUNT_SID: accountSid, TWILIO_API_KEY: apiKeySid, TWILIO_API_SECRET: apiKeySecret } = variables
   if (accountSid === undefined || apiKeySid === undefined || apiKeySecret === undefined) {
-    return { kind: 'emulator', iceServers: variables.ICE_SERVERS }
+    return { kind: 'emulator', iceServers: variables.ICE_SERVERS, secret: variables.EMULATOR_SECRET }
   }
   return {
     kind: 'twilio',

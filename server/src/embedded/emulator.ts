@@ -1,16 +1,26 @@
+import { randomBytes } from 'node:crypto'
 import type { Emulator } from '@roomkey/emulator'
 import type { IceServer, TwilioCredentials } from '../config/twilio.ts'
 
+/** What opens the emulator inside, and the token that signs its status callbacks. */
+export type EmbeddedCredentials = TwilioCredentials & { authToken: string }
+
 /**
- * The account of the embedded emulator: fixed, well known and worthless anywhere else, so that tokens can be
- * minted before the emulator is loaded.
+ * The account of the embedded emulator, made with the process, so that tokens can be minted before the emulator is
+ * loaded and nobody else can sign one. `secret` in place of random ones is for tests.
  */
-export const EMBEDDED_CREDENTIALS = {
-  accountSid: 'AC00000000000000000000000000000000',
-  apiKeySid: 'SK00000000000000000000000000000000',
-  apiKeySecret: 'not-a-secret-the-embedded-emulator',
-  authToken: 'not-a-secret-the-embedded-emulator',
-} as const satisfies TwilioCredentials & { authToken: string }
+export function createEmbeddedCredentials(secret?: string): EmbeddedCredentials {
+  return {
+    accountSid: `AC${'0'.repeat(32)}`,
+    apiKeySid: `SK${'0'.repeat(32)}`,
+    apiKeySecret: secret ?? randomSecret(),
+    authToken: secret ?? randomSecret(),
+  }
+}
+
+function randomSecret(): string {
+  return randomBytes(32).toString('base64url')
+}
 
 /** The emulator inside the server's process, started by whoever needs it first. */
 export type EmbeddedEmulator = {
@@ -21,19 +31,24 @@ export type EmbeddedEmulator = {
 }
 
 export type EmbeddedEmulatorOptions = {
+  credentials: EmbeddedCredentials
   /** STUN and TURN servers for clients; none are needed on one network. */
   iceServers?: IceServer[] | undefined
   /** Where the rooms that callers make by connecting report what happens, as soon as it is known. */
   findStatusCallback: () => string | undefined
 }
 
-export function createEmbeddedEmulator({ iceServers, findStatusCallback }: EmbeddedEmulatorOptions): EmbeddedEmulator {
+export function createEmbeddedEmulator({
+  credentials,
+  iceServers,
+  findStatusCallback,
+}: EmbeddedEmulatorOptions): EmbeddedEmulator {
   let starting: Promise<Emulator> | undefined
   let emulator: Emulator | undefined
 
   async function load(): Promise<Emulator> {
     const { createEmulator } = await import('@roomkey/emulator')
-    const { accountSid, apiKeySid, apiKeySecret, authToken } = EMBEDDED_CREDENTIALS
+    const { accountSid, apiKeySid, apiKeySecret, authToken } = credentials
     const url = findStatusCallback()
     return createEmulator({
       credentials: { accountSid, apiKeySid, apiKeySecret, authToken },

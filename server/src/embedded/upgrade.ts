@@ -1,26 +1,40 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
+import type { Config } from '../config/config.ts'
 import type { Log } from '../core/log.ts'
 import { INSIGHTS_PATH, SIGNALING_PATH } from './connect-options.ts'
 import type { EmbeddedEmulator } from './emulator.ts'
 
 /** Takes the WebSockets of the emulator on the server's own port. */
 export type UpgradeHandler = {
-  /** Whether the socket was for the emulator; others are left as they are. */
-  handle(request: IncomingMessage, socket: Duplex, head: Buffer): boolean
+  /** Whether a request to upgrade is for the emulator. */
+  accepts(request: IncomingMessage): boolean
+  /** Takes over a request that it accepts. Pages that may not call the server may not open a socket either: 403. */
+  handle(request: IncomingMessage, socket: Duplex, head: Buffer): void
   /** Drops all sockets and takes no more: open ones would keep a server from closing. Their clients know to come back. */
   close(): void
 }
 
 /** The emulator's own path for each of the server's. */
-const TARGETS: Readonly<Record<string, string>> = {
-  [SIGNALING_PATH]: '/signaling',
-  [INSIGHTS_PATH]: '/v1/VideoEvents',
-}
+const TARGETS = [
+  [SIGNALING_PATH, '/signaling'],
+  [INSIGHTS_PATH, '/v1/VideoEvents'],
+] as const
 
 /** One address then serves page, calls and signalling, from other machines and behind TLS too. */
-export function createUpgradeHandler(emulator: EmbeddedEmulator, log: Log): UpgradeHandler {
+export function createUpgradeHandler(
+  emulator: EmbeddedEmulator,
+  { corsOrigins, publicUrl }: Pick<Config, 'corsOrigins' | 'publicUrl'>,
+  log: Log,
+): UpgradeHandler {
+  const publicOrigin = publicUrl === undefined ? undefined : new URL(publicUrl).origin
   let isClosed = false
+
+  /** Programs other than browsers send no `Origin`. */
+  function isAllowedPage({ headers: { origin, host } }: IncomingMessage): boolean {
+    if (origin === undefined || origin === publicOrigin || corsOrigins.includes(origin)) return true
+    return URL.canParse(origin) && new URL(origin).host === host
+  }
 
   async function passOn(request: IncomingMessage, socket: Duplex, head: Buffer, target: string): Promise<void> {
     try {
@@ -34,17 +48,23 @@ export function createUpgradeHandler(emulator: EmbeddedEmulator, log: Log): Upgr
   }
 
   return {
+    accepts: (request) => findTarget(request) !== undefined,
     handle(request, socket, head) {
-      const target = TARGETS[request.url?.split('?', 1)[0] ?? '']
-      if (target === undefined) return false
+      const target = findTarget(request)
       socket.on('error', () => socket.destroy())
-      if (isClosed) socket.destroy()
-      else void passOn(request, socket, head, target)
-      return true
+      if (target === undefined || isClosed) socket.destroy()
+      else if (isAllowedPage(request)) void passOn(request, socket, head, target)
+      else socket.end('HTTP/1.1 403 Forbidden\r\nconnection: close\r\ncontent-length: 0\r\n\r\n')
     },
     close() {
       isClosed = true
       emulator.running()?.dropConnections()
     },
   }
+}
+
+// By the end of the path: a proxy in front may have put its own part before it.
+function findTarget({ url = '' }: IncomingMessage): string | undefined {
+  const path = url.split('?', 1)[0] ?? ''
+  return TARGETS.find(([ours]) => path.endsWith(ours))?.[1]
 }

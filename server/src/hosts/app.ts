@@ -5,6 +5,7 @@ import Fastify, { type FastifyHttpOptions, type FastifyInstance } from 'fastify'
 import type { AccessConfig } from '../config/access.ts'
 import type { Config } from '../config/config.ts'
 import { VideoError } from '../core/video-error.ts'
+import { requireLocalHost } from '../http/allowed-hosts.ts'
 import { limitConnections } from '../http/connection-limit.ts'
 import { BODY_LIMIT } from '../http/early-refusal.ts'
 import { addErrorHandler, sendError } from '../http/error-handler.ts'
@@ -71,6 +72,7 @@ export function buildApp(config: Config, overrides: AppOverrides = {}): FastifyI
   const roomkey = createRoomkey(config, { log: app.log, ...overrides })
   app.decorate('roomkey', roomkey)
   limitConnections(app, config.access)
+  requireLocalHost(app, config)
   app.register(cors, {
     // Credentials come in headers that a page sets itself: cookies are not asked for.
     origin: (origin, done) => done(null, isAllowedOrigin(origin)),

@@ -1,10 +1,10 @@
+import type { IncomingMessage } from 'node:http'
 import type { TRPCError } from '@trpc/server'
 import type { CreateFastifyContextOptions, FastifyTRPCPluginOptions } from '@trpc/server/adapters/fastify'
 import type { ResponseMeta } from '@trpc/server/http'
 import { roomkeyTRPCPlugin } from '@roomkey/trpc-fastify'
 import type { FastifyInstance } from 'fastify'
-import { createUpgradeHandler } from '../embedded/upgrade.ts'
-import type { EmbeddedEmulator } from '../embedded/emulator.ts'
+import type { UpgradeHandler } from '../embedded/upgrade.ts'
 import { BODY_LIMIT, addEarlyRefusal } from '../http/early-refusal.ts'
 import { addErrorHandler } from '../http/error-handler.ts'
 import { logFailure } from '../http/log.ts'
@@ -50,7 +50,10 @@ export async function addProcedures(
       responseMeta: ({ errors }) => retryAfterHeaders(errors),
     },
   } satisfies FastifyTRPCPluginOptions<AppRouter>)
-  if (roomkey.embedded) carrySignalling(app, roomkey.embedded)
+  const { upgrades } = roomkey
+  if (upgrades === undefined) return
+  carrySignalling(app, upgrades)
+  app.addHook('preClose', async () => upgrades.close())
 }
 
 /** For clients and proxies that know HTTP but not our errors: `retry-after`, the longest of a batch. */
@@ -60,11 +63,14 @@ function retryAfterHeaders(errors: readonly TRPCError[]): ResponseMeta {
   return longest > 0 ? { headers: { 'retry-after': String(longest) } } : {}
 }
 
-/** The emulator's WebSockets come to the server's own port; sockets for other paths are left to other listeners. */
-function carrySignalling(app: FastifyInstance, emulator: EmbeddedEmulator): void {
-  const upgrades = createUpgradeHandler(emulator, app.log)
-  app.addHook('preClose', async () => upgrades.close())
-  app.server.on('upgrade', (request, socket, head) => {
-    if (!upgrades.handle(request, socket, head) && app.server.listenerCount('upgrade') === 1) socket.destroy()
+/** The emulator's WebSockets come to the server's own port; requests to upgrade that nobody serves stay HTTP/1.1. */
+function carrySignalling({ server }: FastifyInstance, upgrades: UpgradeHandler): void {
+  server.on('upgrade', (request, socket, head) => {
+    if (upgrades.accepts(request)) upgrades.handle(request, socket, head)
+  })
+  const hasOthers = () => server.listenerCount('upgrade') > 1
+  // As Node asks by default, but that a listener of ours is none for whatever is not ours.
+  Object.assign(server, {
+    shouldUpgradeCallback: (request: IncomingMessage) => upgrades.accepts(request) || hasOthers(),
   })
 }

@@ -4,7 +4,7 @@
 import { connect } from 'node:net'
 
 const [port, count, localAddress] = process.argv.slice(2)
-const REQUEST = 'POST /trpc/rooms.create HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\nx-padding: '
+const REQUEST = 'POST /trpc/rooms.create HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\nx-padding: '
 
 let opened = 0
 let closed = 0

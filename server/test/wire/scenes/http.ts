@@ -122,12 +122,12 @@ export const http: Scene = {
       })
       await speak(
         `body: ten gigabytes announced, as ${type}`,
-        `POST /trpc/auth.getToken HTTP/1.1\r\nhost: x\r\ncontent-type: ${type}\r\ncontent-length: 10737418240\r\n\r\n{`,
+        `POST /trpc/auth.getToken HTTP/1.1\r\nhost: localhost\r\ncontent-type: ${type}\r\ncontent-length: 10737418240\r\n\r\n{`,
       )
     }
     await speak(
       'body: not UTF-8',
-      `POST /trpc/auth.getToken HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: ${NOT_UTF8.length}\r\n\r\n${NOT_UTF8}`,
+      `POST /trpc/auth.getToken HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: ${NOT_UTF8.length}\r\n\r\n${NOT_UTF8}`,
     )
     await send('body: of a GET', '/trpc/auth.whoami', { headers: { ...JSON_TYPE, 'content-length': '2' }, body: '{}' })
 
@@ -180,20 +180,23 @@ export const http: Scene = {
 
     await speak(
       'connection: closed by the client',
-      'GET /trpc/auth.whoami HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n',
+      'GET /trpc/auth.whoami HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n',
     )
     await speak('connection: HTTP/1.0', 'GET /trpc/auth.whoami HTTP/1.0\r\n\r\n')
     await speak('connection: not HTTP', 'nonsense\r\n\r\n')
     await speak('connection: without a host', 'GET /healthz HTTP/1.1\r\n\r\n')
-    await speak('connection: headers too large', `GET /healthz HTTP/1.1\r\nhost: x\r\nx: ${'x'.repeat(20_000)}\r\n\r\n`)
-    await speak('connection: an address too long', `GET /${'x'.repeat(20_000)} HTTP/1.1\r\nhost: x\r\n\r\n`)
+    await speak(
+      'connection: headers too large',
+      `GET /healthz HTTP/1.1\r\nhost: localhost\r\nx: ${'x'.repeat(20_000)}\r\n\r\n`,
+    )
+    await speak('connection: an address too long', `GET /${'x'.repeat(20_000)} HTTP/1.1\r\nhost: localhost\r\n\r\n`)
     await speak(
       'connection: two lengths',
-      'POST /trpc/rooms.create HTTP/1.1\r\nhost: x\r\ncontent-length: 1\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n',
+      'POST /trpc/rooms.create HTTP/1.1\r\nhost: localhost\r\ncontent-length: 1\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n',
     )
     await speak(
       'connection: continues when asked',
-      'POST /trpc/rooms.create HTTP/1.1\r\nhost: x\r\nconnection: close\r\nexpect: 200-ok\r\ncontent-length: 0\r\n\r\n',
+      'POST /trpc/rooms.create HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\nexpect: 200-ok\r\ncontent-length: 0\r\n\r\n',
     )
   },
 }

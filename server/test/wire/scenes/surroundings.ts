@@ -45,7 +45,7 @@ export const addressLimit: Scene = {
 
 /** Where a browser is told that signalling is. */
 export const publicAddress: Scene = {
-  world: { env: { TRUST_PROXY: '127.0.0.1' } },
+  world: { env: { TRUST_PROXY: '127.0.0.1', HOST: '0.0.0.0', OPEN_ACCESS: 'true', MAX_EVENT_LOOP_DELAY_MS: 'off' } },
   async play({ mutate }) {
     const input = { userId: 'ann', roomSid: 'Monday' }
     await mutate('as called', 'auth.getToken', input)
