@@ -97,11 +97,12 @@ describe('the OpenAPI document', () => {
   const document = createOpenApi(schemas.trial, { version: '1.2.3', schemas })
 
   test('puts fields into the path, the query or the body', () => {
-    const { parameters } = document.paths['/rooms/{room}/ticks']?.['get'] as { parameters: object[] }
-    expect(parameters).toMatchObject([
-      { name: 'room', in: 'path', required: true, schema: { type: 'string' } },
-      { name: 'limit', in: 'query', required: false, schema: { type: 'integer', minimum: 1, maximum: 9, default: 5 } },
-    ])
+    expect(document.paths['/rooms/{room}/ticks']?.['get']).toMatchObject({
+      parameters: [
+        { name: 'room', in: 'path', required: true, schema: { type: 'string' } },
+        { name: 'limit', in: 'query', required: false, schema: { type: 'integer', minimum: 1, maximum: 9, default: 5 } },
+      ],
+    })
     const roomkey = createOpenApi(contract, { version: '1', schemas: shared })
     expect(roomkey.paths['/rooms/{roomSid}/participants/{participant}/remove']?.['post']).toMatchObject({
       operationId: 'participants.remove',

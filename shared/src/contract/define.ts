@@ -88,7 +88,7 @@ type Same<TActual, TNamed> =
     : { 'the schema is of another type': TActual }
 // oxlint-enable typescript/no-unnecessary-type-parameters
 
-type FieldOf<TInput> = keyof NonNullable<TInput> & string
+type FieldOf<TInput> = [TInput] extends [undefined] ? never : keyof NonNullable<TInput> & string
 
 type CheckedPath<TPath extends string, TInput> = [PathFieldOf<TPath>] extends [FieldOf<TInput>]
   ? TPath
