@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config'
 
-const packages = '{shared,transport,emulator,server,client,web,bench,docs}'
+const packages = '{shared,generate,transport,emulator,server,client,web,bench,docs}'
 const calls = ['emulator/test/{browser,scenarios}/**/*.test.ts']
 const pages = ['{client,web}/test/browser/**/*.test.ts']
 

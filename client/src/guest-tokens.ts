@@ -1,10 +1,11 @@
 import type { AccessToken } from '@roomkey/shared'
-import type { Calls } from './api.ts'
+import type { Calls } from './calls.ts'
 import { createSafeStorage, type TextStorage } from './safe-storage.ts'
 
 type GetToken = Calls['auth']['getToken']
 type GetTokenInput = Parameters<GetToken>[0]
 
+/** Access tokens, of which those of guests are kept. */
 export type GuestTokens = {
   /** As `auth.getToken`; a guest who was here before gets the same token while it is good. */
   getToken: GetToken
