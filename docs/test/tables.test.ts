@@ -1,0 +1,80 @@
+import { existsSync } from 'node:fs'
+import { CLIENT_ERROR_CODES } from '@roomkey/client'
+import { VideoError, appRouter, formatError, parseConfig } from '@roomkey/server'
+import { ERROR_CODES, type ErrorCode } from '@roomkey/shared'
+import { TRPCError } from '@trpc/server'
+import { describe, expect, test } from 'vitest'
+import { ROOT, listDocuments, readText } from './blocks.ts'
+
+const documents = await Promise.all((await listDocuments()).map(async (path) => ({ path, text: await readText(path) })))
+const textOf = (path: string) => documents.find((document) => document.path === path)?.text ?? ''
+
+describe('README', () => {
+  test('lists every procedure there is, and no other', () => {
+    const listed = [...textOf('README.md').matchAll(/^\| `(\w+\.\w+)` \| (query|mutation|subscription) \|/gm)]
+    const procedures = Object.entries(
+      appRouter._def.procedures as unknown as Record<string, { _def: { type: string } }>,
+    )
+    expect(listed.map(([, name, kind]) => `${name} ${kind}`).toSorted()).toEqual(
+      procedures.map(([name, { _def }]) => `${name} ${_def.type}`).toSorted(),
+    )
+  })
+
+  test('lists every error code with its HTTP status', () => {
+    const rows = textOf('README.md').matchAll(/^\| (`[A-Z_]+`(?: · `[A-Z_]+`)*) \| ([^|]+) \|/gm)
+    const listed = [...rows].flatMap(([, codes = '', statuses = '']) => {
+      const each = statuses.trim().split(' · ')
+      return codes
+        .split(' · ')
+        .map((code, index) => [code.replaceAll('`', ''), each.length > 1 ? each[index] : each[0]])
+    })
+    expect(new Set(listed.map(([code]) => code))).toEqual(new Set(ERROR_CODES))
+    for (const [code, told] of listed) {
+      const status = String(statusOf(code as ErrorCode))
+      if (told?.startsWith('422 when rejected'))
+        expect(status).toMatch(code === 'TWILIO_REJECTED' ? /^422$/ : /^50[234]$/)
+      else expect(`${code} ${status}`).toBe(`${code} ${told}`)
+    }
+  })
+})
+
+test("the client's README lists every code of its own", () => {
+  const listed = [...textOf('client/README.md').matchAll(/^\| (`[A-Z_]+`(?: · `[A-Z_]+`)*) \|/gm)]
+  expect(listed.flatMap(([, codes = '']) => codes.replaceAll('`', '').split(' · '))).toEqual([...CLIENT_ERROR_CODES])
+})
+
+test('configuration.md tells the defaults that are in force', () => {
+  // A server that asks who calls, on Twilio: there every default counts.
+  const environment: Record<string, string> = {
+    TWILIO_ACCOUNT_SID: `AC${'a'.repeat(32)}`,
+    TWILIO_API_KEY: `SK${'b'.repeat(32)}`,
+    TWILIO_API_SECRET: 'x',
+    AUTH_JWT_SECRET: 'x'.repeat(32),
+  }
+  const rows = [...textOf('docs/configuration.md').matchAll(/^\| `([A-Z_]+)` \| `([^`]+)` \|/gm)]
+  expect(rows.length).toBeGreaterThan(10)
+  for (const [, name = '', value = ''] of rows) {
+    expect([name, parseConfig({ ...environment, [name]: value })]).toEqual([name, parseConfig(environment)])
+  }
+})
+
+test.each(documents)('links of $path lead somewhere', ({ path, text }) => {
+  const base = new URL(path, ROOT)
+  const links = [...text.matchAll(/\]\(([^)\s]+)\)/g)].map(([, target = '']) => target)
+  const local = links.filter((target) => !/^[a-z]+:/.test(target))
+  expect(local.filter((target) => !existsSync(new URL(target.split('#', 1)[0] || path, base)))).toEqual([])
+})
+
+test('every npm script that a document names is there', async () => {
+  const { scripts } = JSON.parse(await readText('package.json')) as { scripts: Record<string, string> }
+  for (const { path, text } of documents) {
+    for (const [, script = ''] of text.matchAll(/\bnpm run ([a-z:-]+)/g))
+      expect(Object.keys(scripts), path).toContain(script)
+  }
+})
+
+function statusOf(code: ErrorCode): number {
+  const error = new TRPCError({ code: 'INTERNAL_SERVER_ERROR', cause: new VideoError(code, '') })
+  const shape = { message: '', code: -32603, data: { code: error.code, httpStatus: 500 } } as const
+  return formatError({ error, shape }).data.httpStatus
+}
