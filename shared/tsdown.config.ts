@@ -1,7 +1,7 @@
 import { defineConfig } from 'tsdown'
 
 export default defineConfig({
-  entry: ['src/index.ts', 'src/error-code.ts'],
+  entry: ['src/index.ts', 'src/error-code.ts', 'src/contract/trpc.ts', 'src/contract/openapi.ts'],
   platform: 'neutral',
   target: 'es2022',
   dts: true,

@@ -11,46 +11,50 @@ import { RoomRefSchema } from './room.ts'
  */
 export const TTL_SECONDS = { min: 1, max: 86_400, default: 14_400 } as const
 
-export const TtlSecondsSchema = z.int().min(TTL_SECONDS.min).max(TTL_SECONDS.max).default(TTL_SECONDS.default)
+const TtlSecondsSchema = z.int().min(TTL_SECONDS.min).max(TTL_SECONDS.max).default(TTL_SECONDS.default)
 
-/**
- * Input of `auth.getToken`. `roomSid` is a SID or a name. `userId` is the identity; a signed-in user may
- * leave it out and gets a token as themselves. With `invite`, the invitation names the room and `userId`
- * is the guest's chosen name.
- */
+/** Input of `auth.getToken`: who is to enter which room. */
 export const GetTokenInputSchema = z
   .strictObject({
-    userId: IdentitySchema.optional(),
-    roomSid: RoomRefSchema.optional(),
-    invite: InviteSecretSchema.optional(),
-    ttlSeconds: TtlSecondsSchema,
+    userId: IdentitySchema.optional().describe(
+      'The identity to enter as. A signed-in user may leave it out and enters as themselves; with an invitation it is ' +
+        'the guest’s chosen name.',
+    ),
+    roomSid: RoomRefSchema.optional().describe(
+      'A room by its SID or name. May be left out with an invitation, which names the room.',
+    ),
+    invite: InviteSecretSchema.optional().describe('The secret of an invitation.'),
+    ttlSeconds: TtlSecondsSchema.describe('How long the token is good, in seconds.'),
   })
   .refine((input) => input.roomSid !== undefined || input.invite !== undefined, {
     error: 'roomSid is required: a room SID or name (or an invite)',
     path: ['roomSid'],
   })
-export type GetTokenInput = z.input<typeof GetTokenInputSchema>
+  .meta({ anyOf: [{ required: ['roomSid'] }, { required: ['invite'] }] })
 
-/**
- * What to pass to `connect()` of `twilio-video` besides the token. Empty on Twilio; on the emulator it says
- * where signalling is, as reachable from where the call came.
- */
+/** Input of `auth.getToken`: `userId` and `roomSid`, or `invite`; `ttlSeconds` is 14,400 when left out. */
+export interface GetTokenInput extends z.input<typeof GetTokenInputSchema> {}
+
+/** What to pass to `connect()` of `twilio-video` besides the token: nothing on Twilio, where signalling is on the emulator. */
 export const ConnectOptionsSchema = z.object({
-  wsServer: z.url().optional(),
-  wsServerInsights: z.url().optional(),
+  wsServer: z.url().optional().describe('Where signalling is, as reachable from where the request came.'),
+  wsServerInsights: z.url().optional().describe('Where the SDK’s own reports go.'),
 })
-export type ConnectOptions = z.infer<typeof ConnectOptionsSchema>
 
+/** Options for `connect()` of `twilio-video`; `{}` on Twilio. */
+export interface ConnectOptions extends z.output<typeof ConnectOptionsSchema> {}
+
+/** Output of `auth.getToken`. */
 export const AccessTokenSchema = z.object({
-  /** The identity the token was signed for; for a guest, the marked one. */
-  userId: IdentitySchema,
-  /**
-   * The room the token is good for. As asked, SID or name, for those who may enter every room; else the SID, since
-   * a token for a name would be good for a later room of that name too.
-   */
-  roomSid: RoomRefSchema,
-  token: z.jwt(),
-  expiresAt: InstantSchema,
-  connectOptions: ConnectOptionsSchema,
+  userId: IdentitySchema.describe('The identity the token was signed for; for a guest, the marked one.'),
+  // A token for a name would be good for a later room of that name too.
+  roomSid: RoomRefSchema.describe(
+    'The room the token is good for: as asked, SID or name, for those who may enter every room; else the SID.',
+  ),
+  token: z.jwt().describe('The token, for `connect()` of `twilio-video`.'),
+  expiresAt: InstantSchema.describe('When the token stops being good.'),
+  connectOptions: ConnectOptionsSchema.describe('What to pass to `connect()` besides the token.'),
 })
-export type AccessToken = z.infer<typeof AccessTokenSchema>
+
+/** An access token: what lets one identity into one room, until `expiresAt`. */
+export interface AccessToken extends z.output<typeof AccessTokenSchema> {}

@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import { nameSchema } from './text.ts'
+import { nameSchema } from './name.ts'
 
 /**
  * Who a participant is: the app's own user name, 1–128 characters of any valid UTF-8 ("Beyoncé", emoji).
@@ -7,6 +7,8 @@ import { nameSchema } from './text.ts'
  * Source: Twilio errors 53200–53202.
  */
 export const IdentitySchema = nameSchema('an identity').brand<'Identity'>()
+
+/** Who a participant is, checked: 1–128 characters. */
 export type Identity = z.infer<typeof IdentitySchema>
 
 const GUEST_PREFIX = 'guest:'

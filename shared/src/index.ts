@@ -11,7 +11,7 @@ export {
   type RoomSid,
   type TrackSid,
 } from './sid.ts'
-export { MAX_NAME_LENGTH, countTwilioCharacters } from './text.ts'
+export { MAX_NAME_LENGTH, countTwilioCharacters } from './name.ts'
 export { IdentitySchema, formatGuestIdentity, isGuestIdentity, parseGuestName, type Identity } from './identity.ts'
 export { DEFAULT_LIMIT, InstantSchema, MAX_LIMIT } from './page.ts'
 export {
@@ -78,8 +78,15 @@ export {
   type ListInvitesInput,
   type RevokeInviteInput,
 } from './invite.ts'
-export { CALLER_KINDS, WhoamiSchema, type CallerKind, type Whoami } from './caller.ts'
-export { ERROR_CODES, type ErrorCode, type ErrorData, type FieldError } from './error-code.ts'
+export { CALLER_KINDS, WhoamiSchema, type CallerKind, type Whoami } from './whoami.ts'
+export {
+  COMMON_ERRORS,
+  ERROR_CODES,
+  TWILIO_ERRORS,
+  type ErrorCode,
+  type ErrorData,
+  type FieldError,
+} from './error-code.ts'
 export {
   AuditEntrySchema,
   AuditListSchema,
@@ -88,3 +95,26 @@ export {
   type AuditList,
   type ListAuditInput,
 } from './audit.ts'
+export { contract, type ProcedureName, type RoomkeyContract } from './contract/contract.ts'
+export type { AuditContract } from './contract/audit.ts'
+export type { AuthContract } from './contract/auth.ts'
+export type { InvitesContract } from './contract/invites.ts'
+export type { ParticipantsContract } from './contract/participants.ts'
+export type { RoomsContract } from './contract/rooms.ts'
+export {
+  mutation,
+  proceduresOf,
+  query,
+  subscription,
+  type AnyProcedure,
+  type ContractOf,
+  type HttpAddress,
+  type InputOf,
+  type NameOf,
+  type OutputOf,
+  type ParsedInputOf,
+  type Procedure,
+  type ProcedureAt,
+  type ProcedureKind,
+  type ResultOf,
+} from './contract/define.ts'

@@ -1,9 +1,12 @@
 import { z } from 'zod'
-import { InstantSchema, pageInput } from './page.ts'
+import { InstantSchema, NextCursorSchema, pageInput } from './page.ts'
 import { RoomRefSchema } from './room.ts'
 import { RoomSidSchema } from './sid.ts'
 
+/** What an invitation makes of who comes by it: a `host`, who may do everything to the room, or a `guest`. */
 export const INVITE_ROLES = ['host', 'guest'] as const
+
+/** One of {@link INVITE_ROLES}. */
 export type InviteRole = (typeof INVITE_ROLES)[number]
 
 /** How long an invitation lasts, in seconds: a minute to 30 days, default one day. */
@@ -17,40 +20,64 @@ export const InviteSecretSchema = z
 /** The handle of an invitation, safe to show and log; it admits nobody. */
 export const InviteIdSchema = z.uuid()
 
+/** An invitation, without its secret. */
 export const InviteSchema = z.object({
-  id: InviteIdSchema,
+  id: InviteIdSchema.describe('Its handle, safe to show and log; it admits nobody.'),
   roomSid: RoomSidSchema,
-  role: z.enum(INVITE_ROLES),
+  role: z.enum(INVITE_ROLES).describe('What it makes of who comes by it.'),
   createdAt: InstantSchema,
   expiresAt: InstantSchema,
-  /** `null`: any number of times until it expires. */
-  maxUses: z.int().nullable(),
-  uses: z.int(),
-  revokedAt: InstantSchema.nullable(),
+  maxUses: z.int().nullable().describe('`null`: any number of times until it expires.'),
+  uses: z.int().describe('How often it was used.'),
+  revokedAt: InstantSchema.nullable().describe('`null` unless it was taken back.'),
 })
-export type Invite = z.infer<typeof InviteSchema>
 
+/** An invitation, without its secret. */
+export interface Invite extends z.output<typeof InviteSchema> {}
+
+/** Input of `invites.create`. */
 export const CreateInviteInputSchema = z.strictObject({
-  roomSid: RoomRefSchema,
-  role: z.enum(INVITE_ROLES).default('guest'),
+  roomSid: RoomRefSchema.describe('A room in progress, by its SID or name.'),
+  role: z.enum(INVITE_ROLES).default('guest').describe('What it makes of who comes by it.'),
   expiresInSeconds: z
     .int()
     .min(INVITE_EXPIRY_SECONDS.min)
     .max(INVITE_EXPIRY_SECONDS.max)
-    .default(INVITE_EXPIRY_SECONDS.default),
-  maxUses: z.int().min(1).max(10_000).optional(),
+    .default(INVITE_EXPIRY_SECONDS.default)
+    .describe('How long it lasts, in seconds.'),
+  maxUses: z.int().min(1).max(10_000).optional().describe('How many may enter by it; any number when left out.'),
 })
-export type CreateInviteInput = z.input<typeof CreateInviteInputSchema>
+
+/** Input of `invites.create`: a guest's invitation for a day, unless said otherwise. */
+export interface CreateInviteInput extends z.input<typeof CreateInviteInputSchema> {}
+
+/** Output of `invites.create`. */
+export const CreatedInviteSchema = InviteSchema.extend({
+  invite: InviteSecretSchema.describe('The secret: `inv_` and 43 characters. Shown here and never again.'),
+})
 
 /** An invitation with its secret: the only time the secret is shown. */
-export const CreatedInviteSchema = InviteSchema.extend({ invite: InviteSecretSchema })
-export type CreatedInvite = z.infer<typeof CreatedInviteSchema>
+export interface CreatedInvite extends z.output<typeof CreatedInviteSchema> {}
 
-export const ListInvitesInputSchema = z.strictObject({ roomSid: RoomRefSchema, ...pageInput })
-export type ListInvitesInput = z.input<typeof ListInvitesInputSchema>
+/** Input of `invites.list`. */
+export const ListInvitesInputSchema = z.strictObject({
+  roomSid: RoomRefSchema.describe('A room by its SID, or by its name while it is in progress.'),
+  ...pageInput,
+})
 
-export const InviteListSchema = z.object({ invites: z.array(InviteSchema), nextCursor: z.string().nullable() })
-export type InviteList = z.infer<typeof InviteListSchema>
+/** Input of `invites.list`: one room. */
+export interface ListInvitesInput extends z.input<typeof ListInvitesInputSchema> {}
 
-export const RevokeInviteInputSchema = z.strictObject({ id: InviteIdSchema })
-export type RevokeInviteInput = z.input<typeof RevokeInviteInputSchema>
+/** Output of `invites.list`. */
+export const InviteListSchema = z.object({ invites: z.array(InviteSchema), nextCursor: NextCursorSchema })
+
+/** One page of a room's invitations, newest first. */
+export interface InviteList extends z.output<typeof InviteListSchema> {}
+
+/** Input of `invites.revoke`. */
+export const RevokeInviteInputSchema = z.strictObject({
+  id: InviteIdSchema.describe('The invitation’s `id`, not its secret.'),
+})
+
+/** Input of `invites.revoke`: the invitation's `id`. */
+export interface RevokeInviteInput extends z.input<typeof RevokeInviteInputSchema> {}

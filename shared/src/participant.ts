@@ -1,48 +1,73 @@
 import { z } from 'zod'
-import { InstantSchema, pageInput } from './page.ts'
+import { nameSchema } from './name.ts'
+import { InstantSchema, NextCursorSchema, pageInput } from './page.ts'
 import { RoomRefSchema } from './room.ts'
 import { ParticipantSidSchema, RoomSidSchema } from './sid.ts'
-import { nameSchema } from './text.ts'
 
+/** How a participant is connected: Twilio's own words. */
 export const PARTICIPANT_STATUSES = ['connected', 'reconnecting', 'disconnected'] as const
 
 /** One connection of an identity to a room. Joining twice makes two participants of one identity. */
 export const ParticipantSchema = z.object({
   sid: ParticipantSidSchema,
   roomSid: RoomSidSchema,
-  identity: z.string(),
+  identity: z.string().describe('Who it is: the app’s own user name.'),
   status: z.enum(PARTICIPANT_STATUSES),
   joinedAt: InstantSchema,
-  /** `null` until disconnected. */
-  leftAt: InstantSchema.nullable(),
-  /** Seconds in the room; `null` until disconnected. */
-  duration: z.int().nullable(),
+  leftAt: InstantSchema.nullable().describe('`null` until disconnected.'),
+  duration: z.int().nullable().describe('Seconds in the room; `null` until disconnected.'),
 })
-export type Participant = z.infer<typeof ParticipantSchema>
+
+/** One connection of an identity to a room. */
+export interface Participant extends z.output<typeof ParticipantSchema> {}
 
 /** A participant by SID, or by identity while connected. */
 export const ParticipantRefSchema = nameSchema('a participant SID or identity')
 
-/**
- * Input of `participants.list`. `status` left out: the connected ones of a room in progress, the disconnected
- * ones of a completed room (Twilio's rule).
- */
+const roomSid = RoomRefSchema.describe('A room by its SID, or by its name while it is in progress.')
+
+/** Input of `participants.list`. */
 export const ListParticipantsInputSchema = z.strictObject({
-  roomSid: RoomRefSchema,
-  status: z.enum(PARTICIPANT_STATUSES).optional(),
+  roomSid,
+  status: z
+    .enum(PARTICIPANT_STATUSES)
+    .optional()
+    .describe(
+      'Left out: the connected ones of a room in progress, the disconnected ones of a completed room (Twilio’s rule).',
+    ),
   ...pageInput,
 })
-export type ListParticipantsInput = z.input<typeof ListParticipantsInputSchema>
 
+/** Input of `participants.list`: one room. */
+export interface ListParticipantsInput extends z.input<typeof ListParticipantsInputSchema> {}
+
+/** Output of `participants.list`. */
 export const ParticipantListSchema = z.object({
   participants: z.array(ParticipantSchema),
-  nextCursor: z.string().nullable(),
+  nextCursor: NextCursorSchema,
 })
-export type ParticipantList = z.infer<typeof ParticipantListSchema>
 
-export const ParticipantInputSchema = z.strictObject({ roomSid: RoomRefSchema, participant: ParticipantRefSchema })
-export type ParticipantInput = z.input<typeof ParticipantInputSchema>
+/** One page of a room's participants. */
+export interface ParticipantList extends z.output<typeof ParticipantListSchema> {}
 
-/** Input of `participants.remove`. With `ban`, the identity gets no new token for the room and is removed if an old one lets it in. */
-export const RemoveParticipantInputSchema = ParticipantInputSchema.extend({ ban: z.boolean().default(false) })
-export type RemoveParticipantInput = z.input<typeof RemoveParticipantInputSchema>
+/** Input of `participants.get`. */
+export const ParticipantInputSchema = z.strictObject({
+  roomSid,
+  participant: ParticipantRefSchema.describe('A participant by SID, or by identity while connected.'),
+})
+
+/** Input of `participants.get`: one participant of one room. */
+export interface ParticipantInput extends z.input<typeof ParticipantInputSchema> {}
+
+/** Input of `participants.remove`. */
+export const RemoveParticipantInputSchema = ParticipantInputSchema.extend({
+  ban: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Whether the identity is kept out from here on: it gets no new token for the room, and is removed if an old one lets it in.',
+    ),
+})
+
+/** Input of `participants.remove`: with `ban`, the identity is kept out from here on. */
+export interface RemoveParticipantInput extends z.input<typeof RemoveParticipantInputSchema> {}

@@ -1,20 +1,37 @@
 import { z } from 'zod'
 
-/**
- * Twilio's string identifiers: a two-letter prefix that tells the kind, then 32 hexadecimal digits.
- * The types are branded, so a `RoomSid` cannot be passed where a `ParticipantSid` is wanted.
- * Source: twilio-oai `twilio_video_v1.json`, the `pattern` of each `sid` property.
- */
+// Twilio's string identifiers: a two-letter prefix that tells the kind, then 32 hexadecimal digits. The types are
+// branded, so a `RoomSid` cannot be passed where a `ParticipantSid` is wanted.
+// Source: twilio-oai `twilio_video_v1.json`, the `pattern` of each `sid` property.
+
+/** A Twilio account's SID: `AC` and 32 hexadecimal digits. */
 export const AccountSidSchema = sid('AC', 'an account SID').brand<'AccountSid'>()
+
+/** A Twilio API key's SID: `SK` and 32 hexadecimal digits. */
 export const ApiKeySidSchema = sid('SK', 'an API key SID').brand<'ApiKeySid'>()
+
+/** A room's SID: `RM` and 32 hexadecimal digits. */
 export const RoomSidSchema = sid('RM', 'a room SID').brand<'RoomSid'>()
+
+/** A participant's SID: `PA` and 32 hexadecimal digits. */
 export const ParticipantSidSchema = sid('PA', 'a participant SID').brand<'ParticipantSid'>()
+
+/** A track's SID: `MT` and 32 hexadecimal digits. */
 export const TrackSidSchema = sid('MT', 'a track SID').brand<'TrackSid'>()
 
+/** A Twilio account's SID, checked. */
 export type AccountSid = z.infer<typeof AccountSidSchema>
+
+/** A Twilio API key's SID, checked. */
 export type ApiKeySid = z.infer<typeof ApiKeySidSchema>
+
+/** A room's SID, checked. */
 export type RoomSid = z.infer<typeof RoomSidSchema>
+
+/** A participant's SID, checked. */
 export type ParticipantSid = z.infer<typeof ParticipantSidSchema>
+
+/** A track's SID, checked. */
 export type TrackSid = z.infer<typeof TrackSidSchema>
 
 /** Tells a room's SID from its name; Twilio forbids neither form in the same place. */

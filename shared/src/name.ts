@@ -16,13 +16,16 @@ export function countTwilioCharacters(value: string): number {
 
 /** A non-empty text of at most 128 Twilio characters that is valid UTF-8 (no lone surrogates) and holds no control characters. */
 export function nameSchema(what: string) {
-  return z.string().check(({ value, issues }) => {
-    const fault = findFault(value)
-    if (fault !== undefined) issues.push({ code: 'custom', message: `${what} ${fault}`, input: value })
-  })
+  return z
+    .string()
+    .check(({ value, issues }) => {
+      const problem = findProblem(value)
+      if (problem !== undefined) issues.push({ code: 'custom', message: `${what} ${problem}`, input: value })
+    })
+    .meta({ minLength: 1, maxLength: MAX_NAME_LENGTH })
 }
 
-function findFault(value: string): string | undefined {
+function findProblem(value: string): string | undefined {
   if (value === '') return 'must not be empty'
   // At most twice its length: a short text need not be counted.
   if (value.length * 2 > MAX_NAME_LENGTH && countTwilioCharacters(value) > MAX_NAME_LENGTH) return TOO_LONG

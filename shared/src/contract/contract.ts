@@ -1,0 +1,24 @@
+import { audit, type AuditContract } from './audit.ts'
+import { auth, type AuthContract } from './auth.ts'
+import type { NameOf } from './define.ts'
+import { invites, type InvitesContract } from './invites.ts'
+import { participants, type ParticipantsContract } from './participants.ts'
+import { rooms, type RoomsContract } from './rooms.ts'
+
+/** Every procedure of Roomkey, by router. */
+export interface RoomkeyContract {
+  readonly auth: AuthContract
+  readonly rooms: RoomsContract
+  readonly participants: ParticipantsContract
+  readonly invites: InvitesContract
+  readonly audit: AuditContract
+}
+
+/**
+ * The contract as data: the one place where a procedure is declared. Router, client, REST, OpenAPI and the reference
+ * pages follow from it.
+ */
+export const contract: RoomkeyContract = { auth, rooms, participants, invites, audit }
+
+/** The full name of a procedure, e.g. `rooms.create`. */
+export type ProcedureName = NameOf<RoomkeyContract>

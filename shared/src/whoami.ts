@@ -1,0 +1,21 @@
+import { z } from 'zod'
+
+/**
+ * Who calls: `open` (nobody was asked), `service` (an API key), `user` (the team's own sign-in),
+ * `guest` (an invitation), `anonymous` (asked, and nothing shown).
+ */
+export const CALLER_KINDS = ['open', 'service', 'user', 'guest', 'anonymous'] as const
+
+/** One of {@link CALLER_KINDS}. */
+export type CallerKind = (typeof CALLER_KINDS)[number]
+
+/** Output of `auth.whoami`. */
+export const WhoamiSchema = z.object({
+  kind: z.enum(CALLER_KINDS).describe('How the caller is known, if at all.'),
+  identity: z.string().nullable().describe('The identity of a user, the name of an API key, or `null`.'),
+  roles: z.array(z.string()).describe('The roles that the sign-in gives a user.'),
+  may: z.array(z.string()).describe('The procedures open to the caller on at least some room, e.g. `rooms.create`.'),
+})
+
+/** Who the server thinks the caller is, and what they may do. */
+export interface Whoami extends z.output<typeof WhoamiSchema> {}
