@@ -68,18 +68,20 @@ test.each(titled(blocks.filter((block) => wayOf(block) === 'environment')))(
   },
 )
 
-test('a failed call answers as README shows', async () => {
-  const shown = blocks.find(({ document, code }) => document === 'README.md' && code.startsWith('{"error"'))
-  await using server = await startServer()
-  const create = () =>
-    fetch(`${server.url}/trpc/rooms.create`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: '{"roomName":"Monday"}',
-    })
-  await create()
-  expect(await (await create()).json()).toMatchObject(toExpectation(JSON.parse(shown?.code ?? '{}')) as object)
-})
+test.each(titled(blocks.filter((block) => wayOf(block) === 'response' && block.code.startsWith('{"error"'))))(
+  'a name that is taken is answered as shown at $title',
+  async ({ block }) => {
+    await using server = await startServer()
+    const create = () =>
+      fetch(`${server.url}/trpc/rooms.create`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: '{"roomName":"Monday"}',
+      })
+    await create()
+    expect(await (await create()).json()).toMatchObject(toExpectation(JSON.parse(block.code)) as object)
+  },
+)
 
 test('the transcript of security.md happens as it is told', async () => {
   await using server = await startServer({ AUTH_JWT_SECRET: SIGN_IN_SECRET })

@@ -58,6 +58,20 @@ test('configuration.md tells the defaults that are in force', () => {
   }
 })
 
+test('security.md tells the limits that are in force', () => {
+  const { limits, addressLimit, maxConnectionsPerAddress } = parseConfig({ AUTH_JWT_SECRET: 'x'.repeat(32) }).access
+  const [calls, tokens, invites, requests, connections] = [
+    limits.calls,
+    limits.tokens,
+    limits.invites,
+    addressLimit,
+    maxConnectionsPerAddress,
+  ].map((limit) => limit?.toLocaleString('en'))
+  expect(textOf('docs/security.md').replaceAll('\n', ' ')).toContain(
+    `${calls} calls, ${tokens} access tokens, ${invites} attempts at invitations; then ${requests} requests and ${connections} connections per address`,
+  )
+})
+
 test.each(documents)('links of $path lead somewhere', ({ path, text }) => {
   const base = new URL(path, ROOT)
   const links = [...text.matchAll(/\]\(([^)\s]+)\)/g)].map(([, target = '']) => target)
