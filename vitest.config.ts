@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config'
 
-const packages = '{shared,transport,emulator,server,client,web,bench,docs}'
+const packages = '{shared,generate,transport,emulator,server,client,web,bench,docs}'
 const calls = ['emulator/test/{browser,scenarios}/**/*.test.ts']
 // What is true of every call, whatever a test is about.
 const setupFiles = ['server/test/declared-errors.ts']

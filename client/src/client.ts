@@ -1,27 +1,30 @@
-import { createTRPCClient, httpBatchLink, type TRPCClient } from '@trpc/client'
+import type { RoomkeyRouter } from '@roomkey/shared/trpc'
+import { createTRPCClient, getUntypedClient, httpBatchLink, type TRPCClient } from '@trpc/client'
 import type { Room } from 'twilio-video'
-import { PROCEDURE_KINDS, type CallOptions, type Calls } from './api.ts'
+import { KINDS, type Calls } from './calls.ts'
 import { createCredentials, type Auth } from './credentials.ts'
 import { toRoomkeyError } from './errors.ts'
-import { createHttpFetch, type Fetch } from './http.ts'
 import { createGuestTokens, type TextStorage } from './guest-tokens.ts'
+import { createHttp, type Fetch } from './http.ts'
 import { joinRoom, type JoinOptions } from './join.ts'
 import { authLink, deadlineLink, parseTimeout, retryLink } from './links.ts'
-import type { RoomkeyRouter } from './router.ts'
+import { createMethods, type Transport } from './methods.ts'
+import { subscribe } from './subscribe.ts'
 
+/** How to reach a server, and as whom. */
 export type RoomkeyClientOptions = {
-  /** Where the server is: `https://video.example.com`. Calls go to `/trpc` below it. */
+  /** Where the server is: `https://video.example.com`. Requests go to `/trpc` below it. */
   url: string | URL
   /**
    * Answers with the caller's token: of your own sign-in, or an API key. Asked for once, kept until the server
-   * refuses it, then asked for again, once for all calls that were refused. An empty string: call without one.
+   * refuses it, then asked for again, once for all requests that were refused. An empty string: send none.
    */
   auth?: Auth
   /** Sent with every request. A function is asked each time. */
   headers?: Record<string, string> | (() => Record<string, string> | Promise<Record<string, string>>)
   /** Default: the platform's `fetch`. */
   fetch?: Fetch
-  /** Longest time for one call, retries included, in milliseconds. Default 40,000. */
+  /** Longest time for one request, retries included, in milliseconds. Default 40,000. */
   timeoutMs?: number
   /**
    * Where `join` keeps the access tokens of guests, for as long as they are good: an invitation may be for one entry
@@ -30,8 +33,9 @@ export type RoomkeyClientOptions = {
   guestStorage?: TextStorage
 }
 
+/** The server's procedures as methods, and joining. */
 export type RoomkeyClient = Calls & {
-  /** Gets an access token and connects; answers with the `Room` of `twilio-video`. */
+  /** Gets an access token and connects; resolves with the `Room` of `twilio-video`. */
   join: (options: JoinOptions) => Promise<Room>
   /** The plain tRPC client under all this, for tRPC's own tools. Its errors become ours by `toRoomkeyError`. */
   trpc: TRPCClient<RoomkeyRouter>
@@ -39,65 +43,70 @@ export type RoomkeyClient = Calls & {
 
 /** Longer than the server waits for Twilio, so that its own words arrive. */
 const DEFAULT_TIMEOUT_MS = 40_000
-/** Calls in one request: few enough that a batch answers about as fast as its slowest call. */
+/** Procedures in one request: few enough that a batch takes about as long as its slowest. */
 const MAX_BATCH = 10
 /** Below what common servers and proxies take as a request line (8 KiB). */
 const MAX_URL_LENGTH = 7_000
+/** How often, and after how long a pause at first, what fails in passing is tried again. */
+const RETRY = { retries: 2, baseDelayMs: 300, random: Math.random }
+/** The longest pause between two attempts of a subscription. */
+const MAX_DELAY_MS = 30_000
 
 /**
- * A typed client of a Roomkey server, for browsers and Node. Calls made in the same tick travel in one request;
- * those that change nothing are tried again after passing faults. Every failure is a `RoomkeyError`.
+ * A typed client of a Roomkey server, for browsers and Node. Requests made in the same tick travel as one; those that
+ * change nothing are tried again after passing errors. Every failure is a `RoomkeyError`.
  * @throws TypeError when `url` is not an absolute http or https address
  */
 export function createRoomkeyClient(options: RoomkeyClientOptions): RoomkeyClient {
-  const url = parseUrl(options.url)
-  const timeoutMs = parseTimeout(options.timeoutMs ?? DEFAULT_TIMEOUT_MS)
-  const fetch = options.fetch ?? ((input: string, init: RequestInit) => globalThis.fetch(input, init))
-  const credentials = createCredentials(options.auth ?? (() => ''))
-  const trpc = createTRPCClient<RoomkeyRouter>({
-    links: [
-      deadlineLink(timeoutMs),
-      retryLink({ retries: 2, baseDelayMs: 300, random: Math.random }),
-      ...(options.auth === undefined ? [] : [authLink(credentials)]),
-      httpBatchLink({
-        url: `${url}/trpc`,
-        maxItems: MAX_BATCH,
-        maxURLLength: MAX_URL_LENGTH,
-        fetch: createHttpFetch(fetch, url),
-        async headers({ opList }) {
-          const headers = typeof options.headers === 'function' ? await options.headers() : options.headers
-          const token = await credentials.get()
-          for (const { context } of opList) context['token'] = token
-          return { ...headers, ...(token !== null && { authorization: `Bearer ${token}` }) }
-        },
-      }),
-    ],
-  })
-  const calls = createCalls(trpc)
+  const { trpc, ...transport } = createTransport(options)
+  const calls = createMethods(KINDS, transport) as Calls
   const tokens = createGuestTokens(calls.auth.getToken, options.guestStorage)
   return { ...calls, join: (joinOptions) => joinRoom(tokens, joinOptions), trpc }
 }
 
-type AnyCall = (input: unknown, options: { signal?: AbortSignal; context: object }) => Promise<unknown>
-type AnyTrpc = Record<string, Record<string, { query: AnyCall; mutate: AnyCall }>>
-
-function createCalls(trpc: TRPCClient<RoomkeyRouter>): Calls {
-  const routers = Object.entries(PROCEDURE_KINDS).map(([router, kinds]) => {
-    const calls = Object.entries(kinds).map(([name, kind]) => {
-      const call = async (input: unknown, { signal, timeoutMs }: CallOptions = {}) => {
-        const procedure = (trpc as unknown as AnyTrpc)[router]?.[name]
-        const send = kind === 'query' ? procedure?.query : procedure?.mutate
-        try {
-          return await send?.(input, { signal, context: { timeoutMs } })
-        } catch (error) {
-          throw toRoomkeyError(error)
-        }
-      }
-      return [name, call]
-    })
-    return [router, Object.fromEntries(calls)]
+/** How a client reaches its server: tRPC in batches, and subscriptions beside it. */
+export function createTransport(options: RoomkeyClientOptions): Transport & { trpc: TRPCClient<RoomkeyRouter> } {
+  const server = parseUrl(options.url)
+  const url = `${server}/trpc`
+  const timeoutMs = parseTimeout(options.timeoutMs ?? DEFAULT_TIMEOUT_MS)
+  const http = createHttp(options.fetch ?? ((input, init) => globalThis.fetch(input, init)), server)
+  const credentials = options.auth === undefined ? undefined : createCredentials(options.auth)
+  const headers = async () => (typeof options.headers === 'function' ? options.headers() : (options.headers ?? {}))
+  const trpc = createTRPCClient<RoomkeyRouter>({
+    links: [
+      deadlineLink(timeoutMs),
+      retryLink(RETRY),
+      ...(credentials === undefined ? [] : [authLink(credentials)]),
+      httpBatchLink({
+        url,
+        maxItems: MAX_BATCH,
+        maxURLLength: MAX_URL_LENGTH,
+        async fetch(input, init) {
+          const response = await http.send(input as string, init as RequestInit)
+          return { ok: response.ok, json: () => http.readEnvelope(response) }
+        },
+        async headers({ opList }) {
+          const own = await headers()
+          const token = (await credentials?.get()) ?? null
+          for (const { context } of opList) context['token'] = token
+          return { ...own, ...(token !== null && { authorization: `Bearer ${token}` }) }
+        },
+      }),
+    ],
   })
-  return Object.fromEntries(routers) as Calls
+  const client = getUntypedClient(trpc)
+  const connection = { url, http, credentials, headers, timeoutMs, maxDelayMs: MAX_DELAY_MS, ...RETRY }
+  return {
+    trpc,
+    async request(kind, path, input, { signal, timeoutMs: ownTimeoutMs } = {}) {
+      try {
+        return await client[kind](path, input, { signal, context: { timeoutMs: ownTimeoutMs } })
+      } catch (error) {
+        throw toRoomkeyError(error)
+      }
+    },
+    subscribe: (path, input, subscribeOptions) => subscribe(connection, path, input, subscribeOptions),
+  }
 }
 
 /** The address without a slash at its end. */

@@ -28,6 +28,8 @@ export const END_REASONS = [
   'no-media',
   'failed',
 ] as const
+
+/** One of {@link END_REASONS}. */
 export type EndReason = (typeof END_REASONS)[number]
 
 /**

@@ -1,27 +1,30 @@
 import { ERROR_CODES, type ErrorCode, type ErrorData, type FieldError } from '@roomkey/shared/error-code'
 
-/** What can go wrong on this side of the wire, besides what the server answers. */
+/** What can go wrong on this side of the wire, besides what the server responds. */
 export const CLIENT_ERROR_CODES = [
   'NETWORK_ERROR', // the server cannot be reached, or the connection broke
-  'TIMEOUT', // no answer within `timeoutMs`
+  'TIMEOUT', // no response within `timeoutMs`
   'ABORTED', // the caller's signal was aborted
-  'BAD_RESPONSE', // an answer that is not Roomkey's: a proxy's page, a redirect, half a body
+  'BAD_RESPONSE', // a response that is not Roomkey's: a proxy's page, a redirect, half a body
   'SDK_MISSING', // `join` without the package `twilio-video`
   'MEDIA_FAILED', // camera or microphone could not be opened while joining; `cause` is the browser's error
   'JOIN_FAILED', // Twilio did not let the participant in; `twilioCode` says why
 ] as const
+
+/** One of {@link CLIENT_ERROR_CODES}. */
 export type ClientErrorCode = (typeof CLIENT_ERROR_CODES)[number]
 
+/** Every code a {@link RoomkeyError} can have: the server's, and this side's. */
 export type RoomkeyErrorCode = ErrorCode | ClientErrorCode
 
 // Registered, so that two copies of this package in one program know each other's errors.
 const brand = Symbol.for('roomkey.error')
 
-/** Every failed call rejects with this. Switch over `code`; `message` is for people. */
+/** Every failed request rejects with this. Switch over `code`; `message` is for people. */
 export class RoomkeyError extends Error {
   override readonly name = 'RoomkeyError'
   readonly code: RoomkeyErrorCode
-  /** The fields at fault, with `INVALID_INPUT`. */
+  /** The fields that are wrong, with `INVALID_INPUT`. */
   readonly fields?: FieldError[]
   /** Whole seconds to wait before trying again. */
   readonly retryAfterSeconds?: number
@@ -29,7 +32,7 @@ export class RoomkeyError extends Error {
   readonly twilioCode?: number
   /** Stands in the server's log beside the cause. */
   readonly requestId?: string
-  /** The HTTP status, when there was an answer. */
+  /** The HTTP status, when there was a response. */
   readonly status?: number
 
   constructor(
@@ -51,26 +54,33 @@ export function isRoomkeyError(value: unknown): value is RoomkeyError {
 }
 
 /**
- * The one way in for failures: whatever a call through `client.trpc` rejected with, as a `RoomkeyError`.
- * Calls such as `client.rooms.create` reject with one already.
+ * The one way in for failures: whatever a request through `client.trpc` rejected with, as a `RoomkeyError`.
+ * Methods such as `client.rooms.create` reject with one already.
  */
 export function toRoomkeyError(error: unknown): RoomkeyError {
   if (isRoomkeyError(error)) return error
   const { cause, data, message } = fieldsOf(error)
   if (isRoomkeyError(cause)) return cause
-  const answer = fieldsOf(data)
-  const status = typeof answer['httpStatus'] === 'number' ? answer['httpStatus'] : undefined
-  if (isErrorData(answer['roomkey'])) {
-    const { code, ...details } = answer['roomkey']
+  const response = fieldsOf(data)
+  const status = typeof response['httpStatus'] === 'number' ? response['httpStatus'] : undefined
+  if (isErrorData(response['roomkey'])) {
+    const { code, ...details } = response['roomkey']
     return new RoomkeyError(code, String(message), { ...details, status, cause: error })
   }
   if (status !== undefined) {
     return new RoomkeyError(codeOfStatus(status), String(message), { status, cause: error })
   }
-  return new RoomkeyError('BAD_RESPONSE', `the call came to nothing: ${String(message)}`, { cause: error })
+  return new RoomkeyError('BAD_RESPONSE', `the request came to nothing: ${String(message)}`, { cause: error })
 }
 
-/** Our word for an answer that carries none of ours: a proxy's, or a router with another error format. */
+/** Whether the same request may succeed a moment later. */
+export function isTransient({ code, status }: RoomkeyError): boolean {
+  // The server has tried again by itself before it said so.
+  if (code.startsWith('TWILIO_')) return false
+  return code === 'NETWORK_ERROR' || (status !== undefined && [429, 502, 503, 504].includes(status))
+}
+
+/** Our word for a response that carries none of ours: a proxy's, or a router with another error format. */
 export function codeOfStatus(status: number): RoomkeyErrorCode {
   return STATUS_CODES[status] ?? 'BAD_RESPONSE'
 }

@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest'
-import type { Calls } from './api.ts'
+import type { Calls } from './calls.ts'
 import { RoomkeyError } from './errors.ts'
 import { createGuestTokens, type TextStorage } from './guest-tokens.ts'
 

@@ -1,5 +1,5 @@
 import type { AccessToken } from '@roomkey/shared'
-import type { Calls } from './api.ts'
+import type { Calls } from './calls.ts'
 
 type GetToken = Calls['auth']['getToken']
 type GetTokenInput = Parameters<GetToken>[0]
@@ -11,6 +11,7 @@ export type TextStorage = {
   removeItem(key: string): void
 }
 
+/** Access tokens, of which those of guests are kept. */
 export type GuestTokens = {
   /** As `auth.getToken`; a guest who was here before gets the same token while it is good. */
   getToken: GetToken

@@ -3,42 +3,49 @@ import { codeOfStatus, RoomkeyError } from './errors.ts'
 /** Just what is used of `fetch`, so that undici's, a test's or a wrapper's fits too. */
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>
 
-/**
- * `fetch` for the tRPC link: every failure of the transport becomes a `RoomkeyError`, before tRPC flattens it to a
- * message. Redirects are refused: following one would hand the caller's credentials to whatever it names.
- */
-export function createHttpFetch(fetch: Fetch, server: string) {
-  return async (input: unknown, init: object = {}) => {
-    const response = await send(input as string, init)
-    if (response.type === 'opaqueredirect' || (response.status >= 300 && response.status < 400)) {
+/** Requests to one server, whose every failure is a `RoomkeyError`. */
+export interface Http {
+  /** Redirects are refused: following one would hand the caller's credentials to whatever it names. */
+  send(url: string, init: RequestInit): Promise<Response>
+  /** The body as tRPC sends it: an envelope, or a list of them. */
+  readEnvelope(response: Response): Promise<unknown>
+  /** What a connection that cannot be made, or that breaks, is told as. */
+  networkError(cause: unknown): RoomkeyError
+}
+
+/** Makes requests by `fetch`; `server` is what messages call the server. */
+export function createHttp(fetch: Fetch, server: string): Http {
+  return {
+    async send(url, init) {
+      const response = await fetch(url, { ...init, redirect: 'manual' }).catch((cause: unknown) => {
+        throw networkError(cause)
+      })
+      if (response.type === 'opaqueredirect' || (response.status >= 300 && response.status < 400)) {
+        throw new RoomkeyError(
+          'BAD_RESPONSE',
+          `${server} answers with a redirect, which is not followed: set url to where it leads`,
+          { status: response.status === 0 ? undefined : response.status },
+        )
+      }
+      return response
+    },
+    async readEnvelope(response) {
+      const text = await response.text().catch((cause: unknown) => {
+        throw networkError(cause)
+      })
+      const envelope = parseEnvelope(text)
+      if (envelope !== undefined) return envelope
+      const { status } = response
       throw new RoomkeyError(
-        'BAD_RESPONSE',
-        `${server} answers with a redirect, which is not followed: set url to where it leads`,
-        { status: response.status === 0 ? undefined : response.status },
+        codeOfStatus(status),
+        `${server} gives a response that is not Roomkey's (HTTP ${status})`,
+        {
+          status,
+          retryAfterSeconds: parseRetryAfter(response.headers.get('retry-after')),
+        },
       )
-    }
-    return { ok: response.ok, json: () => readAnswer(response) }
-  }
-
-  async function send(url: string, init: RequestInit): Promise<Response> {
-    try {
-      return await fetch(url, { ...init, redirect: 'manual' })
-    } catch (cause) {
-      throw networkError(cause)
-    }
-  }
-
-  async function readAnswer(response: Response): Promise<unknown> {
-    const text = await response.text().catch((cause: unknown) => {
-      throw networkError(cause)
-    })
-    const answer = parseAnswer(text)
-    if (answer !== undefined) return answer
-    const { status } = response
-    throw new RoomkeyError(codeOfStatus(status), `${server} gives an answer that is not Roomkey's (HTTP ${status})`, {
-      status,
-      retryAfterSeconds: parseRetryAfter(response.headers.get('retry-after')),
-    })
+    },
+    networkError,
   }
 
   function networkError(cause: unknown): RoomkeyError {
@@ -46,12 +53,12 @@ export function createHttpFetch(fetch: Fetch, server: string) {
   }
 }
 
-/** The body as tRPC sends it: an envelope, or a list of them; `undefined` for anything else. */
-function parseAnswer(text: string): unknown {
+/** `undefined` for anything but an envelope, or a list of them. */
+function parseEnvelope(text: string): unknown {
   try {
-    const answer: unknown = JSON.parse(text)
-    const envelopes: unknown[] = Array.isArray(answer) ? answer : [answer]
-    return envelopes.every(isEnvelope) ? answer : undefined
+    const body: unknown = JSON.parse(text)
+    const envelopes: unknown[] = Array.isArray(body) ? body : [body]
+    return envelopes.every(isEnvelope) ? body : undefined
   } catch {
     return undefined
   }

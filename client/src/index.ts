@@ -1,10 +1,11 @@
 export { createRoomkeyClient, type RoomkeyClient, type RoomkeyClientOptions } from './client.ts'
-export type { CallOptions, Calls, Procedures } from './api.ts'
+export type { CallOptions, SubscribeOptions } from './call-options.ts'
+export type { AuditCalls, AuthCalls, Calls, InvitesCalls, ParticipantsCalls, RoomsCalls } from './calls.ts'
 export type { Auth } from './credentials.ts'
 export type { Fetch } from './http.ts'
 export type { TextStorage } from './guest-tokens.ts'
 export type { JoinOptions } from './join.ts'
-export type { RoomkeyErrorShape, RoomkeyRouter } from './router.ts'
+export type { RoomkeyErrorShape, RoomkeyRouter } from '@roomkey/shared/trpc'
 export {
   CLIENT_ERROR_CODES,
   RoomkeyError,

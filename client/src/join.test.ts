@@ -1,7 +1,7 @@
 import type { ConnectOptions, Room } from 'twilio-video'
 import { describe, expect, test, vi } from 'vitest'
 import { createFakeRoom, twilioError } from '../test/fake-room.ts'
-import type { Calls } from './api.ts'
+import type { Calls } from './calls.ts'
 import { RoomkeyError } from './errors.ts'
 import { joinRoom, type JoinOptions } from './join.ts'
 

@@ -2,8 +2,9 @@ import type { ConnectOptions, Room } from 'twilio-video'
 import { toEndReason } from './end-reason.ts'
 import { RoomkeyError } from './errors.ts'
 import type { GuestTokens } from './guest-tokens.ts'
-import { loadSdk, type Sdk } from './sdk.ts'
+import { loadSdk, type Sdk } from './twilio-video.ts'
 
+/** What to join, as whom, and the options of `twilio-video`'s own `connect`. */
 export type JoinOptions = ConnectOptions & {
   /** The room's SID or name. Left out with an `invite`, which names the room. */
   roomSid?: string
@@ -20,7 +21,7 @@ export type JoinOptions = ConnectOptions & {
 }
 
 /**
- * Gets an access token and connects with `twilio-video`; answers with the SDK's own `Room`.
+ * Gets an access token and connects with `twilio-video`; resolves with the SDK's own `Room`.
  * The remaining options are the SDK's `ConnectOptions`, which win over what the server suggests.
  * @throws RoomkeyError a code of `auth.getToken`; `SDK_MISSING`, `MEDIA_FAILED`, `JOIN_FAILED` or `ABORTED`
  */

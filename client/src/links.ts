@@ -1,16 +1,17 @@
+import type { RoomkeyRouter } from '@roomkey/shared/trpc'
 import type { Operation, OperationLink, TRPCClientError, TRPCLink } from '@trpc/client'
 import { observable, type Unsubscribable } from '@trpc/server/observable'
+import { IDEMPOTENT } from './calls.ts'
 import type { Credentials } from './credentials.ts'
-import { RoomkeyError, toRoomkeyError } from './errors.ts'
-import type { RoomkeyRouter } from './router.ts'
+import { RoomkeyError, isTransient, toRoomkeyError } from './errors.ts'
 
 type Router = RoomkeyRouter
 type Link = TRPCLink<Router>
 type Send = Parameters<OperationLink<Router>>[0]['next']
 
 /**
- * Ends a call when its signal is aborted or its time is up. In front of the batching link this must be done per
- * call: that one gives up a request only when every call in it is aborted.
+ * Ends an operation when its signal is aborted or its time is up. In front of the batching link this must be done for
+ * each: that one gives up a batch only when everything in it is aborted.
  */
 export function deadlineLink(defaultTimeoutMs: number): Link {
   return () =>
@@ -28,7 +29,10 @@ export function deadlineLink(defaultTimeoutMs: number): Link {
         const timer =
           timeoutMs === Infinity
             ? undefined
-            : setTimeout(() => fail(new RoomkeyError('TIMEOUT', `${op.path}: no answer in ${timeoutMs} ms`)), timeoutMs)
+            : setTimeout(
+                () => fail(new RoomkeyError('TIMEOUT', `${op.path}: no response in ${timeoutMs} ms`)),
+                timeoutMs,
+              )
         const cleanUp = () => {
           clearTimeout(timer)
           op.signal?.removeEventListener('abort', onAbort)
@@ -50,8 +54,9 @@ export function deadlineLink(defaultTimeoutMs: number): Link {
       })
 }
 
+/** How often, and after how long, something is tried again. */
 export type Retry = {
-  /** How often a call is tried again at most. */
+  /** At most so often. */
   retries: number
   /** The pause before the first retry is up to this long; it doubles each time. */
   baseDelayMs: number
@@ -59,9 +64,9 @@ export type Retry = {
 }
 
 /**
- * Tries calls again that change nothing, or nothing more when done twice: after network faults, 502, 503, 504 and
- * 429, unless they are Twilio's, which the server retries. Pauses are random up to a doubling bound, so that many clients do not come back at the same instant; a
- * `retryAfterSeconds` is waited out in full.
+ * Tries again what changes nothing, or nothing more when done twice: after network errors, 502, 503, 504 and 429,
+ * unless they are Twilio's, which the server retries. Pauses are random up to a doubling bound, so that many clients do
+ * not come back at the same instant; a `retryAfterSeconds` is waited out in full.
  */
 export function retryLink({ retries, baseDelayMs, random }: Retry): Link {
   return () =>
@@ -75,19 +80,19 @@ export function retryLink({ retries, baseDelayMs, random }: Retry): Link {
       })
 }
 
-/** Sends a refused call once more with a fresh token. */
+/** Sends what was refused once more, with a fresh token. */
 export function authLink(credentials: Credentials): Link {
   return () =>
     ({ op, next }) =>
       resend(next, op, (cause, attempt) => {
-        // What went out with the call, as `headers` noted it; without that, nothing was sent and nothing can be fresher.
+        // What went out with it, as `headers` noted it; without that, nothing was sent and nothing can be fresher.
         if (attempt > 0 || cause.code !== 'UNAUTHENTICATED' || !('token' in op.context)) return null
         credentials.discard(op.context['token'] as string | null)
         return 0
       })
 }
 
-/** Sends a call, and again after as many milliseconds as `pause` says, until it says `null`. */
+/** Sends an operation, and again after as many milliseconds as `pause` says, until it says `null`. */
 function resend(next: Send, op: Operation, pause: (cause: RoomkeyError, attempt: number) => number | null) {
   return observable<never, TRPCClientError<Router>>((observer) => {
     let sent: Unsubscribable | undefined
@@ -113,14 +118,8 @@ function resend(next: Send, op: Operation, pause: (cause: RoomkeyError, attempt:
 
 function isIdempotent({ type, path, input }: Operation): boolean {
   if (type === 'query') return true
-  // Signing is pure, unless it uses up an invitation.
-  return path === 'auth.getToken' && (input as { invite?: unknown } | undefined)?.invite === undefined
-}
-
-function isTransient({ code, status }: RoomkeyError): boolean {
-  // The server has tried again by itself before it said so.
-  if (code.startsWith('TWILIO_')) return false
-  return code === 'NETWORK_ERROR' || (status !== undefined && [429, 502, 503, 504].includes(status))
+  const rule = IDEMPOTENT[path]
+  return rule === true || (rule !== undefined && (input as Record<string, unknown> | undefined)?.[rule.unless] == null)
 }
 
 function readTimeout(timeoutMs: number | undefined, fallback: number): number {

@@ -28,7 +28,9 @@ export const failWith = (code: TRPC_ERROR_CODE_KEY, roomkey: ErrorCode, rest: Pa
  * each request first and may answer it by itself, by returning `true`.
  */
 export async function serve(
-  answers: Partial<Record<'rooms.get' | 'rooms.list' | 'rooms.create' | 'auth.whoami' | 'auth.getToken', Answer>>,
+  answers: Partial<
+    Record<'rooms.get' | 'rooms.list' | 'rooms.create' | 'auth.whoami' | 'auth.getToken' | 'invites.revoke', Answer>
+  >,
   intercept: (request: IncomingMessage, response: ServerResponse, count: number) => boolean = () => false,
 ): Promise<Backend> {
   const t = initTRPC.context<{ headers: IncomingHttpHeaders }>().create({
@@ -50,6 +52,7 @@ export async function serve(
   })
   const router = t.router({
     auth: { whoami: answer('auth.whoami').query, getToken: answer('auth.getToken').mutation },
+    invites: { revoke: answer('invites.revoke').mutation },
     rooms: {
       get: answer('rooms.get').query,
       list: answer('rooms.list').query,

@@ -97,7 +97,7 @@ describe('a query', () => {
 })
 
 describe('a mutation', () => {
-  const busyOnce = { 'rooms.create': () => 'ok', 'auth.getToken': () => 'ok' }
+  const busyOnce = { 'rooms.create': () => 'ok', 'auth.getToken': () => 'ok', 'invites.revoke': () => 'ok' }
   const intercept: Parameters<typeof serve>[1] = (_, response, count) => {
     if (count > 1) return false
     response.writeHead(503).end('busy')
@@ -114,6 +114,12 @@ describe('a mutation', () => {
   test('that signs a token is, as that changes nothing', async () => {
     await using backend = await serve(busyOnce, intercept)
     expect(await createRoomkeyClient({ url: backend.url }).auth.getToken({ roomSid: 'a', userId: 'b' })).toBe('ok')
+    expect(backend.requests).toHaveLength(2)
+  })
+
+  test('that takes an invitation back is, as twice does no more than once', async () => {
+    await using backend = await serve(busyOnce, intercept)
+    expect(await createRoomkeyClient({ url: backend.url }).invites.revoke({ id: 'x' })).toBe('ok')
     expect(backend.requests).toHaveLength(2)
   })
 

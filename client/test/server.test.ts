@@ -1,5 +1,8 @@
 import { createHmac } from 'node:crypto'
-import { buildApp, parseConfig } from '@roomkey/server'
+import { buildApp, formatError, parseConfig, VideoError } from '@roomkey/server'
+import { ERROR_CODES } from '@roomkey/shared'
+import { HTTP_STATUSES } from '@roomkey/shared/openapi'
+import { TRPCError } from '@trpc/server'
 import { describe, expect, test, vi } from 'vitest'
 import { createRoomkeyClient, type RoomkeyClient, type RoomkeyClientOptions } from '../src/index.ts'
 
@@ -145,4 +148,12 @@ describe('against a server that asks who calls', () => {
     await expect(stranger.rooms.get({ sid: room.sid })).rejects.toMatchObject({ code: 'ROOM_NOT_FOUND' })
     expect((await stranger.rooms.list()).rooms).toEqual([])
   })
+})
+
+test('an error has the HTTP status that the contract says', () => {
+  const shape = { message: '', code: -32603, data: { code: 'INTERNAL_SERVER_ERROR', httpStatus: 500 } } as const
+  for (const code of ERROR_CODES) {
+    const error = new TRPCError({ code: 'INTERNAL_SERVER_ERROR', cause: new VideoError(code, 'x') })
+    expect({ [code]: formatError({ error, shape }).data.httpStatus }).toEqual({ [code]: HTTP_STATUSES[code] })
+  }
 })

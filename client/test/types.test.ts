@@ -1,17 +1,38 @@
-import type { inferRouterError, inferRouterInputs, inferRouterOutputs } from '@trpc/server'
-import type { AppRouter } from '@roomkey/server'
-import type { AccessToken, CreatedInvite, ErrorCode, ParticipantSid, Room, RoomSid } from '@roomkey/shared'
+import type { AppRouter as Served } from '@roomkey/server'
+import type {
+  AccessToken,
+  AnyProcedure,
+  CreatedInvite,
+  ErrorCode,
+  GetTokenInput,
+  InputOf,
+  OutputOf,
+  ParticipantList,
+  ParticipantSid,
+  Room,
+  RoomInput,
+  RoomkeyContract,
+  RoomList,
+  RoomSid,
+} from '@roomkey/shared'
+import type { AppRouter } from '@roomkey/shared/trpc'
+import { QueryClient, type SkipToken } from '@tanstack/react-query'
+import { createTRPCClient } from '@trpc/client'
+import type { inferRouterError, inferRouterInputs, inferRouterOutputs, TRPCBuiltRouter } from '@trpc/server'
+import { createTRPCOptionsProxy } from '@trpc/tanstack-react-query'
 import type { Room as Call } from 'twilio-video'
 import { describe, expectTypeOf, test } from 'vitest'
 import {
   createRoomkeyClient,
   isRoomkeyError,
+  type CallOptions,
+  type Calls,
   type EndReason,
-  type Procedures,
   type RoomkeyClient,
   type RoomkeyErrorCode,
   type RoomkeyRouter,
 } from '../src/index.ts'
+import type { KINDS } from '../src/calls.ts'
 import type { RoomHandle } from '../src/react/index.ts'
 
 const client: RoomkeyClient = createRoomkeyClient({ url: 'http://server.test' })
@@ -19,28 +40,62 @@ const client: RoomkeyClient = createRoomkeyClient({ url: 'http://server.test' })
 /** The assertions are made by the compiler; a function that is never called makes none of the calls. */
 const typesOnly = (make: () => unknown) => void make
 
-type Kinds<TRecord> = {
-  [TRouter in keyof TRecord]: {
-    [TName in keyof TRecord[TRouter]]: TRecord[TRouter][TName] extends { _def: { type: infer TKind } } ? TKind : never
+/** The methods that the contract says there are; what is generated must be the same. */
+type CallsOf<TContract> = {
+  readonly [TRouter in keyof TContract]: {
+    -readonly [TName in keyof TContract[TRouter]]: TContract[TRouter][TName] extends AnyProcedure
+      ? MethodOf<TContract[TRouter][TName]>
+      : never
+  }
+}
+type MethodOf<TProcedure extends AnyProcedure> =
+  undefined extends InputOf<TProcedure>
+    ? (input?: InputOf<TProcedure>, options?: CallOptions) => Promise<OutputOf<TProcedure>>
+    : (input: InputOf<TProcedure>, options?: CallOptions) => Promise<OutputOf<TProcedure>>
+
+type KindsOf<TContract> = {
+  readonly [TRouter in keyof TContract]: {
+    readonly [TName in keyof TContract[TRouter]]: TContract[TRouter][TName] extends { kind: infer TKind }
+      ? TKind
+      : never
   }
 }
 
-describe("the client's list of procedures is the server's router", () => {
-  test('with the same names and kinds', () => {
-    expectTypeOf<Kinds<RoomkeyRouter['_def']['record']>>().toEqualTypeOf<Kinds<AppRouter['_def']['record']>>()
+test('what is generated is what the contract says', () => {
+  expectTypeOf<Calls>().toEqualTypeOf<CallsOf<RoomkeyContract>>()
+  expectTypeOf<typeof KINDS>().toEqualTypeOf<KindsOf<RoomkeyContract>>()
+})
+
+describe("tRPC's own tools", () => {
+  test('call the router by its type alone', () => {
+    const trpc = createTRPCClient<AppRouter>({ links: [] })
+    expectTypeOf(trpc.rooms.create.mutate).returns.resolves.toEqualTypeOf<Room>()
+    expectTypeOf(trpc.auth.getToken.mutate).parameter(0).toEqualTypeOf<GetTokenInput>()
+    typesOnly(() => [trpc.rooms.list.query(), trpc.auth.whoami.query(), trpc.rooms.create.mutate()])
+    // @ts-expect-error it is a query
+    typesOnly(() => trpc.rooms.get.mutate({ sid: 'x' }))
   })
 
-  test('with inputs that the server takes', () => {
-    expectTypeOf<inferRouterInputs<RoomkeyRouter>>().toExtend<inferRouterInputs<AppRouter>>()
-    expectTypeOf<inferRouterInputs<AppRouter>>().toExtend<inferRouterInputs<RoomkeyRouter>>()
+  test('make TanStack Query’s options of it', () => {
+    typesOnly(() => {
+      const api = createTRPCOptionsProxy<AppRouter>({ client: client.trpc, queryClient: new QueryClient() })
+      expectTypeOf(api.rooms.get.queryOptions).parameter(0).toExtend<RoomInput | SkipToken>()
+      const { queryFn } = api.rooms.list.queryOptions({ limit: 5 })
+      expectTypeOf<Exclude<typeof queryFn, symbol | undefined>>().returns.toEqualTypeOf<RoomList | Promise<RoomList>>()
+    })
   })
 
-  test('with the outputs that the server gives', () => {
-    expectTypeOf<inferRouterOutputs<RoomkeyRouter>>().toEqualTypeOf<inferRouterOutputs<AppRouter>>()
+  test('merge it into a router of a team', () => {
+    type Team = TRPCBuiltRouter<AppRouter['_def']['_config']['$types'], { video: AppRouter['_def']['record'] }>
+    const trpc = createTRPCClient<Team>({ links: [] })
+    expectTypeOf(trpc.video.rooms.get.query).returns.resolves.toEqualTypeOf<Room>()
+    expectTypeOf<inferRouterOutputs<Team>['video']['participants']['list']>().toEqualTypeOf<ParticipantList>()
   })
 
-  test('with errors as the server sends them', () => {
-    expectTypeOf<inferRouterError<AppRouter>['data']['roomkey']>().toEqualTypeOf<
+  test('know the router that the server serves', () => {
+    expectTypeOf<inferRouterInputs<Served>>().toExtend<inferRouterInputs<RoomkeyRouter>>()
+    expectTypeOf<inferRouterOutputs<Served>>().toEqualTypeOf<inferRouterOutputs<RoomkeyRouter>>()
+    expectTypeOf<inferRouterError<Served>['data']['roomkey']>().toEqualTypeOf<
       inferRouterError<RoomkeyRouter>['data']['roomkey']
     >()
   })
@@ -52,7 +107,7 @@ describe('a call', () => {
     expectTypeOf(client.auth.getToken).returns.resolves.toEqualTypeOf<AccessToken>()
     expectTypeOf(client.invites.create).returns.resolves.toEqualTypeOf<CreatedInvite>()
     expectTypeOf(client.join).returns.resolves.toEqualTypeOf<Call>()
-    expectTypeOf<keyof RoomkeyClient>().toEqualTypeOf<keyof Procedures | 'join' | 'trpc'>()
+    expectTypeOf<keyof RoomkeyClient>().toEqualTypeOf<keyof Calls | 'join' | 'trpc'>()
   })
 
   test('takes plain strings where the contract names SIDs', () => {

@@ -1,41 +1,29 @@
 import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { CLIENT_ERROR_CODES } from '@roomkey/client'
-import { VideoError, appRouter, formatError, parseConfig } from '@roomkey/server'
+import { VideoError, formatError, parseConfig } from '@roomkey/server'
 import { ERROR_CODES, type ErrorCode } from '@roomkey/shared'
 import { TRPCError } from '@trpc/server'
-import { describe, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { ROOT, listDocuments, readText } from './blocks.ts'
 
-const documents = await Promise.all((await listDocuments()).map(async (path) => ({ path, text: await readText(path) })))
+const documents = await readDocuments()
+const reference = await readDocuments(['docs/reference/*.md'])
 const textOf = (path: string) => documents.find((document) => document.path === path)?.text ?? ''
 
-describe('README', () => {
-  test('lists every procedure there is, and no other', () => {
-    const listed = [...textOf('README.md').matchAll(/^\| `(\w+\.\w+)` \| (query|mutation|subscription) \|/gm)]
-    const procedures = Object.entries(
-      appRouter._def.procedures as unknown as Record<string, { _def: { type: string } }>,
-    )
-    expect(listed.map(([, name, kind]) => `${name} ${kind}`).toSorted()).toEqual(
-      procedures.map(([name, { _def }]) => `${name} ${_def.type}`).toSorted(),
-    )
+test('README lists every error code with its HTTP status', () => {
+  const rows = textOf('README.md').matchAll(/^\| (`[A-Z_]+`(?: · `[A-Z_]+`)*) \| ([^|]+) \|/gm)
+  const listed = [...rows].flatMap(([, codes = '', statuses = '']) => {
+    const each = statuses.trim().split(' · ')
+    return codes.split(' · ').map((code, index) => [code.replaceAll('`', ''), each.length > 1 ? each[index] : each[0]])
   })
-
-  test('lists every error code with its HTTP status', () => {
-    const rows = textOf('README.md').matchAll(/^\| (`[A-Z_]+`(?: · `[A-Z_]+`)*) \| ([^|]+) \|/gm)
-    const listed = [...rows].flatMap(([, codes = '', statuses = '']) => {
-      const each = statuses.trim().split(' · ')
-      return codes
-        .split(' · ')
-        .map((code, index) => [code.replaceAll('`', ''), each.length > 1 ? each[index] : each[0]])
-    })
-    expect(new Set(listed.map(([code]) => code))).toEqual(new Set(ERROR_CODES))
-    for (const [code, told] of listed) {
-      const status = String(statusOf(code as ErrorCode))
-      if (told?.startsWith('422 when rejected'))
-        expect(status).toMatch(code === 'TWILIO_REJECTED' ? /^422$/ : /^50[234]$/)
-      else expect(`${code} ${status}`).toBe(`${code} ${told}`)
-    }
-  })
+  expect(new Set(listed.map(([code]) => code))).toEqual(new Set(ERROR_CODES))
+  for (const [code, told] of listed) {
+    const status = String(statusOf(code as ErrorCode))
+    if (told?.startsWith('422 when rejected'))
+      expect(status).toMatch(code === 'TWILIO_REJECTED' ? /^422$/ : /^50[234]$/)
+    else expect(`${code} ${status}`).toBe(`${code} ${told}`)
+  }
 })
 
 test("the client's README lists every code of its own", () => {
@@ -72,11 +60,14 @@ test('security.md tells the limits that are in force', () => {
   )
 })
 
-test.each(documents)('links of $path lead somewhere', ({ path, text }) => {
-  const base = new URL(path, ROOT)
+test.each([...documents, ...reference])('links of $path lead somewhere', async ({ path, text }) => {
   const links = [...text.matchAll(/\]\(([^)\s]+)\)/g)].map(([, target = '']) => target)
-  const local = links.filter((target) => !/^[a-z]+:/.test(target))
-  expect(local.filter((target) => !existsSync(new URL(target.split('#', 1)[0] || path, base)))).toEqual([])
+  for (const link of links.filter((target) => !/^[a-z]+:/.test(target))) {
+    const [file = '', heading] = link.split('#', 2)
+    const target = file === '' ? new URL(path, ROOT) : new URL(file, new URL(path, ROOT))
+    expect(existsSync(target), link).toBe(true)
+    if (heading !== undefined) expect(headingsOf(await readFile(target, 'utf8')), link).toContain(heading)
+  }
 })
 
 test('every npm script that a document names is there', async () => {
@@ -86,6 +77,20 @@ test('every npm script that a document names is there', async () => {
       expect(Object.keys(scripts), path).toContain(script)
   }
 })
+
+async function readDocuments(patterns?: string[]): Promise<{ path: string; text: string }[]> {
+  return Promise.all((await listDocuments(patterns)).map(async (path) => ({ path, text: await readText(path) })))
+}
+
+/** The fragments by which the headings of a document are linked to, as GitHub makes them. */
+function headingsOf(text: string): string[] {
+  return [...text.matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N} _-]/gu, '')
+      .replaceAll(' ', '-'),
+  )
+}
 
 function statusOf(code: ErrorCode): number {
   const error = new TRPCError({ code: 'INTERNAL_SERVER_ERROR', cause: new VideoError(code, '') })

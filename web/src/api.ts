@@ -1,11 +1,11 @@
-import { createRoomkeyClient, toRoomkeyError, type Procedures } from '@roomkey/client'
+import { createRoomkeyClient, toRoomkeyError, type Calls } from '@roomkey/client'
 import { QueryClient } from '@tanstack/react-query'
 import { createTRPCOptionsProxy } from '@trpc/tanstack-react-query'
 import { readSignIn } from './sign-in.ts'
 
-export type Room = Procedures['rooms']['get']['output']
-export type RoomParticipant = Procedures['participants']['get']['output']
-export type Whoami = Procedures['auth']['whoami']['output']
+export type Room = Awaited<ReturnType<Calls['rooms']['get']>>
+export type RoomParticipant = Awaited<ReturnType<Calls['participants']['get']>>
+export type Whoami = Awaited<ReturnType<Calls['auth']['whoami']>>
 
 /** The server that served this page. A person can sign in and out while the page is open, hence headers per request. */
 export const roomkey = createRoomkeyClient({

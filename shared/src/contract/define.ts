@@ -36,8 +36,7 @@ export interface Procedure<TKind extends ProcedureKind, TInput, TParsed, TOutput
   readonly idempotent?: boolean | { readonly unless: string }
 }
 
-/** Any procedure, for constraints. */
-// `any` because parameters of both variances meet here.
+/** Any procedure, for constraints. `any`, because what a schema takes and what it gives meet here. */
 // oxlint-disable-next-line typescript/no-explicit-any
 export type AnyProcedure = Procedure<ProcedureKind, any, any, any>
 
@@ -89,7 +88,7 @@ type Same<TActual, TNamed> =
     : { 'the schema is of another type': TActual }
 // oxlint-enable typescript/no-unnecessary-type-parameters
 
-type FieldOf<TInput> = keyof NonNullable<TInput> & string
+type FieldOf<TInput> = [TInput] extends [undefined] ? never : keyof NonNullable<TInput> & string
 
 type CheckedPath<TPath extends string, TInput> = [PathFieldOf<TPath>] extends [FieldOf<TInput>]
   ? TPath

@@ -26,7 +26,7 @@ export interface NamedSchemas {
   /** By name, without what nothing refers to. */
   readonly byName: Readonly<Record<string, JsonSchema>>
   /** The name a schema has; of one without a name, `undefined`. */
-  nameOf(schema: z.ZodType): string | undefined
+  nameOf: (schema: z.ZodType) => string | undefined
 }
 
 /**

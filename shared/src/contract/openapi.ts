@@ -37,7 +37,9 @@ export function createOpenApi<TContract extends ContractOf<TContract>>(
     info: {
       title: 'Roomkey',
       version,
-      description: 'Typed video rooms over Twilio Programmable Video.',
+      description:
+        'Typed video rooms over Twilio Programmable Video: the REST addresses that the contract gives to its procedures. ' +
+        'The server does not serve them yet; it has the same procedures, inputs and outputs under `/trpc`.',
       license: { name: 'MIT', identifier: 'MIT' },
     },
     paths,

@@ -5,7 +5,6 @@ import type {
   TRPCMutationProcedure,
   TRPCQueryProcedure,
   TRPCSubscriptionProcedure,
-  TrackedEnvelope,
 } from '@trpc/server'
 import type { ErrorData } from '../error-code.ts'
 import type { RoomkeyContract } from './contract.ts'
@@ -18,8 +17,8 @@ export interface RoomkeyErrorShape extends TRPCDefaultErrorShape {
 
 /** A contract as the record of a tRPC router. Events of a subscription are `tracked` by their `id`. */
 export type RecordOf<TContract> = {
-  [TRouter in keyof TContract]: {
-    [TName in keyof TContract[TRouter]]: TContract[TRouter][TName] extends AnyProcedure
+  -readonly [TRouter in keyof TContract]: {
+    -readonly [TName in keyof TContract[TRouter]]: TContract[TRouter][TName] extends AnyProcedure
       ? TrpcProcedure<TContract[TRouter][TName]>
       : never
   }
@@ -29,7 +28,13 @@ type TrpcProcedure<TProcedure extends AnyProcedure> = TProcedure['kind'] extends
   ? TRPCQueryProcedure<Definition<TProcedure, OutputOf<TProcedure>>>
   : TProcedure['kind'] extends 'mutation'
     ? TRPCMutationProcedure<Definition<TProcedure, OutputOf<TProcedure>>>
-    : TRPCSubscriptionProcedure<Definition<TProcedure, AsyncIterable<TrackedEnvelope<OutputOf<TProcedure>>>>>
+    : TRPCSubscriptionProcedure<Definition<TProcedure, AsyncIterable<Tracked<OutputOf<TProcedure>>, void>>>
+
+/** An event as tRPC's own clients see it. */
+interface Tracked<TEvent> {
+  id: string
+  data: TEvent
+}
 
 interface Definition<TProcedure extends AnyProcedure, TOutput> {
   input: InputOf<TProcedure>

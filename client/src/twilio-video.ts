@@ -1,6 +1,7 @@
 import type * as Video from 'twilio-video'
 import { RoomkeyError } from './errors.ts'
 
+/** What is used of `twilio-video`. */
 export type Sdk = Pick<typeof Video, 'connect' | 'LocalDataTrack'>
 
 /**
