@@ -2,6 +2,8 @@ import { defineConfig } from 'vitest/config'
 
 const packages = '{shared,generate,transport,emulator,server,client,web,bench,docs}'
 const calls = ['emulator/test/{browser,scenarios}/**/*.test.ts']
+// What is true of every call, whatever a test is about.
+const setupFiles = ['server/test/declared-errors.ts']
 const pages = ['{client,web}/test/browser/**/*.test.ts']
 
 // One group after the other, for the calls among them use every core there is.
@@ -16,6 +18,7 @@ export default defineConfig({
           name: 'node',
           include: [`${packages}/{src,test}/**/*.test.{ts,tsx}`],
           exclude: ['**/node_modules/**', ...calls, ...pages],
+          setupFiles,
           maxWorkers: 2,
           // Mocks and stubs end with their file. Loading every module anew for each file would take a third of the processor time.
           isolate: false,
@@ -23,7 +26,14 @@ export default defineConfig({
         },
       },
       {
-        test: { name: 'pages', include: pages, testTimeout: 90_000, maxWorkers: 2, sequence: { groupOrder: 1 } },
+        test: {
+          name: 'pages',
+          include: pages,
+          setupFiles,
+          testTimeout: 90_000,
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
+        },
       },
       {
         test: { name: 'calls', include: calls, testTimeout: 60_000, maxWorkers: 1, sequence: { groupOrder: 2 } },

@@ -1,0 +1,32 @@
+/**
+ * The blocks that no test here runs: a document, what their first line begins with, and why. Blocks of TypeScript among
+ * them are compiled all the same.
+ */
+export const NOT_RUN: [document: string, start: string, reason: string][] = [
+  ['ARCHITECTURE.md', 'shared/', 'a map'],
+  ['README.md', 'npm start', 'installs and builds; server/test/scripts.test.ts and process.test.ts hold its parts'],
+  ['README.md', 'const call = await roomkey.join(', 'opens camera and microphone; web/test/browser joins calls'],
+  ['bench/README.md', 'npm run bench', 'takes minutes, and all cores'],
+  ['client/README.md', 'npm install', 'installs from the registry; client/test/package.test.ts packs and installs'],
+  [
+    'client/README.md',
+    "import { createRoomkeyClient } from '@roomkey/client'\n\nconst roomkey = createRoomkeyClient({ url: 'http://localhost:5000' })\nconst room = await roomkey.join(",
+    'opens camera and microphone; web/test/browser joins calls',
+  ],
+  [
+    'client/README.md',
+    "import { createRoomkeyClient } from '@roomkey/client'\nimport { RoomkeyProvider",
+    'is for a browser; client/test/browser renders the hooks',
+  ],
+  [
+    'docs/security.md',
+    'AUTH_JWT_SECRET=0123456789abcdef0123456789abcdef npm start',
+    'is how the server of the transcript below it is started',
+  ],
+  ['emulator/README.md', 'npm run emulator', 'emulator/test/command runs it'],
+  ['emulator/README.md', "import { connect } from 'twilio-video'", 'is for a browser; emulator/test/browser connects'],
+  ['emulator/README.md', '  --host HOST', 'is the help; emulator/test/examples/readme.test.ts compares them'],
+  ['web/README.md', 'npm start', 'starts servers that stay'],
+  ['web/README.md', 'index.html', 'a map'],
+  ['web/README.md', 'SCREENSHOTS=', 'takes pictures; web/test/browser is what it runs'],
+]
