@@ -80,7 +80,7 @@ export function sendRaw(port: number, text: string, until?: string): Promise<str
     socket.setEncoding('utf8').on('data', (chunk: string) => {
       const seen = received.length
       received += chunk
-      // From a little before the new part only: a long answer is not searched again for every chunk.
+      // From a little before the new part only: a long response is not searched again for every chunk.
       if (until !== undefined && received.indexOf(until, seen - until.length) !== -1) socket.destroy()
     })
     socket.on('close', () => resolve(received)).on('error', reject)
