@@ -5,6 +5,7 @@ import { DRAIN_LIMIT, acceptBodies, toBodyError } from './body.ts'
 import { dispatch } from './dispatch.ts'
 import { sendFailure } from './json-response.ts'
 import type { HandlerOptions } from './options.ts'
+import { setHeader } from './response-head.ts'
 import { findDrift } from './trpc-internals.ts'
 import { Transport, TrpcRequest } from './trpc-request.ts'
 
@@ -94,9 +95,10 @@ function addRoutes(app: FastifyInstance, trpcOptions: HandlerOptions): void {
     const refusal = toBodyError(error, request)
     if (refusal === undefined) throw error
     if (isDeeper(request)) return reply.callNotFound()
-    const isSmall = Number(request.headers['content-length']) <= DRAIN_LIMIT
-    if (isSmall || request.raw.httpVersionMajor >= 2) reply.removeHeader('connection')
-    sendFailure(new TrpcRequest(transport, request, reply, ''), undefined, refusal)
+    const trpcRequest = new TrpcRequest(transport, request, reply, '')
+    reply.removeHeader('connection')
+    if (!(Number(request.headers['content-length']) <= DRAIN_LIMIT)) setHeader(trpcRequest, 'connection', 'close')
+    sendFailure(trpcRequest, undefined, refusal)
   })
   // A closing server waits for its responses, and these have no end of their own.
   app.addHook('preClose', async () => {

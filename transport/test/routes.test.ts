@@ -4,7 +4,7 @@ import fp from 'fastify-plugin'
 import { describe, expect, it } from 'vitest'
 import { fastifyTRPCPlugin, roomkeyTRPCPlugin } from '../src/index.ts'
 import type { TestRouter } from './router.ts'
-import { KINDS, startServer, toOptions } from './setup.ts'
+import { IS_OLDEST, KINDS, startServer, toOptions } from './setup.ts'
 
 describe.each(KINDS)('the prefix of the %s plugin', (kind) => {
   it.each(['/trpc', 'trpc', '/trpc/', '/deep/er/trpc', '/:tenant/trpc', '/', '', null])('may be %j', async (prefix) => {
@@ -44,10 +44,11 @@ describe('a batch', () => {
   it('at the root is as long as the host lets parameters be', async () => {
     const names = Array(50).fill('whoami').join(',')
     await using short = await startServer('roomkey', { prefix: '/' })
-    expect((await fetch(`${short.url}/${names}?batch=1`)).status).toBe(414)
+    // Which of the two, depends on Fastify's version.
+    expect([404, 414]).toContain((await fetch(`${short.url}/${names}?batch=1`)).status)
     await using long = await startServer('roomkey', {
       prefix: '/',
-      fastify: { routerOptions: { maxParamLength: 5000 } },
+      fastify: IS_OLDEST ? { maxParamLength: 5000 } : { routerOptions: { maxParamLength: 5000 } },
     })
     expect((await fetch(`${long.url}/${names}?batch=1`)).status).toBe(200)
   })

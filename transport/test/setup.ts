@@ -7,8 +7,10 @@ import { createBroadcast, roomkeyTRPCPlugin } from '../src/index.ts'
 import { createContextFactory, createTestRouter, type Probe, type TestRouter } from './router.ts'
 
 export type Kind = 'stock' | 'roomkey'
+/** Whether the peers are the oldest that their ranges allow. */
+export const IS_OLDEST = process.env['PEERS'] === 'oldest'
 /** tRPC's own plugin is the measure, but an old version of it has faults that were mended since. */
-export const KINDS: Kind[] = process.env['TRPC_VERSION'] === 'oldest' ? ['roomkey'] : ['stock', 'roomkey']
+export const KINDS: Kind[] = IS_OLDEST ? ['roomkey'] : ['stock', 'roomkey']
 
 type TrpcOptions = FastifyTRPCPluginOptions<TestRouter>['trpcOptions']
 export type Options = {
