@@ -1,6 +1,7 @@
 import type { AnyTRPCRouter } from '@trpc/server'
 import type { FastifyTRPCPluginOptions } from '@trpc/server/adapters/fastify'
 import type { FastifyInstance, FastifyRequest, RouteShorthandOptions } from 'fastify'
+import { onlyBatches } from './batch-constraint.ts'
 import { DRAIN_LIMIT, acceptBodies, toBodyError } from './body.ts'
 import { dispatch } from './dispatch.ts'
 import { sendFailure } from './json-response.ts'
@@ -17,9 +18,9 @@ import { Transport, TrpcRequest } from './trpc-request.ts'
  * known here, which a warning in the log tells.
  *
  * It differs on purpose: a body of any content type is capped at `maxBodySize` (default: Fastify's `bodyLimit`), and
- * one that is too large, of an unknown type or no UTF-8 is refused in tRPC's error shape; below a prefix, a batch's
- * path may be longer than Fastify's `maxParamLength`; a `vary` header set by others is kept; and parsers and error
- * handlers of the server around it stay as they are, even if it is wrapped in `fastify-plugin`.
+ * one that is too large, of an unknown type or no UTF-8 is refused in tRPC's error shape; a batch's path may be longer
+ * than Fastify's `maxParamLength`; a `vary` header set by others is kept; and parsers and error handlers of the server
+ * around it stay as they are, even if it is wrapped in `fastify-plugin`.
  * @throws Error for `useWSS` without `@fastify/websocket`.
  */
 export async function roomkeyTRPCPlugin<TRouter extends AnyTRPCRouter>(
@@ -112,8 +113,8 @@ function addRoutes(app: FastifyInstance, trpcOptions: HandlerOptions): void {
   })
   // Fastify caps the length of a parameter, but not of a wildcard, and a batch's path grows with its calls. Without a
   // prefix, a wildcard would take what is the host's.
-  if (app.prefix.replaceAll('/', '') === '') return
-  app.all('/*', (request, reply) => {
+  const isRoot = app.prefix.replaceAll('/', '') === ''
+  app.all('/*', isRoot ? { constraints: onlyBatches(app) } : {}, (request, reply) => {
     if (isDeeper(request)) reply.callNotFound()
     else void dispatch(new TrpcRequest(transport, request, reply, wildcardOf(request) ?? ''))
   })

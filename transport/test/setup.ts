@@ -7,10 +7,8 @@ import { createBroadcast, roomkeyTRPCPlugin } from '../src/index.ts'
 import { createContextFactory, createTestRouter, type Probe, type TestRouter } from './router.ts'
 
 export type Kind = 'stock' | 'roomkey'
-/** Whether the peers are the oldest that their ranges allow. */
-export const IS_OLDEST = process.env['PEERS'] === 'oldest'
-/** tRPC's own plugin is the measure, but an old version of it has faults that were mended since. */
-export const KINDS: Kind[] = IS_OLDEST ? ['roomkey'] : ['stock', 'roomkey']
+/** tRPC's own plugin is the measure, but an old version of it has errors that were mended since. */
+export const KINDS: Kind[] = process.env['PEERS'] === 'oldest' ? ['roomkey'] : ['stock', 'roomkey']
 
 type TrpcOptions = FastifyTRPCPluginOptions<TestRouter>['trpcOptions']
 export type Options = {
