@@ -1,14 +1,13 @@
-import { TRPCError, type AnyTRPCRouter } from '@trpc/server'
+import type { AnyTRPCRouter } from '@trpc/server'
 import type { FastifyTRPCPluginOptions } from '@trpc/server/adapters/fastify'
-import type { TRPCRequestInfo } from '@trpc/server/http'
 import type { FastifyInstance, FastifyRequest, RouteShorthandOptions } from 'fastify'
-import { DRAIN_LIMIT, acceptBodies, contentTypeOf, requireJson, toBodyError } from './body.ts'
-import { sendBatch, sendCall, sendFailure } from './json-response.ts'
+import { onlyBatches } from './batch-constraint.ts'
+import { DRAIN_LIMIT, acceptBodies, toBodyError } from './body.ts'
+import { dispatch } from './dispatch.ts'
+import { sendFailure } from './json-response.ts'
 import type { HandlerOptions } from './options.ts'
-import { readAccept, readRequestInfo, readTarget, type Call, type Target } from './request-info.ts'
-import { sendByStockHandler } from './stock-handler.ts'
-import { sendSubscription } from './stream/subscription.ts'
-import { findDrift, isUnloaded } from './trpc-internals.ts'
+import { setHeader } from './response-head.ts'
+import { findDrift } from './trpc-internals.ts'
 import { Transport, TrpcRequest } from './trpc-request.ts'
 
 /**
@@ -19,9 +18,9 @@ import { Transport, TrpcRequest } from './trpc-request.ts'
  * known here, which a warning in the log tells.
  *
  * It differs on purpose: a body of any content type is capped at `maxBodySize` (default: Fastify's `bodyLimit`), and
- * one that is too large, of an unknown type or no UTF-8 is refused in tRPC's error shape; below a prefix, a batch's
- * path may be longer than Fastify's `maxParamLength`; a `vary` header set by others is kept; and parsers and error
- * handlers of the server around it stay as they are, even if it is wrapped in `fastify-plugin`.
+ * one that is too large, of an unknown type or no UTF-8 is refused in tRPC's error shape; a batch's path may be longer
+ * than Fastify's `maxParamLength`; a `vary` header set by others is kept; and parsers and error handlers of the server
+ * around it stay as they are, even if it is wrapped in `fastify-plugin`.
  * @throws Error for `useWSS` without `@fastify/websocket`.
  */
 export async function roomkeyTRPCPlugin<TRouter extends AnyTRPCRouter>(
@@ -97,9 +96,10 @@ function addRoutes(app: FastifyInstance, trpcOptions: HandlerOptions): void {
     const refusal = toBodyError(error, request)
     if (refusal === undefined) throw error
     if (isDeeper(request)) return reply.callNotFound()
-    const isSmall = Number(request.headers['content-length']) <= DRAIN_LIMIT
-    if (isSmall || request.raw.httpVersionMajor >= 2) reply.removeHeader('connection')
-    sendFailure(new TrpcRequest(transport, request, reply, ''), undefined, refusal)
+    const trpcRequest = new TrpcRequest(transport, request, reply, '')
+    reply.removeHeader('connection')
+    if (!(Number(request.headers['content-length']) <= DRAIN_LIMIT)) setHeader(trpcRequest, 'connection', 'close')
+    sendFailure(trpcRequest, undefined, refusal)
   })
   // A closing server waits for its responses, and these have no end of their own.
   app.addHook('preClose', async () => {
@@ -109,14 +109,14 @@ function addRoutes(app: FastifyInstance, trpcOptions: HandlerOptions): void {
   // a hook of the host still works on this one.
   app.all('/:path', (request, reply) => {
     const { path } = request.params as { path: string }
-    void respond(new TrpcRequest(transport, request, reply, path))
+    void dispatch(new TrpcRequest(transport, request, reply, path))
   })
   // Fastify caps the length of a parameter, but not of a wildcard, and a batch's path grows with its calls. Without a
   // prefix, a wildcard would take what is the host's.
-  if (app.prefix.replaceAll('/', '') === '') return
-  app.all('/*', (request, reply) => {
+  const isRoot = app.prefix.replaceAll('/', '') === ''
+  app.all('/*', isRoot ? { constraints: onlyBatches(app) } : {}, (request, reply) => {
     if (isDeeper(request)) reply.callNotFound()
-    else void respond(new TrpcRequest(transport, request, reply, wildcardOf(request) ?? ''))
+    else void dispatch(new TrpcRequest(transport, request, reply, wildcardOf(request) ?? ''))
   })
 }
 
@@ -136,61 +136,4 @@ function pathOf({ raw }: FastifyRequest): string | undefined {
 
 function countSlashes(path = ''): number {
   return path.split('/').length - 1
-}
-
-/** Never rejects. */
-async function respond(trpcRequest: TrpcRequest): Promise<void> {
-  const { request, reply } = trpcRequest
-  let info: TRPCRequestInfo | undefined
-  try {
-    if (request.method === 'HEAD') {
-      reply.code(204).send(null)
-      return
-    }
-    const target = readTarget(trpcRequest)
-    if (isForStockHandler(trpcRequest, target)) {
-      await sendByStockHandler(trpcRequest)
-      return
-    }
-    requireJson(request)
-    info = readRequestInfo(trpcRequest, target)
-    requireBatching(trpcRequest, info)
-    await trpcRequest.createContext(info)
-    if (info.isBatchCall) await sendBatch(trpcRequest, info)
-    else if (info.type === 'subscription') await sendSubscription(trpcRequest, info, info.calls[0] as Call)
-    else await sendCall(trpcRequest, info, info.calls[0] as Call)
-  } catch (cause) {
-    fail(trpcRequest, info, cause)
-  }
-}
-
-function fail(trpcRequest: TrpcRequest, info: TRPCRequestInfo | undefined, cause: unknown): void {
-  const { request, reply } = trpcRequest
-  try {
-    sendFailure(trpcRequest, info, cause)
-  } catch (error) {
-    // The host's formatter failed, or its `responseMeta`: what now, is for the host's error handler.
-    try {
-      reply.send(error instanceof Error ? error : new Error('Not even the error could be told', { cause: error }))
-    } catch (last) {
-      request.log.error({ err: last }, 'the response could not be sent')
-      reply.raw.destroy()
-    }
-  }
-}
-
-function isForStockHandler(trpcRequest: TrpcRequest, { paths, isBatchCall }: Target): boolean {
-  const { request, transport } = trpcRequest
-  if (request.method !== 'POST' && request.method !== 'GET') return true
-  const contentType = contentTypeOf(request)
-  if (contentType === 'multipart/form-data' || contentType === 'application/octet-stream') return true
-  if (readAccept(trpcRequest) === 'application/jsonl') return true
-  const { sse } = transport.config
-  const isPlainSse = sse?.enabled !== false && sse?.emitAndEndImmediately !== true
-  return paths.some((path) => isUnloaded(transport.router, path)) || (!isPlainSse && !isBatchCall)
-}
-
-function requireBatching({ options }: TrpcRequest, { isBatchCall }: TRPCRequestInfo): void {
-  if (!isBatchCall || (options.allowBatching ?? options.batching?.enabled ?? true)) return
-  throw new TRPCError({ code: 'BAD_REQUEST', message: 'Batching is not enabled on the server' })
 }

@@ -162,7 +162,7 @@ describe('in company of the plugins of Fastify', () => {
     }
   })
 
-  it('answers 304 to a client that has what the etag names', async () => {
+  it('sends 304 to a client that has what the etag names', async () => {
     await using server = await startServer('roomkey', { prepare: PLUGINS['etag'] as Companion })
     const first = await fetch(`${server.url}/whoami`)
     await first.text()

@@ -8,21 +8,24 @@ import { roomkeyTRPCPlugin } from '../src/index.ts'
 import { findDrift } from '../src/trpc-internals.ts'
 import manifest from '../package.json' with { type: 'json' }
 
-describe('the range of @trpc/server', () => {
-  it('starts with the version that is tested as the oldest', () => {
-    const oldest = manifest.devDependencies['trpc-server-oldest'].replace('npm:@trpc/server@', '')
-    expect(manifest.peerDependencies['@trpc/server']).toBe(`^${oldest}`)
+describe('the ranges of the peers', () => {
+  it('start with the versions that are tested as the oldest', () => {
+    const { devDependencies, peerDependencies } = manifest
+    expect({
+      '@trpc/server': devDependencies['trpc-server-oldest'].replace('npm:@trpc/server@', '^'),
+      fastify: devDependencies['fastify-oldest'].replace('npm:fastify@', '^'),
+    }).toEqual(peerDependencies)
   })
 
-  it('is tested with the version that the rest of this workspace has', async () => {
+  it.each(Object.keys(manifest.peerDependencies))('give %s as the rest of this workspace has it', async (name) => {
     const workspace = await readFile(new URL('../../pnpm-workspace.yaml', import.meta.url), 'utf8')
-    const installed = await readFile(new URL('../node_modules/@trpc/server/package.json', import.meta.url), 'utf8')
+    const installed = await readFile(new URL(`../node_modules/${name}/package.json`, import.meta.url), 'utf8')
     const { version } = JSON.parse(installed) as { version: string }
-    // The peers come by their range, which must not lead to a copy of tRPC that others do not have.
-    expect(workspace).toContain(`'@trpc/server': ${version}\n`)
+    // The peers come by their range, which must not lead to a copy that others do not have.
+    expect(workspace.replaceAll("'", '')).toContain(`\n  ${name}: ${version}\n`)
   })
 
-  it('is served from its oldest version on', { timeout: 240_000 }, async () => {
+  it('are served from their oldest versions on', { timeout: 240_000 }, async () => {
     const { code, output } = await runTests(fileURLToPath(new URL('oldest/vitest.config.ts', import.meta.url)))
     expect(code, output).toBe(0)
     expect(output).toMatch(/Tests .*\d{2,} passed/)

@@ -49,7 +49,7 @@ describe.each(KINDS)('calls through the %s plugin', (kind) => {
   const start = (options?: Options) => startServer(kind, options)
 
   describe.each(LINKS)('by %s', (_name, link) => {
-    it('answers queries and mutations', async () => {
+    it('serves queries and mutations', async () => {
       await using server = await start()
       const client = clientOf(server, link, { headers: { 'x-user': 'ada' } })
       await expect(client.greet.query({ name: 'Beyoncé 🎤' })).resolves.toEqual({ greeting: 'Hello Beyoncé 🎤' })
@@ -116,7 +116,7 @@ describe.each(KINDS)('calls through the %s plugin', (kind) => {
       await expect(aborted).resolves.toBe('slow')
     })
 
-    it('answers queries by POST when that is allowed', async () => {
+    it('serves queries by POST when that is allowed', async () => {
       await using server = await start({ trpc: { allowMethodOverride: true } })
       const client = clientOf(server, link, { methodOverride: 'POST' })
       await expect(client.greet.query({ name: 'post' })).resolves.toEqual({ greeting: 'Hello post' })
@@ -130,7 +130,7 @@ describe.each(KINDS)('calls through the %s plugin', (kind) => {
     })
   })
 
-  it('answers a batch whose calls end differently with 207, one that fails alike with its status', async () => {
+  it('sends a batch whose calls end differently with 207, one that fails alike with its status', async () => {
     await using server = await start()
     const statuses: number[] = []
     const client = createTRPCClient<TestRouter>({

@@ -13,18 +13,18 @@ describe('bodies', () => {
     'refuses a %s body that announces too much, before a byte of it arrived',
     async (contentType) => {
       await using server = await startServer('roomkey', { fastify: { bodyLimit: 1000 } })
-      const answer = await sendRaw(server.port, head(contentType, 'content-length: 40000000'), '}}')
-      expect(answer).toMatch(/^HTTP\/1.1 413 /)
-      expect(answer).toContain('"code":"PAYLOAD_TOO_LARGE"')
+      const response = await sendRaw(server.port, head(contentType, 'content-length: 40000000'), '}}')
+      expect(response).toMatch(/^HTTP\/1.1 413 /)
+      expect(response).toContain('"code":"PAYLOAD_TOO_LARGE"')
     },
   )
 
   it('refuses an unknown content type without reading the body', async () => {
     await using server = await startServer('roomkey')
-    const answer = await sendRaw(server.port, head('application/xml', 'transfer-encoding: chunked'), '}}')
-    expect(answer).toMatch(/^HTTP\/1.1 415 /)
-    expect(answer).toContain('"message":"Unsupported content-type \\"application/xml"')
-    expect(answer.toLowerCase()).toContain('connection: close')
+    const response = await sendRaw(server.port, head('application/xml', 'transfer-encoding: chunked'), '}}')
+    expect(response).toMatch(/^HTTP\/1.1 415 /)
+    expect(response).toContain('"message":"Unsupported content-type \\"application/xml"')
+    expect(response.toLowerCase()).toContain('connection: close')
   })
 
   it('stops reading form data and binary bodies at the limit', async () => {

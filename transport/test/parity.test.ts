@@ -141,9 +141,9 @@ const HEADERS = ['content-type', 'vary', 'allow', 'cache-control', 'x-accel-buff
 
 type Sample = typeof request extends fc.Arbitrary<infer TSample> ? TSample : never
 
-type Answer = { status: number; headers: object; body: unknown; errors: unknown[]; contexts: unknown[] }
+type Received = { status: number; headers: object; body: unknown; errors: unknown[]; contexts: unknown[] }
 
-async function send(server: TestServer, sample: Sample): Promise<Answer> {
+async function send(server: TestServer, sample: Sample): Promise<Received> {
   server.probe.errors.length = 0
   server.probe.contexts.length = 0
   const query = sample.query.length > 0 ? `?${sample.query.join('&')}` : ''
@@ -170,7 +170,7 @@ async function send(server: TestServer, sample: Sample): Promise<Answer> {
 }
 
 /** What Fastify refuses in its own words under the stock plugin, ours refuses with the same status in tRPC's. */
-function expectRefusal(actual: Answer, status: number): void {
+function expectRefusal(actual: Received, status: number): void {
   expect(actual.status).toBe(status)
   expect(JSON.parse(actual.body as string)).toMatchObject({ error: { data: { httpStatus: status } } })
 }
@@ -209,7 +209,7 @@ describe.each(SETUPS)('random requests (%s)', (_name, options) => {
     await roomkey[Symbol.asyncDispose]()
   })
 
-  it('get the same answer from the stock plugin and ours', { timeout: 120_000 }, async () => {
+  it('get the same response from the stock plugin and ours', { timeout: 120_000 }, async () => {
     await fc.assert(
       fc.asyncProperty(request, async (sample) => {
         const [expected, actual] = [await send(stock, sample), await send(roomkey, sample)]

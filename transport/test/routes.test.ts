@@ -41,15 +41,15 @@ describe('a batch', () => {
     await expect(deeper.json()).resolves.toMatchObject({ error: 'Not Found' })
   })
 
-  it('at the root is as long as the host lets parameters be', async () => {
+  it.each(['/', null])('below %j too, while the host keeps its own wildcard', async (prefix) => {
+    const addWildcard = (app: FastifyInstance) => void app.get('/*', (request) => ({ page: request.url.length }))
+    await using server = await startServer('roomkey', { prefix, prepare: addWildcard })
     const names = Array(50).fill('whoami').join(',')
-    await using short = await startServer('roomkey', { prefix: '/' })
-    expect((await fetch(`${short.url}/${names}?batch=1`)).status).toBe(414)
-    await using long = await startServer('roomkey', {
-      prefix: '/',
-      fastify: { routerOptions: { maxParamLength: 5000 } },
-    })
-    expect((await fetch(`${long.url}/${names}?batch=1`)).status).toBe(200)
+    const batch = await fetch(`${server.url}/${names}?input=%7B%7D&batch=1`)
+    await expect(batch.json()).resolves.toHaveLength(50)
+    for (const path of [`/${names}`, `/${names}?batch=0`, `/deep/${names}?batch=1`]) {
+      await expect((await fetch(server.origin + path)).json()).resolves.toEqual({ page: path.length })
+    }
   })
 })
 

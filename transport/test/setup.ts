@@ -7,8 +7,8 @@ import { createBroadcast, roomkeyTRPCPlugin } from '../src/index.ts'
 import { createContextFactory, createTestRouter, type Probe, type TestRouter } from './router.ts'
 
 export type Kind = 'stock' | 'roomkey'
-/** tRPC's own plugin is the measure, but an old version of it has faults that were mended since. */
-export const KINDS: Kind[] = process.env['TRPC_VERSION'] === 'oldest' ? ['roomkey'] : ['stock', 'roomkey']
+/** tRPC's own plugin is the measure, but an old version of it has errors that were mended since. */
+export const KINDS: Kind[] = process.env['PEERS'] === 'oldest' ? ['roomkey'] : ['stock', 'roomkey']
 
 type TrpcOptions = FastifyTRPCPluginOptions<TestRouter>['trpcOptions']
 export type Options = {
@@ -80,7 +80,7 @@ export function sendRaw(port: number, text: string, until?: string): Promise<str
     socket.setEncoding('utf8').on('data', (chunk: string) => {
       const seen = received.length
       received += chunk
-      // From a little before the new part only: a long answer is not searched again for every chunk.
+      // From a little before the new part only: a long response is not searched again for every chunk.
       if (until !== undefined && received.indexOf(until, seen - until.length) !== -1) socket.destroy()
     })
     socket.on('close', () => resolve(received)).on('error', reject)

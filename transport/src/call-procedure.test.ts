@@ -1,7 +1,7 @@
 import { TRPCError, initTRPC, type AnyTRPCProcedure } from '@trpc/server'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { callProcedure } from '../src/call-procedure.ts'
+import { callProcedure } from './call-procedure.ts'
 
 const t = initTRPC.context<{ trail: string[] }>().meta<{ name: string }>().create()
 
