@@ -1,4 +1,5 @@
 // @vitest-environment happy-dom
+import type { RoomkeyClient } from '@roomkey/client'
 import { act } from 'react'
 import { expect, test, vi } from 'vitest'
 import { ADA, createRoom } from '../test/fake-server.ts'
@@ -42,6 +43,25 @@ test('another room is another page: nothing of the one before is left in it', as
   await page.settle()
   expect(page.server.inputsOf('rooms.get')).toEqual([{ sid: 'One' }, { sid: 'Two' }])
   expect(page.has('heading', 'Two')).toBe(true)
+})
+
+test('a camera that was on in the lobby is neither sent nor left on in a room for voices', async () => {
+  const room = createRoom('Design', { audioOnly: true })
+  const join = vi.fn<RoomkeyClient['join']>(() => new Promise<never>(() => undefined))
+  await using page = await render(<App />, {
+    handlers: { 'rooms.get': () => room, 'rooms.list': () => ({ rooms: [room], nextCursor: null }) },
+    kept: { 'roomkey.name': 'Ada' },
+    join,
+  })
+  await page.click('button', 'Turn on camera and microphone')
+  // The call is a part of the page that is loaded when somebody joins.
+  await act(async () => void (await import('./call/call-page.tsx')))
+  await page.click('button', 'Join Design')
+  expect(join.mock.calls[0]?.[0].tracks?.map(({ kind }) => kind)).toEqual(['audio'])
+  expect(page.devices.opened.map(({ kind, readyState }) => `${kind} ${readyState}`).sort()).toEqual([
+    'audio live',
+    'video ended',
+  ])
 })
 
 test('a call that is entered from the lobby starts at once, and a reload asks first', async () => {

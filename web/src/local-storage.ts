@@ -1,15 +1,16 @@
 import { createSafeStorage } from '@roomkey/client'
 import { useCallback, useSyncExternalStore } from 'react'
 
-const storage = createSafeStorage(() => localStorage)
+/** What this browser keeps between visits. */
+export const browserStorage = createSafeStorage(() => localStorage)
 const subscribers = new Set<() => void>()
 
 /** A text kept in the browser between visits under `key`, shared by everything on the page that reads it. */
 export function useLocalStorage(key: 'name'): [string, (value: string) => void] {
-  const value = useSyncExternalStore(subscribe, () => storage.getItem(`roomkey.${key}`) ?? '')
+  const value = useSyncExternalStore(subscribe, () => browserStorage.getItem(`roomkey.${key}`) ?? '')
   const setValue = useCallback(
     (next: string) => {
-      storage.setItem(`roomkey.${key}`, next)
+      browserStorage.setItem(`roomkey.${key}`, next)
       for (const notify of subscribers) notify()
     },
     [key],

@@ -4,6 +4,7 @@ import { api } from './api.ts'
 import { useLocalStorage } from './local-storage.ts'
 import { useMedia } from './media/media-provider.tsx'
 import { PrejoinPage } from './prejoin/prejoin-page.tsx'
+import { roomQuery } from './room-queries.ts'
 import { forgetJoinNow, navigate, wantsToJoinNow } from './route.ts'
 import { Joining } from './ui/joining.tsx'
 
@@ -16,6 +17,7 @@ export function RoomPage({ room, invite }: { room: string | null; invite: string
   const [name] = useLocalStorage('name')
   const whoami = useQuery(api.auth.whoami.queryOptions())
   const [isInside, setIsInside] = useState(wantsToJoinNow)
+  const audioOnly = useQuery(roomQuery(room, invite)).data?.audioOnly ?? false
   // A signed-in user has the identity the team's sign-in gave them; everyone else the name they typed.
   const user = whoami.data?.kind === 'user' ? whoami.data : null
 
@@ -28,7 +30,7 @@ export function RoomPage({ room, invite }: { room: string | null; invite: string
         invite={invite}
         knownAs={user?.identity ?? null}
         onJoin={() => {
-          media.startWanted()
+          media.startWanted({ audioOnly })
           setIsInside(true)
         }}
       />
@@ -43,6 +45,7 @@ export function RoomPage({ room, invite }: { room: string | null; invite: string
         roomSid={room ?? undefined}
         userId={user === null ? name.trim() : undefined}
         invite={invite ?? undefined}
+        audioOnly={audioOnly}
         onBackToPrejoin={() => setIsInside(false)}
       />
     </Suspense>

@@ -37,6 +37,11 @@ export function parseRoomInput(input: string, origin: string): Route | null {
   return { page: 'room', room: text, invite: null }
 }
 
+/** Whether a reference is a SID, which says nothing to people. Source: Twilio "SIDs", two letters and 32 digits. */
+export function isRoomSid(room: string): boolean {
+  return /^RM[0-9a-f]{32}$/i.test(room)
+}
+
 /** Goes to another page. `joinNow`: the person has seen the preview and asked to join, so no prejoin page in between. */
 export function navigate(route: Exclude<Route, { page: 'not-found' }>, { joinNow = false } = {}): void {
   history.pushState({ joinNow }, '', formatRoute(route))

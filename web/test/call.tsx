@@ -8,9 +8,9 @@ import { render, type RenderOptions } from './render.tsx'
 export async function renderInRoom(
   part: (room: Room, participants: RemoteParticipant[]) => ReactNode,
   others: string[] = [],
-  options: RenderOptions = {},
+  options: RenderOptions & { me?: string | undefined } = {},
 ) {
-  const { room, fake, end } = createFakeRoom('Ada')
+  const { room, fake, end } = createFakeRoom(options.me ?? 'Ada')
   Object.assign(fake, { name: 'Design' })
   const people = others.map((identity) => createFakeParticipant(`PA ${identity}`, identity))
   for (const { participant } of people) fake.participants.set(participant.sid, participant)

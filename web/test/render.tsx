@@ -53,6 +53,8 @@ export type RenderOptions = {
   handlers?: Handlers
   /** What joining a room does, where it is not the SDK's part. */
   join?: RoomkeyClient['join']
+  /** Handed the server before anything is rendered. */
+  onServer?: (server: FakeServer) => void
   /** The address, behind the origin. */
   path?: string
   /** What the browser kept from earlier visits. */
@@ -69,6 +71,7 @@ export async function render(node: ReactNode, options: RenderOptions = {}): Prom
   if (!('hidePopover' in HTMLElement.prototype)) Object.assign(HTMLElement.prototype, { hidePopover: () => undefined })
   const client = { ...roomkey, ...(options.join && { join: options.join }) }
   const server = installFakeServer(options.handlers)
+  options.onServer?.(server)
   const devices = installFakeDevices()
   for (const [key, text] of Object.entries(options.kept ?? {})) localStorage.setItem(key, text)
   history.replaceState(null, '', options.path ?? '/')

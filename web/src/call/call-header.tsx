@@ -3,10 +3,11 @@ import type { Room } from 'twilio-video'
 import { Button } from '../ui/button.tsx'
 import { Logo } from '../ui/logo.tsx'
 import { PageTitle } from '../ui/page-title.tsx'
+import type { CopyLink } from './copy-link.ts'
 import { NetworkBars } from './stage/network-bars.tsx'
 import './call-header.css'
 
-export function CallHeader({ room, people, onCopyLink }: { room: Room; people: number; onCopyLink: () => void }) {
+export function CallHeader({ room, people, copyLink }: { room: Room; people: number; copyLink: CopyLink | null }) {
   const quality = useNetworkQuality(room.localParticipant)
   const isRecording = useIsRecording(room)
   return (
@@ -24,9 +25,11 @@ export function CallHeader({ room, people, onCopyLink }: { room: Room; people: n
         </p>
       )}
       {quality !== null && <NetworkBars level={quality} whose="Your connection" />}
-      <Button small icon="link" className="call-copy" onClick={onCopyLink}>
-        Copy link
-      </Button>
+      {copyLink !== null && (
+        <Button small icon="link" className="call-copy" onClick={copyLink.copy}>
+          {copyLink.label}
+        </Button>
+      )}
     </header>
   )
 }

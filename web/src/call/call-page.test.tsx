@@ -19,7 +19,7 @@ async function renderCall(join?: () => Promise<never>) {
   })
   const onBackToPrejoin = vi.fn()
   const page = await render(
-    <CallPage roomSid="Design" userId="Ada" invite={undefined} onBackToPrejoin={onBackToPrejoin} />,
+    <CallPage roomSid="Design" userId="Ada" invite={undefined} audioOnly={false} onBackToPrejoin={onBackToPrejoin} />,
     { join: join ?? enter, path: '/room/Design' },
   )
   return { page, rooms, enter, onBackToPrejoin, [Symbol.asyncDispose]: page[Symbol.asyncDispose] }

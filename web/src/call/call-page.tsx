@@ -1,5 +1,5 @@
 import { useRoom } from '@roomkey/client/react'
-import { useMedia } from '../media/media-provider.tsx'
+import { useMediaFor } from '../media/media-provider.tsx'
 import { navigate } from '../route.ts'
 import { Joining } from '../ui/joining.tsx'
 import { CallEnded } from './call-ended.tsx'
@@ -10,10 +10,11 @@ export function CallPage(props: {
   roomSid: string | undefined
   userId: string | undefined
   invite: string | undefined
+  audioOnly: boolean
   onBackToPrejoin: () => void
 }) {
-  const { roomSid, userId, invite, onBackToPrejoin } = props
-  const media = useMedia()
+  const { roomSid, userId, invite, audioOnly, onBackToPrejoin } = props
+  const media = useMediaFor({ audioOnly })
   const call = useRoom({
     roomSid,
     userId,
@@ -25,7 +26,7 @@ export function CallPage(props: {
 
   if (call.status === 'ended') {
     const rejoin = () => {
-      media.startWanted()
+      media.startWanted({ audioOnly })
       call.rejoin()
     }
     return <CallEnded reason={call.reason} error={call.error} onRejoin={rejoin} onBackToPrejoin={onBackToPrejoin} />

@@ -19,13 +19,13 @@ import { ReconnectingBanner } from './reconnecting-banner.tsx'
 import { RemoteAudio } from './stage/remote-audio.tsx'
 import { Stage } from './stage/stage.tsx'
 import { useSpeakers } from './stage/use-speakers.ts'
+import { useRoomDetails } from './use-room-details.ts'
 import { useShortcuts } from './use-shortcuts.ts'
 import './in-call.css'
 
 /** The call itself: the stage with everyone on it, the bar under it, chat and people beside it. */
 export function InCall(props: { room: Room; isReconnecting: boolean; error: Error | null; onLeave: () => void }) {
   const { room, isReconnecting, error, onLeave } = props
-  const media = useMedia()
   const participants = useParticipants(room)
   const speakers = useSpeakers(room)
   const messages = useMessages(room)
@@ -34,7 +34,11 @@ export function InCall(props: { room: Room; isReconnecting: boolean; error: Erro
   const unread = useUnread(messages.messages, panel === 'chat')
   const stage = useRef<HTMLElement>(null)
   const toast = useToast()
-  const copyLink = useCopyLink(room.name, () => setDialog({ name: 'invite' }))
+  const openInvite = () => setDialog({ name: 'invite' })
+  const copyLink = useCopyLink(room, openInvite)
+  const onInvite = copyLink === null ? null : openInvite
+  const audioOnly = useRoomDetails(room)?.audioOnly ?? false
+  const media = useMedia()
   useArrivals(room)
 
   useEffect(() => {
@@ -42,17 +46,20 @@ export function InCall(props: { room: Room; isReconnecting: boolean; error: Erro
   }, [error, toast])
 
   const togglePanel = (name: PanelName) => setPanel((shown) => (shown === name ? null : name))
-  const toggleScreen = () => (media.screen.status === 'on' ? media.screen.stop() : void media.screen.start())
+  const toggleScreen = () => {
+    if (media.screen.status === 'on') media.screen.stop()
+    else if (!audioOnly) void media.screen.start()
+  }
   const pictureInPicture = () =>
     void togglePictureInPicture(stage.current).catch(() => toast('There is no picture to take out yet.'))
 
   useShortcuts(dialog === null, {
     microphone: media.toggleMicrophone,
-    camera: media.toggleCamera,
+    camera: () => (audioOnly ? undefined : media.toggleCamera()),
     screen: toggleScreen,
     chat: () => togglePanel('chat'),
     people: () => togglePanel('people'),
-    link: copyLink,
+    link: () => copyLink?.copy(),
     pictureInPicture,
     fullscreen: toggleFullscreen,
     help: () => setDialog({ name: 'shortcuts' }),
@@ -61,17 +68,11 @@ export function InCall(props: { room: Room; isReconnecting: boolean; error: Erro
 
   return (
     <div className={panel === null ? 'call' : 'call call-with-panel'}>
-      <CallHeader room={room} people={participants.length + 1} onCopyLink={copyLink} />
+      <CallHeader room={room} people={participants.length + 1} copyLink={copyLink} />
       <main className="call-main">
         {isReconnecting && <ReconnectingBanner />}
         <DeviceNotices dismissible />
-        <Stage
-          ref={stage}
-          room={room}
-          participants={participants}
-          speakers={speakers}
-          onInvite={() => setDialog({ name: 'invite' })}
-        />
+        <Stage ref={stage} room={room} participants={participants} speakers={speakers} onInvite={onInvite} />
       </main>
       {panel === 'chat' && <ChatPanel messages={messages} onClose={() => setPanel(null)} />}
       {panel === 'people' && (
@@ -79,7 +80,7 @@ export function InCall(props: { room: Room; isReconnecting: boolean; error: Erro
           room={room}
           participants={participants}
           speakers={speakers}
-          onInvite={() => setDialog({ name: 'invite' })}
+          onInvite={onInvite}
           onRemove={(participant) => setDialog({ name: 'remove', participant })}
           onClose={() => setPanel(null)}
         />
@@ -92,7 +93,8 @@ export function InCall(props: { room: Room; isReconnecting: boolean; error: Erro
         onPanel={togglePanel}
         onScreen={toggleScreen}
         onDialog={(name) => setDialog({ name })}
-        onCopyLink={copyLink}
+        copyLink={copyLink}
+        audioOnly={audioOnly}
         onPictureInPicture={pictureInPicture}
         onLeave={onLeave}
       />

@@ -1,13 +1,13 @@
 // @vitest-environment happy-dom
 import { expect, test, vi } from 'vitest'
-import { createRoom, failWith, type Handlers } from '../../test/fake-server.ts'
+import { ADA, createRoom, failWith, type Handlers } from '../../test/fake-server.ts'
 import { render } from '../../test/render.tsx'
 import { CreateRoom } from './create-room.tsx'
 
 async function renderForm(create?: Handlers['rooms.create']) {
   const onCreated = vi.fn()
   const page = await render(<CreateRoom onCreated={onCreated} />, {
-    handlers: { 'rooms.create': create ?? (() => createRoom('Design')) },
+    handlers: { 'auth.whoami': () => ADA, 'rooms.create': create ?? (() => createRoom('Design')) },
   })
   return { page, onCreated, [Symbol.asyncDispose]: page[Symbol.asyncDispose] }
 }
@@ -19,15 +19,22 @@ test('a name is enough, and the form is empty again afterwards', async () => {
   expect(form.page.server.inputsOf('rooms.create')).toEqual([
     { roomName: 'Design', maxParticipants: 50, access: 'signed-in' },
   ])
-  expect(form.onCreated).toHaveBeenCalledExactlyOnceWith('Design')
+  expect(form.onCreated).toHaveBeenCalledExactlyOnceWith(createRoom('Design'))
   expect(form.page.field('Open a room').value).toBe('')
 })
 
-test('a room without a name goes by its SID', async () => {
-  await using form = await renderForm(() => createRoom('RM00000000000000000000000000000000'))
+test('a room needs no name', async () => {
+  await using form = await renderForm()
   await form.page.press('Enter', form.page.field('Open a room'))
   expect(form.page.server.inputsOf('rooms.create')).toEqual([{ maxParticipants: 50, access: 'signed-in' }])
-  expect(form.onCreated).toHaveBeenCalledExactlyOnceWith('RM00000000000000000000000000000000')
+  expect(form.onCreated).toHaveBeenCalledTimes(1)
+})
+
+test('who may enter is not asked where nobody signs in: everyone may', async () => {
+  await using page = await render(<CreateRoom onCreated={() => undefined} />)
+  expect(page.field('Most people')).toBeDefined()
+  expect(() => page.field('Who may enter')).toThrow('0 ×')
+  expect(page.text()).not.toContain('signed in')
 })
 
 test('the options travel with it', async () => {

@@ -1,7 +1,7 @@
 import { toRoomkeyError } from '@roomkey/client'
-import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState, type FormEvent } from 'react'
-import { api } from '../api.ts'
+import { api, type Room } from '../api.ts'
 import { errorMessage } from '../messages/error-messages.ts'
 import { Button } from '../ui/button.tsx'
 import { Field } from '../ui/field.tsx'
@@ -14,17 +14,20 @@ const ACCESS = [
 ]
 
 /** Opens a room: a name is enough, the rest is behind “Options”. */
-export function CreateRoom({ onCreated }: { onCreated: (roomName: string) => void }) {
+export function CreateRoom({ onCreated }: { onCreated: (room: Room) => void }) {
   const [name, setName] = useState('')
   const [maxParticipants, setMaxParticipants] = useState('50')
   const [access, setAccess] = useState<'signed-in' | 'invited'>('signed-in')
   const queryClient = useQueryClient()
+  const whoami = useQuery(api.auth.whoami.queryOptions())
+  // Where nobody signs in, everyone may enter every room.
+  const isOpenServer = whoami.data === undefined || whoami.data.kind === 'open'
   const create = useMutation(
     api.rooms.create.mutationOptions({
       onSuccess: (room) => {
         setName('')
         void queryClient.invalidateQueries({ queryKey: api.rooms.pathKey() })
-        onCreated(room.name)
+        onCreated(room)
       },
     }),
   )
@@ -70,12 +73,14 @@ export function CreateRoom({ onCreated }: { onCreated: (roomName: string) => voi
               create.reset()
             }}
           />
-          <Select
-            label="Who may enter"
-            options={ACCESS}
-            value={access}
-            onChange={(event) => setAccess(event.target.value === 'invited' ? 'invited' : 'signed-in')}
-          />
+          {!isOpenServer && (
+            <Select
+              label="Who may enter"
+              options={ACCESS}
+              value={access}
+              onChange={(event) => setAccess(event.target.value === 'invited' ? 'invited' : 'signed-in')}
+            />
+          )}
         </div>
       </details>
     </form>

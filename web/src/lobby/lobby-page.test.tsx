@@ -98,6 +98,14 @@ describe('who the server takes one for', () => {
     expect(() => page.field('Your name')).toThrow('0 × "Your name"')
   })
 
+  test('who may not open rooms is not offered to', async () => {
+    const whoami = { ...ADA, may: ADA.may.filter((action) => action !== 'rooms.create') }
+    await using page = await render(<LobbyPage />, { handlers: { 'auth.whoami': () => whoami } })
+    expect(() => page.field('Open a room')).toThrow('0 ×')
+    expect(page.text()).not.toContain('Open one')
+    expect(page.field('Join with a name or a link')).toBeDefined()
+  })
+
   test.each([
     ['nobody', () => ANONYMOUS],
     ['an expired sign-in', failWith('UNAUTHENTICATED', { status: 401 })],

@@ -3,8 +3,9 @@ import { useRef, useState } from 'react'
 import { Account } from '../account/account.tsx'
 import { EnterAs, NameField, useName } from '../account/name-field.tsx'
 import { SignInDialog } from '../account/sign-in-dialog.tsx'
-import { api, wantsSignIn } from '../api.ts'
+import { api, wantsSignIn, type Room } from '../api.ts'
 import { Preview } from '../media/preview.tsx'
+import { seedRoom } from '../room-queries.ts'
 import { navigate, type Route } from '../route.ts'
 import { Button } from '../ui/button.tsx'
 import { Notice } from '../ui/notice.tsx'
@@ -22,6 +23,7 @@ export function LobbyPage() {
   const name = useName()
   const nameInput = useRef<HTMLInputElement>(null)
 
+  const canOpen = whoami.data?.may.includes('rooms.create') ?? true
   const knownAs = whoami.data?.kind === 'user' ? whoami.data.identity : null
 
   const join = (route: Extract<Route, { page: 'room' }>, inside: string[] = []) => {
@@ -30,7 +32,10 @@ export function LobbyPage() {
     if (isNamed) navigate(route, { joinNow: !inside.includes(knownAs ?? name.value.trim()) })
     else nameInput.current?.focus()
   }
-  const joinByName = (room: string, inside?: string[]) => join({ page: 'room', room, invite: null }, inside)
+  const joinRoom = (room: Room, inside?: string[]) => {
+    seedRoom(room)
+    join({ page: 'room', room: room.name, invite: null }, inside)
+  }
 
   return (
     <div className="lobby">
@@ -63,11 +68,15 @@ export function LobbyPage() {
           ) : (
             <>
               <div className="lobby-card">
-                <CreateRoom onCreated={joinByName} />
-                <hr className="lobby-or" />
+                {canOpen && (
+                  <>
+                    <CreateRoom onCreated={joinRoom} />
+                    <hr className="lobby-or" />
+                  </>
+                )}
                 <JoinForm onJoin={join} />
               </div>
-              <RoomList onJoin={joinByName} />
+              <RoomList canOpen={canOpen} onJoin={joinRoom} />
             </>
           )}
         </section>

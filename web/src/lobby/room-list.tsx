@@ -1,5 +1,5 @@
 import { useQueries, useQuery } from '@tanstack/react-query'
-import { api, wantsSignIn } from '../api.ts'
+import { api, wantsSignIn, type Room } from '../api.ts'
 import { ErrorNotice } from '../messages/error-notice.tsx'
 import { Button } from '../ui/button.tsx'
 import { RoomRow } from './room-row.tsx'
@@ -9,7 +9,8 @@ import './room-list.css'
 const EVERY_MS = 4_000
 
 /** Rooms in progress and who is inside. */
-export function RoomList({ onJoin }: { onJoin: (room: string, inside: string[]) => void }) {
+export function RoomList(props: { canOpen: boolean; onJoin: (room: Room, inside: string[]) => void }) {
+  const { canOpen, onJoin } = props
   const rooms = useQuery(api.rooms.list.queryOptions({}, { refetchInterval: EVERY_MS }))
   const inside = useQueries({
     queries: (rooms.data?.rooms ?? []).map(({ sid }) =>
@@ -37,7 +38,9 @@ export function RoomList({ onJoin }: { onJoin: (room: string, inside: string[]) 
       )}
       {rooms.isPending && <ListSkeleton />}
       {rooms.data?.rooms.length === 0 && (
-        <p className="room-list-empty">No room is open. Open one, and it appears here for everyone who may see it.</p>
+        <p className="room-list-empty">
+          No room is open.{canOpen && ' Open one, and it appears here for everyone who may see it.'}
+        </p>
       )}
       {rooms.data && rooms.data.rooms.length > 0 && (
         <ul className="room-rows">

@@ -12,7 +12,7 @@ export function RoomRow(props: {
   room: Room
   /** Left out while it is not known. */
   participants: RoomParticipant[] | undefined
-  onJoin: (room: string, inside: string[]) => void
+  onJoin: (room: Room, inside: string[]) => void
 }) {
   const { room, participants, onJoin } = props
   const names = participants?.map(({ identity }) => displayName(identity).name)
@@ -36,7 +36,7 @@ export function RoomRow(props: {
         small
         disabled={full}
         aria-label={full ? `${room.name} is full` : `Join ${room.name}`}
-        onClick={() => onJoin(room.name, participants?.map(({ identity }) => identity) ?? [])}
+        onClick={() => onJoin(room, participants?.map(({ identity }) => identity) ?? [])}
       >
         {full ? 'Full' : 'Join'}
       </Button>

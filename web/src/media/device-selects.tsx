@@ -1,15 +1,15 @@
 import type { DeviceView } from '@roomkey/client/react'
 import { Select } from '../ui/select.tsx'
-import { useMedia } from './media-provider.tsx'
+import { useMedia, type MediaScope } from './media-provider.tsx'
 import { MicrophoneLevel } from './microphone-level.tsx'
 import './device-selects.css'
 
 /** Which camera and which microphone. The choice is remembered. */
-export function DeviceSelects() {
+export function DeviceSelects({ audioOnly = false }: MediaScope) {
   const { camera, microphone } = useMedia()
   return (
     <div className="device-selects">
-      <DeviceSelect label="Camera" device={camera} none="No camera found" />
+      {!audioOnly && <DeviceSelect label="Camera" device={camera} none="No camera found" />}
       <div className="device-microphone">
         <DeviceSelect label="Microphone" device={microphone} none="No microphone found" />
         <MicrophoneLevel />

@@ -1,8 +1,8 @@
 import { Toggle } from '../ui/toggle.tsx'
-import { useMedia } from './media-provider.tsx'
+import { useMedia, type MediaScope } from './media-provider.tsx'
 
 /** Microphone and camera, on and off. */
-export function MediaToggles({ shortcuts = false }: { shortcuts?: boolean }) {
+export function MediaToggles({ shortcuts = false, audioOnly = false }: MediaScope & { shortcuts?: boolean }) {
   const { camera, microphone, isCameraOn, isMicrophoneOn, toggleCamera, toggleMicrophone } = useMedia()
   return (
     <>
@@ -14,14 +14,16 @@ export function MediaToggles({ shortcuts = false }: { shortcuts?: boolean }) {
         busy={microphone.status === 'starting'}
         onClick={toggleMicrophone}
       />
-      <Toggle
-        icon={isCameraOn ? 'camera' : 'camera-off'}
-        label={isCameraOn ? 'Stop camera' : 'Start camera'}
-        hint={shortcuts ? 'V' : undefined}
-        off={!isCameraOn}
-        busy={camera.status === 'starting'}
-        onClick={toggleCamera}
-      />
+      {!audioOnly && (
+        <Toggle
+          icon={isCameraOn ? 'camera' : 'camera-off'}
+          label={isCameraOn ? 'Stop camera' : 'Start camera'}
+          hint={shortcuts ? 'V' : undefined}
+          off={!isCameraOn}
+          busy={camera.status === 'starting'}
+          onClick={toggleCamera}
+        />
+      )}
     </>
   )
 }

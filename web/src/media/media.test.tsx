@@ -98,6 +98,24 @@ describe('muting', () => {
   })
 })
 
+test('what was muted or turned off stays so after a reload, and what is turned on again is on', async () => {
+  const before = await render(<Preview />)
+  await before.click('button', 'Turn on camera and microphone')
+  await before.click('button', 'Mute')
+  await before.click('button', 'Stop camera')
+  await before.click('button', 'Start camera')
+  const kept = Object.fromEntries(Object.entries(localStorage)) as Record<string, string>
+  await before[Symbol.asyncDispose]()
+
+  await using after = await render(<Preview />, { kept })
+  await after.devices.permit('camera', 'granted')
+  await after.devices.permit('microphone', 'granted')
+  await after.settle()
+  expect(after.devices.opened.map(({ kind }) => kind)).toEqual(['video'])
+  await after.click('button', 'Unmute')
+  expect(after.devices.opened.map(({ kind }) => kind)).toEqual(['video', 'audio'])
+})
+
 describe('a device that does not start', () => {
   test.each([
     ['NotAllowedError', 'The browser may not use your camera and microphone'],

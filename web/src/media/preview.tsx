@@ -1,20 +1,22 @@
-import { useTrack } from '@roomkey/client/react'
-import { useEffect, useRef, type ReactNode } from 'react'
+import { useTrack, type DeviceView } from '@roomkey/client/react'
+import { useEffect, useEffectEvent, type ReactNode } from 'react'
 import { Button } from '../ui/button.tsx'
 import { Icon } from '../ui/icon.tsx'
 import { DeviceNotices } from './device-notices.tsx'
 import { DeviceSelects } from './device-selects.tsx'
-import { useMedia } from './media-provider.tsx'
+import { useMediaFor, type MediaScope } from './media-provider.tsx'
 import { MediaToggles } from './media-toggles.tsx'
 import './preview.css'
 
 /** What others will see and hear. It asks for a device by itself only if the person has allowed it before. */
-export function Preview({ children }: { children?: ReactNode }) {
-  const media = useMedia()
+export function Preview({ children, audioOnly = false }: MediaScope & { children?: ReactNode }) {
+  const media = useMediaFor({ audioOnly })
   const { camera, microphone } = media
   const { attach } = useTrack(camera.track)
-  useStartWhenAllowed()
-  const untouched = camera.status === 'off' && microphone.status === 'off' && camera.permission !== 'denied'
+  const asked = audioOnly ? [microphone] : [camera, microphone]
+  useStartWhenAllowed(asked, () => media.startWanted({ audioOnly }))
+  const canAsk = asked.every(({ status, permission }) => status === 'off' && permission !== 'denied')
+  const isAllowed = asked.every(({ permission }) => permission === 'granted')
 
   return (
     <div className="preview">
@@ -23,34 +25,37 @@ export function Preview({ children }: { children?: ReactNode }) {
           <video className="preview-video" ref={attach} autoPlay playsInline muted aria-label="Your camera, mirrored" />
         ) : (
           <div className="preview-off">
-            <Icon name="camera-off" />
-            <p>{camera.status === 'starting' ? 'Starting your camera …' : 'Your camera is off'}</p>
-            {untouched && camera.permission !== 'granted' && (
-              <Button look="primary" onClick={media.startWanted}>
-                Turn on camera and microphone
+            <Icon name={audioOnly ? 'microphone' : 'camera-off'} />
+            <p>
+              {audioOnly
+                ? 'This room is for voices only'
+                : camera.status === 'starting'
+                  ? 'Starting your camera …'
+                  : 'Your camera is off'}
+            </p>
+            {canAsk && !isAllowed && (
+              <Button look="primary" onClick={() => media.startAll({ audioOnly })}>
+                {audioOnly ? 'Turn on microphone' : 'Turn on camera and microphone'}
               </Button>
             )}
           </div>
         )}
         <div className="preview-toggles">
-          <MediaToggles />
+          <MediaToggles audioOnly={audioOnly} />
         </div>
       </div>
       <DeviceNotices />
       {children}
-      <DeviceSelects />
+      <DeviceSelects audioOnly={audioOnly} />
     </div>
   )
 }
 
-/** Who has said yes before does not want to be asked for a press each time. */
-function useStartWhenAllowed(): void {
-  const { camera, microphone, startWanted } = useMedia()
-  const started = useRef(false)
-  const allowed = camera.permission === 'granted' && microphone.permission === 'granted'
+/** Who has allowed it before does not want to be asked for a press each time. */
+function useStartWhenAllowed(devices: DeviceView[], start: () => void): void {
+  const isAllowed = devices.every(({ permission }) => permission === 'granted')
+  const onAllowed = useEffectEvent(start)
   useEffect(() => {
-    if (!allowed || started.current) return
-    started.current = true
-    startWanted()
-  }, [allowed, startWanted])
+    if (isAllowed) onAllowed()
+  }, [isAllowed])
 }

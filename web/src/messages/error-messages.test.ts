@@ -18,6 +18,11 @@ describe('what the server knows beyond the code is told', () => {
     expect(say('INVALID_INPUT', { fields: [{ path: '', message: 'What?' }] }).text).toBe('What?')
   })
 
+  test('that what is wrong is the invitation', () => {
+    const fields = [{ path: 'invite', message: 'must be an invitation: inv_ and 43 characters' }]
+    expect(say('INVALID_INPUT', { fields })).toEqual(say('INVITE_NOT_FOUND'))
+  })
+
   test.each([
     [1, 'a second'],
     [45, '45 seconds'],

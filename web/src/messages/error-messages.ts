@@ -21,16 +21,23 @@ const ODD_PAGE: UserMessage = {
   title: 'This page and the server don’t understand each other',
   text: 'Load the page again. If that does not help, tell whoever runs this server.',
 }
+const UNKNOWN_INVITE: UserMessage = {
+  title: 'This invitation is not known here',
+  text: 'The link may be cut off. Ask for it again and copy all of it.',
+}
 const ROOM_GONE: UserMessage = {
   title: 'This room has ended',
   text: 'Everyone has left, or someone ended it. Open a new room to go on.',
 }
 
 const MESSAGES: Record<RoomkeyErrorCode, UserMessage | ((error: RoomkeyError) => UserMessage)> = {
-  INVALID_INPUT: (error) => ({
-    title: 'That can’t be used',
-    text: sentence(error.fields?.[0]?.message ?? 'Look over what you typed and try again'),
-  }),
+  INVALID_INPUT: ({ fields = [] }) =>
+    fields.some(({ path }) => path === 'invite')
+      ? UNKNOWN_INVITE
+      : {
+          title: 'That can’t be used',
+          text: sentence(fields[0]?.message ?? 'Look over what you typed and try again'),
+        },
   PROCEDURE_NOT_FOUND: ODD_PAGE,
   METHOD_NOT_SUPPORTED: ODD_PAGE,
   UNSUPPORTED_MEDIA_TYPE: ODD_PAGE,
@@ -58,7 +65,7 @@ const MESSAGES: Record<RoomkeyErrorCode, UserMessage | ((error: RoomkeyError) =>
   }),
   ROOM_NOT_FOUND: {
     title: 'No such room',
-    text: 'It may have ended, or the name is spelled differently. You can open it yourself.',
+    text: 'It may have ended, or the name is spelled differently.',
   },
   ROOM_NAME_TAKEN: {
     title: 'A room with this name is open already',
@@ -66,10 +73,7 @@ const MESSAGES: Record<RoomkeyErrorCode, UserMessage | ((error: RoomkeyError) =>
   },
   ROOM_COMPLETED: ROOM_GONE,
   PARTICIPANT_NOT_FOUND: { title: 'They have left already', text: 'There is nobody to remove any more.' },
-  INVITE_NOT_FOUND: {
-    title: 'This invitation is not known here',
-    text: 'The link may be cut off. Ask for it again and copy all of it.',
-  },
+  INVITE_NOT_FOUND: UNKNOWN_INVITE,
   INVITE_EXPIRED: { title: 'This invitation has expired', text: 'Ask for a new one.' },
   INVITE_REVOKED: { title: 'This invitation was taken back', text: 'Ask the person who sent it.' },
   INVITE_USED_UP: {

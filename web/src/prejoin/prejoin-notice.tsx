@@ -1,5 +1,6 @@
+import { toRoomkeyError } from '@roomkey/client'
 import { wantsSignIn } from '../api.ts'
-import { errorMessage } from '../messages/error-messages.ts'
+import { errorMessage, type UserMessage } from '../messages/error-messages.ts'
 import { Button } from '../ui/button.tsx'
 import { Notice } from '../ui/notice.tsx'
 
@@ -13,31 +14,41 @@ export function PrejoinNotice(props: {
   onSignIn: () => void
 }) {
   const { error, busy, onOpen, onRetry, onSignIn } = props
-  const { title, text } = errorMessage(error)
-  const signedOut = wantsSignIn(error)
-  const tone = onOpen !== null || signedOut ? 'info' : 'problem'
+  const { code } = toRoomkeyError(error)
+  // A room that cannot be seen, and cannot be opened because it is there.
+  const isHidden = code === 'ROOM_NAME_TAKEN'
+  const { title, text } = isHidden ? HIDDEN : errorMessage(error)
+  const isSignedOut = wantsSignIn(error)
+  const canOpen = onOpen !== null && code === 'ROOM_NOT_FOUND'
+  const isInfo = isHidden || isSignedOut || canOpen
 
   return (
     <Notice
-      tone={tone}
+      tone={isInfo ? 'info' : 'problem'}
       title={title}
       action={
-        signedOut ? (
+        isSignedOut ? (
           <Button small look="primary" icon="key" onClick={onSignIn}>
             Sign in
           </Button>
-        ) : onOpen === null ? (
-          <Button small onClick={onRetry}>
-            Try again
-          </Button>
-        ) : (
+        ) : canOpen ? (
           <Button small look="primary" icon="plus" busy={busy} onClick={onOpen}>
             Open this room
+          </Button>
+        ) : (
+          <Button small onClick={onRetry}>
+            Try again
           </Button>
         )
       }
     >
       {text}
+      {canOpen && ' You can open it yourself.'}
     </Notice>
   )
+}
+
+const HIDDEN: UserMessage = {
+  title: 'This room is for invited people',
+  text: 'It is open, but not to you yet. Ask its host for an invitation.',
 }

@@ -1,6 +1,7 @@
 // @vitest-environment happy-dom
+import { RoomkeyError } from '@roomkey/client'
 import { describe, expect, test, vi } from 'vitest'
-import { createParticipant, createRoom, failWith } from '../../test/fake-server.ts'
+import { ADA, ANONYMOUS, createParticipant, createRoom, failWith, type FakeServer } from '../../test/fake-server.ts'
 import { render, type RenderOptions } from '../../test/render.tsx'
 import { PrejoinPage } from './prejoin-page.tsx'
 
@@ -98,12 +99,104 @@ test('who has to sign in can do so here', async () => {
   expect(prejoin.onJoin, 'what is submitted is not the form around').not.toHaveBeenCalled()
 })
 
-test('an invitation may lead to a room that one cannot see yet', async () => {
-  await using prejoin = await renderPage(
-    { room: null, invite: 'inv_1' },
-    { handlers: { 'rooms.get': failWith('FORBIDDEN') }, kept: { 'roomkey.name': 'Mary' } },
-  )
-  expect(prejoin.page.has('heading', 'You are invited')).toBe(true)
-  await prejoin.page.click('button', 'Join now')
-  expect(prejoin.onJoin).toHaveBeenCalledTimes(1)
+describe('a room that cannot be opened', () => {
+  const missing = { 'rooms.get': failWith('ROOM_NOT_FOUND') }
+
+  test('because one may not, is not offered to be', async () => {
+    const whoami = { ...ADA, may: [] }
+    await using prejoin = await renderPage({}, { handlers: { ...missing, 'auth.whoami': () => whoami } })
+    expect(prejoin.page.text()).toContain('No such room')
+    expect(prejoin.page.text()).not.toContain('open it yourself')
+    expect(prejoin.page.has('button', 'Open this room')).toBe(false)
+  })
+
+  test('because a SID is no name, is not offered to be, and the SID is no heading', async () => {
+    const sid = 'RM0123456789abcdef0123456789abcdef'
+    await using prejoin = await renderPage({ room: sid }, { handlers: missing })
+    expect(prejoin.page.has('button', 'Open this room')).toBe(false)
+    expect(prejoin.page.text()).not.toContain(sid)
+  })
+
+  test('because it is open for others, says so', async () => {
+    await using prejoin = await renderPage(
+      {},
+      { handlers: { ...missing, 'rooms.create': failWith('ROOM_NAME_TAKEN') } },
+    )
+    await prejoin.page.click('button', 'Open this room')
+    expect(prejoin.page.text()).toContain('This room is for invited people')
+    expect(prejoin.page.text()).not.toContain('No such room')
+  })
+
+  test('for another reason, says that', async () => {
+    await using prejoin = await renderPage({}, { handlers: { ...missing, 'rooms.create': failWith('TWILIO_FAILED') } })
+    await prejoin.page.click('button', 'Open this room')
+    expect(prejoin.page.has('alert', /The video service has trouble/)).toBe(true)
+  })
+})
+
+describe('what one should know before joining', () => {
+  test('a recorded room says so', async () => {
+    const room = createRoom('Design', { recordParticipantsOnConnect: true })
+    await using prejoin = await renderPage({}, { handlers: { 'rooms.get': () => room } })
+    expect(prejoin.page.text()).toContain('This room is recorded')
+  })
+
+  test('a full room says so, and opens up when someone leaves or when one is inside oneself', async () => {
+    const room = createRoom('Design', { maxParticipants: 2 })
+    const handlers = { 'rooms.get': () => room, ...inside('Grace', 'Mary') }
+    await using prejoin = await renderPage({}, { handlers, kept: { 'roomkey.name': 'Ada' } })
+    const button = () => prejoin.page.get('button', 'Join now')
+    expect(prejoin.page.text()).toContain('The room is full')
+    expect(button()).toMatchObject({ disabled: true })
+    await prejoin.page.type('Your name', 'Grace')
+    expect(button()).toMatchObject({ disabled: false })
+    expect(prejoin.page.text()).not.toContain('The room is full')
+  })
+
+  test('a room for voices offers no camera', async () => {
+    const room = createRoom('Design', { audioOnly: true })
+    await using prejoin = await renderPage({}, { handlers: { 'rooms.get': () => room } })
+    expect(prejoin.page.text()).toContain('voices only')
+    expect(prejoin.page.has('button', /camera/)).toBe(false)
+    expect(() => prejoin.page.field('Camera')).toThrow('0 ×')
+    await prejoin.page.click('button', 'Turn on microphone')
+    expect(prejoin.page.devices.opened.map(({ kind }) => kind)).toEqual(['audio'])
+  })
+})
+
+describe('an invitation', () => {
+  const secret = 'inv_0123456789012345678901234567890123456789012'
+  const sid = 'RM0123456789abcdef0123456789abcdef'
+  /** Only who shows the invitation sees the room. */
+  const invited = (server: () => FakeServer) => ({
+    'auth.whoami': () => ANONYMOUS,
+    'rooms.get': () => {
+      if (server().requests.at(-1)?.authorization !== `Bearer ${secret}`)
+        throw new RoomkeyError('UNAUTHENTICATED', 'no')
+      return createRoom('Design')
+    },
+    'rooms.list': () => ({ rooms: [createRoom('Design')], nextCursor: null }),
+    ...inside('Grace'),
+  })
+
+  test.each([sid, null])('shows the name of the room, and who is inside (%s)', async (room) => {
+    let server: FakeServer | undefined
+    const handlers = invited(() => server as FakeServer)
+    const rendering = renderPage({ room, invite: secret }, { handlers, onServer: (made) => (server = made) })
+    await using prejoin = await rendering
+    expect(prejoin.page.has('heading', 'Design')).toBe(true)
+    expect(prejoin.page.text()).toContain('Grace is inside')
+    expect(prejoin.page.text()).not.toContain('Sign in to go on')
+  })
+
+  test.each([
+    ['that has expired', secret, failWith('INVITE_EXPIRED', { status: 401 }), 'This invitation has expired'],
+    ['that was revoked', secret, failWith('INVITE_REVOKED', { status: 401 }), 'This invitation was taken back'],
+    ['that is cut off', 'inv_x', failWith('INVITE_NOT_FOUND', { status: 401 }), 'This invitation is not known here'],
+    ['that is none', 'käse', () => createRoom('Design'), 'This invitation is not known here'],
+  ])('%s is explained before joining', async (_which, invite, get, title) => {
+    await using prejoin = await renderPage({ room: sid, invite }, { handlers: { 'rooms.get': get } })
+    expect(prejoin.page.text()).toContain(title)
+    expect(prejoin.page.has('heading', 'You are invited')).toBe(true)
+  })
 })

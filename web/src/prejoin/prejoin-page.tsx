@@ -8,13 +8,17 @@ import { api, type Room } from '../api.ts'
 import { displayName } from '../display-name.ts'
 import { Preview } from '../media/preview.tsx'
 import { peopleMessage } from '../messages/people-message.ts'
-import { navigate } from '../route.ts'
+import { insideQuery, roomQuery } from '../room-queries.ts'
+import { isRoomSid, navigate } from '../route.ts'
 import { Button } from '../ui/button.tsx'
 import { MessagePage } from '../ui/message-page.tsx'
+import { Notice } from '../ui/notice.tsx'
 import { PageTitle } from '../ui/page-title.tsx'
 import { SiteHeader } from '../ui/site-header.tsx'
 import { PrejoinNotice } from './prejoin-notice.tsx'
 import './prejoin-page.css'
+
+const INTERVAL_MS = 4_000
 
 /** Before the call, for those who come by a link: who is inside, how one looks, and under which name one enters. */
 export function PrejoinPage(props: {
@@ -28,21 +32,32 @@ export function PrejoinPage(props: {
   const name = useName()
   const [signingIn, setSigningIn] = useState(false)
   const nameInput = useRef<HTMLInputElement>(null)
-  const found = useQuery(
-    api.rooms.get.queryOptions({ sid: room ?? '' }, { enabled: room !== null, refetchInterval: 4_000 }),
-  )
-  const inside = useQuery(
-    api.participants.list.queryOptions(
-      { roomSid: room ?? '' },
-      { enabled: found.data?.status === 'in-progress', refetchInterval: 4_000 },
-    ),
-  )
+  const whoami = useQuery(api.auth.whoami.queryOptions())
+  const found = useQuery({
+    ...roomQuery(room, invite),
+    // An invitation that is not good is not tried over and over: the server counts such tries.
+    refetchInterval: ({ state }) => (invite !== null && state.error !== null ? false : INTERVAL_MS),
+  })
+  const isOpen = found.data?.status === 'in-progress'
+  const inside = useQuery({
+    ...insideQuery(isOpen ? found.data?.sid : undefined, invite),
+    refetchInterval: INTERVAL_MS,
+  })
   const open = useMutation(api.rooms.create.mutationOptions({ onSuccess: () => found.refetch() }))
   const names = inside.data?.participants.map(({ identity }) => displayName(identity).name)
-  const title = found.data?.name ?? (room === null ? 'You are invited' : room)
-  // With an invitation the room may stay unseen until one is inside.
-  const error = invite === null ? (found.error ?? open.error) : null
-  const isMissing = error !== null && toRoomkeyError(error).code === 'ROOM_NOT_FOUND'
+  const roomName = room === null || isRoomSid(room) ? null : room
+  const title = found.data?.name ?? (invite === null ? (roomName ?? 'A room') : 'You are invited')
+  const canOpen =
+    roomName !== null &&
+    found.error !== null &&
+    toRoomkeyError(found.error).code === 'ROOM_NOT_FOUND' &&
+    (whoami.data?.may.includes('rooms.create') ?? false)
+  // Who is inside already takes their own place.
+  const isFull =
+    names !== undefined &&
+    found.data !== undefined &&
+    names.length >= found.data.maxParticipants &&
+    !names.includes(knownAs ?? name.value.trim())
 
   const submit = (event: FormEvent) => {
     event.preventDefault()
@@ -58,7 +73,7 @@ export function PrejoinPage(props: {
       </SiteHeader>
       <main className="prejoin">
         <section aria-label="You">
-          <Preview />
+          <Preview audioOnly={found.data?.audioOnly ?? false} />
         </section>
         <form className="prejoin-form" onSubmit={submit} noValidate>
           <div>
@@ -67,14 +82,27 @@ export function PrejoinPage(props: {
             </PageTitle>
             <p className="prejoin-people">{names === undefined ? '\u00a0' : peopleMessage(names)}</p>
           </div>
-          {error !== null && (
+          {found.error !== null && (
             <PrejoinNotice
-              error={error}
+              error={open.error ?? found.error}
               busy={open.isPending}
-              onOpen={isMissing && room !== null ? () => open.mutate({ roomName: room, access: 'signed-in' }) : null}
-              onRetry={() => void found.refetch()}
+              onOpen={canOpen ? () => open.mutate({ roomName, access: 'signed-in' }) : null}
+              onRetry={() => {
+                open.reset()
+                void found.refetch()
+              }}
               onSignIn={() => setSigningIn(true)}
             />
+          )}
+          {isFull && (
+            <Notice tone="info" title="The room is full">
+              Everyone who fits is inside. You can join as soon as someone leaves.
+            </Notice>
+          )}
+          {found.data?.recordParticipantsOnConnect === true && (
+            <Notice tone="warning" title="This room is recorded">
+              {found.data.audioOnly ? 'Sound' : 'Picture and sound'} of everyone is kept from the moment they join.
+            </Notice>
           )}
           {knownAs === null ? (
             <NameField ref={nameInput} name={name} hint={hintFor(name.value, names)} />
@@ -82,7 +110,12 @@ export function PrejoinPage(props: {
             <EnterAs identity={knownAs} />
           )}
           <div className="prejoin-actions">
-            <Button type="submit" look="primary" icon="arrow" disabled={error !== null}>
+            <Button
+              type="submit"
+              look="primary"
+              icon="arrow"
+              disabled={isFull || (found.error !== null && invite === null)}
+            >
               Join now
             </Button>
             <Button look="quiet" onClick={() => navigate({ page: 'lobby' })}>

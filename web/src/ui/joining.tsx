@@ -1,3 +1,4 @@
+import { isRoomSid } from '../route.ts'
 import { Button } from './button.tsx'
 import { PageTitle } from './page-title.tsx'
 import { Spinner } from './spinner.tsx'
@@ -5,7 +6,7 @@ import './joining.css'
 
 /** While the call is loaded and the room is entered. */
 export function Joining({ room, onCancel }: { room: string | null; onCancel: () => void }) {
-  const where = room === null || /^RM[0-9a-f]{32}$/i.test(room) ? 'the room' : room
+  const where = room === null || isRoomSid(room) ? 'the room' : room
   return (
     <main className="joining">
       <PageTitle document={`Joining ${where} · Roomkey`} className="joining-title">

@@ -147,7 +147,7 @@ describe('toasts', () => {
   })
 })
 
-test('a page that comes up names the window and takes the focus, but not at the first load', async () => {
+test('a page that comes up names the window and takes the focus', async () => {
   await using page = await render(<PageTitle document="One · Roomkey">One</PageTitle>)
   await page.show(
     <PageTitle key="two" document="Two · Roomkey">

@@ -15,7 +15,8 @@ export function useUnread(messages: readonly Message[], isOpen: boolean): number
   useEffect(() => {
     if (isOpen) setSeen(messages.length)
     const last = messages.at(-1)
-    if (!isOpen && messages.length > announced.current && last !== undefined && !last.isMine) {
+    // While the chat is closed, nothing is written here.
+    if (!isOpen && messages.length > announced.current && last !== undefined) {
       toast(`${displayName(last.identity).name}: ${shorten(last.text)}`)
     }
     announced.current = messages.length

@@ -3,6 +3,7 @@ import { useMedia } from '../../media/media-provider.tsx'
 import { MediaToggles } from '../../media/media-toggles.tsx'
 import { Button } from '../../ui/button.tsx'
 import { Toggle } from '../../ui/toggle.tsx'
+import type { CopyLink } from '../copy-link.ts'
 import type { SimpleDialogName } from '../dialogs/call-dialog.tsx'
 import type { PanelName } from '../panel.ts'
 import { MoreMenu } from './more-menu.tsx'
@@ -16,20 +17,22 @@ export type ControlBarProps = {
   onPanel: (panel: PanelName) => void
   onScreen: () => void
   onDialog: (dialog: SimpleDialogName) => void
-  onCopyLink: () => void
+  copyLink: CopyLink | null
+  audioOnly: boolean
   onPictureInPicture: () => void
   onLeave: () => void
 }
 
 /** Everything one can do during a call, within reach of a thumb. */
 export function ControlBar(props: ControlBarProps) {
-  const { room, panel, unread, people, onPanel, onScreen, onDialog, onCopyLink, onPictureInPicture, onLeave } = props
+  const { room, panel, unread, people, copyLink, audioOnly } = props
+  const { onPanel, onScreen, onDialog, onPictureInPicture, onLeave } = props
   const { screen } = useMedia()
   const isSharing = screen.status === 'on'
   return (
     <div className="control-bar" role="toolbar" aria-label="Call controls">
-      <MediaToggles shortcuts />
-      {canShareScreen() && (
+      <MediaToggles shortcuts audioOnly={audioOnly} />
+      {!audioOnly && canShareScreen() && (
         <Toggle
           icon={isSharing ? 'screen-off' : 'screen'}
           label={isSharing ? 'Stop sharing' : 'Share screen'}
@@ -56,7 +59,13 @@ export function ControlBar(props: ControlBarProps) {
         aria-expanded={panel === 'people'}
         onClick={() => onPanel('people')}
       />
-      <MoreMenu room={room} onDialog={onDialog} onCopyLink={onCopyLink} onPictureInPicture={onPictureInPicture} />
+      <MoreMenu
+        room={room}
+        copyLink={copyLink}
+        audioOnly={audioOnly}
+        onDialog={onDialog}
+        onPictureInPicture={onPictureInPicture}
+      />
       <Button look="danger" icon="leave" className="control-leave" onClick={onLeave}>
         Leave
       </Button>

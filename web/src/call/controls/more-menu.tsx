@@ -2,6 +2,7 @@ import { useId, useRef, useState } from 'react'
 import type { Room } from 'twilio-video'
 import { Icon, type IconName } from '../../ui/icon.tsx'
 import { Toggle } from '../../ui/toggle.tsx'
+import type { CopyLink } from '../copy-link.ts'
 import type { SimpleDialogName } from '../dialogs/call-dialog.tsx'
 import { usePermissions } from '../use-permissions.ts'
 import { toggleFullscreen } from './fullscreen.ts'
@@ -12,14 +13,15 @@ import './more-menu.css'
 export function MoreMenu(props: {
   room: Room
   onDialog: (dialog: SimpleDialogName) => void
-  onCopyLink: () => void
+  copyLink: CopyLink | null
+  audioOnly: boolean
   onPictureInPicture: () => void
 }) {
-  const { room, onDialog, onCopyLink, onPictureInPicture } = props
+  const { room, copyLink, audioOnly, onDialog, onPictureInPicture } = props
   const id = useId()
   const menu = useRef<HTMLDivElement>(null)
   const [isOpen, setIsOpen] = useState(false)
-  const { canEnd } = usePermissions(room.sid)
+  const { canEnd } = usePermissions(room)
   const choose = (action: () => void) => () => {
     menu.current?.hidePopover()
     action()
@@ -40,10 +42,18 @@ export function MoreMenu(props: {
           if (event.newState === 'open') place(event.currentTarget)
         }}
       >
-        <Item icon="invite" label="Invite people" onClick={choose(() => onDialog('invite'))} />
-        <Item icon="link" label="Copy link" shortcut="L" onClick={choose(onCopyLink)} />
-        <Item icon="settings" label="Camera and microphone" onClick={choose(() => onDialog('devices'))} />
-        {hasPictureInPicture() && (
+        {copyLink !== null && (
+          <>
+            <Item icon="invite" label="Invite people" onClick={choose(() => onDialog('invite'))} />
+            <Item icon="link" label={copyLink.label} shortcut="L" onClick={choose(copyLink.copy)} />
+          </>
+        )}
+        <Item
+          icon="settings"
+          label={audioOnly ? 'Microphone' : 'Camera and microphone'}
+          onClick={choose(() => onDialog('devices'))}
+        />
+        {!audioOnly && hasPictureInPicture() && (
           <Item
             icon="picture-in-picture"
             label="Picture in picture"

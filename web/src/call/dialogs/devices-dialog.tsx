@@ -1,12 +1,15 @@
+import type { Room } from 'twilio-video'
 import { DeviceNotices } from '../../media/device-notices.tsx'
 import { DeviceSelects } from '../../media/device-selects.tsx'
 import { Button } from '../../ui/button.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
+import { useRoomDetails } from '../use-room-details.ts'
 
-export function DevicesDialog({ onClose }: { onClose: () => void }) {
+export function DevicesDialog({ room, onClose }: { room: Room; onClose: () => void }) {
+  const audioOnly = useRoomDetails(room)?.audioOnly ?? false
   return (
     <Dialog
-      title="Camera and microphone"
+      title={audioOnly ? 'Microphone' : 'Camera and microphone'}
       onClose={onClose}
       actions={
         <Button look="primary" onClick={onClose}>
@@ -15,7 +18,7 @@ export function DevicesDialog({ onClose }: { onClose: () => void }) {
       }
     >
       <DeviceNotices />
-      <DeviceSelects />
+      <DeviceSelects audioOnly={audioOnly} />
     </Dialog>
   )
 }

@@ -87,6 +87,26 @@ describe('inviting people', () => {
     expect(dialog.page.field('Invitation link').value).toBe(`${location.origin}/room/RM1#invite=inv_1`)
   })
 
+  test('a link is shown under the terms it was made for only', async () => {
+    await using dialog = await renderDialog('invite', { handlers: invited })
+    await dialog.page.click('button', 'Make an invitation link')
+    await dialog.page.type('How many', '1')
+    expect(() => dialog.page.field('Invitation link')).toThrow('0 ×')
+    await dialog.page.click('button', 'Make an invitation link')
+    expect(dialog.page.server.inputsOf('invites.create')).toMatchObject([{}, { maxUses: 1 }])
+  })
+
+  test.each([
+    ['signed-in', true],
+    ['invited', false],
+  ])('shows the link to the room only where it admits people: %s', async (access, isShown) => {
+    const details = () => createRoom('Design', { access, host: ADA.identity })
+    const handlers = { ...invited, 'auth.whoami': () => ADA, 'rooms.get': details }
+    await using dialog = await renderDialog('invite', { handlers })
+    expect(dialog.page.text().includes('Link to this room')).toBe(isShown)
+    expect(dialog.page.has('button', 'Make an invitation link')).toBe(true)
+  })
+
   test('sets no limit unless one is chosen', async () => {
     await using dialog = await renderDialog('invite', { handlers: invited })
     await dialog.page.click('button', 'Make an invitation link')

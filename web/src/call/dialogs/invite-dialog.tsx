@@ -24,10 +24,10 @@ const USES = [
 
 /** Ways to bring others in: the room's link, and invitations for those who have no sign-in. */
 export function InviteDialog({ room, onClose }: { room: Room; onClose: () => void }) {
-  const { canInvite } = usePermissions(room.sid)
+  const { canInvite, canShareLink } = usePermissions(room)
   return (
     <Dialog title="Invite people" onClose={onClose}>
-      <CopyField label="Link to this room" value={linkTo(room.name)} autoFocus />
+      {canShareLink && <CopyField label="Link to this room" value={linkTo(room.name)} autoFocus />}
       {canInvite && <Invitation room={room} />}
     </Dialog>
   )
@@ -47,14 +47,20 @@ function Invitation({ room }: { room: Room }) {
           hideLabel
           options={EXPIRY}
           value={expiry}
-          onChange={(event) => setExpiry(event.target.value)}
+          onChange={(event) => {
+            setExpiry(event.target.value)
+            create.reset()
+          }}
         />
         <Select
           label="How many"
           hideLabel
           options={USES}
           value={uses}
-          onChange={(event) => setUses(event.target.value)}
+          onChange={(event) => {
+            setUses(event.target.value)
+            create.reset()
+          }}
         />
       </div>
       {create.data === undefined ? (

@@ -17,13 +17,14 @@ export function PeoplePanel(props: {
   room: Room
   participants: RemoteParticipant[]
   speakers: ReadonlySet<string>
-  onInvite: () => void
+  /** `null` for those who cannot bring others in. */
+  onInvite: (() => void) | null
   onRemove: (participant: RemoteParticipant) => void
   onClose: () => void
 }) {
   const { room, participants, speakers, onInvite, onRemove, onClose } = props
   const { isCameraOn, isMicrophoneOn } = useMedia()
-  const { canRemove } = usePermissions(room.sid)
+  const { canRemove } = usePermissions(room)
   const me = room.localParticipant
   return (
     <SidePanel title="People" onClose={onClose}>
@@ -45,11 +46,13 @@ export function PeoplePanel(props: {
           />
         ))}
       </ul>
-      <div className="people-invite">
-        <Button icon="invite" onClick={onInvite}>
-          Invite people
-        </Button>
-      </div>
+      {onInvite !== null && (
+        <div className="people-invite">
+          <Button icon="invite" onClick={onInvite}>
+            Invite people
+          </Button>
+        </div>
+      )}
     </SidePanel>
   )
 }

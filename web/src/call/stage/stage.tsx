@@ -14,7 +14,8 @@ export function Stage(props: {
   room: Room
   participants: RemoteParticipant[]
   speakers: ReadonlySet<string>
-  onInvite: () => void
+  /** `null` for those who cannot bring others in. */
+  onInvite: (() => void) | null
   ref: Ref<HTMLElement>
 }) {
   const { room, participants, speakers, onInvite, ref } = props
@@ -39,9 +40,11 @@ export function Stage(props: {
       {participants.length === 0 && screenTiles.length === 0 && (
         <div className="stage-alone">
           <p>You are the only one here.</p>
-          <Button look="primary" small icon="invite" onClick={onInvite}>
-            Invite people
-          </Button>
+          {onInvite !== null && (
+            <Button look="primary" small icon="invite" onClick={onInvite}>
+              Invite people
+            </Button>
+          )}
         </div>
       )}
     </section>

@@ -1,0 +1,48 @@
+import { createRoomkeyClient, RoomkeyError, type RoomkeyClient } from '@roomkey/client'
+import { queryOptions } from '@tanstack/react-query'
+import { queryClient, roomkey, type Room } from './api.ts'
+
+/**
+ * A room by its SID or name, as the server shows it to this person. It is asked with the invitation where there is
+ * one: that shows the room to those who could not see it otherwise, and is all there is to find it by when `room` is
+ * `null`.
+ */
+export function roomQuery(room: string | null, invite: string | null) {
+  return queryOptions({
+    queryKey: ['room', room, invite],
+    enabled: room !== null || invite !== null,
+    async queryFn() {
+      const found = await findRoom(clientFor(invite), room)
+      seedRoom(found, invite)
+      return found
+    },
+  })
+}
+
+/** Makes known what was learned of a room elsewhere. */
+export function seedRoom(room: Room, invite: string | null = null): void {
+  for (const ref of [room.sid, room.name]) queryClient.setQueryData(['room', ref, invite], room)
+}
+
+/** Who is in a room in progress; asked as {@link roomQuery} is. */
+export function insideQuery(roomSid: string | undefined, invite: string | null) {
+  return queryOptions({
+    queryKey: ['inside', roomSid, invite],
+    enabled: roomSid !== undefined,
+    queryFn: () => clientFor(invite).participants.list({ roomSid: roomSid ?? '' }),
+  })
+}
+
+async function findRoom(client: RoomkeyClient, room: string | null): Promise<Room> {
+  if (room !== null) return client.rooms.get({ sid: room })
+  // A guest sees the one room they are invited to.
+  const { rooms } = await client.rooms.list({ limit: 1 })
+  if (rooms[0] === undefined) throw new RoomkeyError('ROOM_COMPLETED', 'the room of this invitation is over')
+  return rooms[0]
+}
+
+function clientFor(invite: string | null): RoomkeyClient {
+  if (invite === null) return roomkey
+  if (!/^inv_[\w-]+$/.test(invite)) throw new RoomkeyError('INVITE_NOT_FOUND', 'this is not an invitation')
+  return createRoomkeyClient({ url: location.origin, headers: { authorization: `Bearer ${invite}` } })
+}
