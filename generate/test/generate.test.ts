@@ -100,7 +100,12 @@ describe('the OpenAPI document', () => {
     expect(document.paths['/rooms/{room}/ticks']?.['get']).toMatchObject({
       parameters: [
         { name: 'room', in: 'path', required: true, schema: { type: 'string' } },
-        { name: 'limit', in: 'query', required: false, schema: { type: 'integer', minimum: 1, maximum: 9, default: 5 } },
+        {
+          name: 'limit',
+          in: 'query',
+          required: false,
+          schema: { type: 'integer', minimum: 1, maximum: 9, default: 5 },
+        },
       ],
     })
     const roomkey = createOpenApi(contract, { version: '1', schemas: shared })
