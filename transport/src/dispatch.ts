@@ -39,9 +39,9 @@ function fail(trpcRequest: TrpcRequest, info: TRPCRequestInfo | undefined, cause
   try {
     sendFailure(trpcRequest, info, cause)
   } catch (error) {
-    // The host's formatter failed, or its `responseMeta`: what now, is for the host's error handler.
+    // The host's error formatter or its `responseMeta` failed, so its error handler decides what to send.
     try {
-      reply.send(error instanceof Error ? error : new Error('Not even the error could be told', { cause: error }))
+      reply.send(error instanceof Error ? error : new Error('the error could not be sent', { cause: error }))
     } catch (last) {
       request.log.error({ err: last }, 'the response could not be sent')
       reply.raw.destroy()

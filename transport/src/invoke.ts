@@ -20,7 +20,7 @@ const ACCEPTED_METHODS_WITH_OVERRIDE: Record<TRPCProcedureType, string[]> = {
   subscription: ['GET', 'POST'],
 }
 
-/** Runs one call. Never rejects: what goes wrong is told to `onError` and becomes the outcome. */
+/** Runs one call. Never rejects: an error goes to `onError` and becomes the outcome. */
 export async function invoke(trpcRequest: TrpcRequest, info: TRPCRequestInfo, call: Call): Promise<Outcome> {
   const { procedure } = call
   try {
@@ -48,7 +48,7 @@ export async function invoke(trpcRequest: TrpcRequest, info: TRPCRequestInfo, ca
   }
 }
 
-/** Tells the host of an error; without a call, of one that concerns the whole request. */
+/** Hands an error to the host's `onError`; without a call, one that concerns the whole request. */
 export function reportError(
   { options, context, request }: TrpcRequest,
   error: TRPCError,

@@ -30,7 +30,7 @@ export class TrpcRequest {
   readonly reply: FastifyReply
   /** The path below the prefix, as Fastify decoded it. */
   readonly path: string
-  /** What the procedures receive: `undefined` until made, and for good when making it failed. */
+  /** What the procedures receive; `undefined` until it is made, and when making it failed. */
   context: unknown = undefined
   #contextError: TRPCError | undefined
   #search: URLSearchParams | undefined
@@ -65,7 +65,7 @@ export class TrpcRequest {
     this.#abortController().abort()
   }
 
-  /** Never rejects: who wants a context that could not be made is told then. */
+  /** Never rejects: an error is kept, and thrown at each call that needs the context. */
   async createContext(info: TRPCRequestInfo): Promise<void> {
     try {
       this.context = await this.options.createContext?.({ req: this.request, res: this.reply, info })
@@ -74,7 +74,7 @@ export class TrpcRequest {
     }
   }
 
-  /** @throws the error of `createContext`, anew for each call that wanted the context. */
+  /** @throws the error of `createContext`. */
   requireContext(): unknown {
     if (this.#contextError !== undefined) throw this.#contextError
     return this.context

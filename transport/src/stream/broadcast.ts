@@ -22,12 +22,12 @@ export type BroadcastOptions = {
 export type Broadcast<TData> = {
   /**
    * Sends an event to all subscribers before the next turn of the event loop; events of one turn travel together.
-   * Without an `id` it gets one that later events exceed in order but not in meaning. Returns the id.
+   * Without an `id` the event gets one that no other event ever has. Returns the id.
    */
   publish(data: TData, options?: { id?: string }): string
   /**
-   * With the id of the last event seen, starts with what followed it. An id that is no longer kept starts with
-   * everything that is: ask `has` first where a gap matters.
+   * With the id of the last event seen, starts with what followed it. Where that event is no longer kept, starts with
+   * all that are: ask `has` first where a gap matters.
    */
   subscribe(options?: { lastEventId?: string | null; signal?: AbortSignal }): BroadcastSubscription<TData>
   /** Whether a subscriber that saw this event last can go on without a gap. */
@@ -64,7 +64,7 @@ export function createBroadcast<TData>(options: BroadcastOptions = {}): Broadcas
   const { keepEvents = 1000, keepCharacters = 1024 * 1024, maxQueuedBytes = 256 * 1024 } = options
   const subscribers = new Set<Subscriber>()
   const kept: BroadcastEvent[] = []
-  // Ids of another life of this process must not be taken for ours.
+  // Random, so that an id from before a restart is not taken for one of now.
   const prefix = randomBytes(6).toString('base64url')
   let keptCharacters = 0
   let sequence = 0

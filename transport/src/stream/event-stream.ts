@@ -13,7 +13,7 @@ import {
   writeShared,
   type SharedFrame,
 } from './frames.ts'
-import { heartbeatEvery, type Beating, type Heartbeat } from './heartbeat.ts'
+import { heartbeatEvery, type HeartbeatMember, type Heartbeat } from './heartbeat.ts'
 
 export type EventStreamOptions = {
   /** Where the events go, unless a hook of the host puts something in between. */
@@ -43,7 +43,7 @@ export type EventStreamOptions = {
  *
  * It may live for days beside thousands of others, so it holds on to nothing that it will not need again.
  */
-export class EventStream extends Readable implements Beating, Subscriber {
+export class EventStream extends Readable implements HeartbeatMember, Subscriber {
   lastBeat = 0
   readonly #response: ServerResponse
   readonly #serialize: EventStreamOptions['serialize']
@@ -136,7 +136,7 @@ export class EventStream extends Readable implements Beating, Subscriber {
     this.#finish(RETURN_FRAME)
   }
 
-  /** Ends the response without a last word, so that the client comes back, here or elsewhere. */
+  /** Ends the response without a `return` event, so that the client reconnects, here or to another server. */
   cut(): void {
     this.#finish()
   }
@@ -144,9 +144,8 @@ export class EventStream extends Readable implements Beating, Subscriber {
   async #pump(iterator: AsyncIterator<unknown>, encodeError: EventStreamOptions['encodeError']): Promise<void> {
     this.#stopSource = () => stop(iterator)
     try {
-      while (await this.#forward(iterator)) {
-        // Each event has a function of its own, so that none is held while the next is awaited.
-      }
+      // A loop that read the events itself would keep the last one alive while it awaits the next.
+      while (await this.#forward(iterator));
     } catch (cause) {
       if (!this.#isOver) this.#fail(cause, encodeError)
     }
@@ -174,12 +173,12 @@ export class EventStream extends Readable implements Beating, Subscriber {
   }
 
   #fail(cause: unknown, encodeError: EventStreamOptions['encodeError']): void {
-    // An abort is the end of interest, not an error to tell.
+    // An abort means that nobody listens any more: no error for the client.
     if (isAbortError(cause)) return this.#finish()
     try {
       this.#finish(errorFrame(encodeError(cause)))
     } catch {
-      // The host's formatter failed: nothing safe is left to say.
+      // The host's error formatter failed, so there is nothing that could safely be sent.
       this.#response.destroy()
     }
   }
@@ -216,7 +215,7 @@ export class EventStream extends Readable implements Beating, Subscriber {
     if (this.#isOver) return
     this.#close()
     if (lastFrame !== undefined) this.#write(lastFrame)
-    // The stream ends before the response does: Fastify takes the other order for a stream cut short.
+    // The response ends after the stream: in the other order Fastify destroys the connection.
     if (this.#isDirect && this.#endsResponse) this.once('end', () => this.#response.end())
     this.push(null)
     if (this.#isDirect) this.resume()

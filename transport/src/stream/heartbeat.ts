@@ -1,5 +1,5 @@
-/** A stream that wants to be heard of at least every so often. */
-export type Beating = {
+/** A stream that is pinged when it has been silent for too long. */
+export type HeartbeatMember = {
   /** The heartbeat's count when the stream last wrote; set by the stream to `Heartbeat.count`. */
   lastBeat: number
   ping(): void
@@ -8,7 +8,7 @@ export type Beating = {
 /** One timer for all streams of one interval, however many. */
 export class Heartbeat {
   count = 0
-  readonly #members = new Set<Beating>()
+  readonly #members = new Set<HeartbeatMember>()
   readonly #tickMs: number
   #timer: NodeJS.Timeout | undefined
 
@@ -17,13 +17,13 @@ export class Heartbeat {
     this.#tickMs = Math.max(1, intervalMs / TICKS)
   }
 
-  add(member: Beating): void {
+  add(member: HeartbeatMember): void {
     member.lastBeat = this.count
     this.#members.add(member)
     this.#timer ??= setInterval(() => this.#tick(), this.#tickMs)
   }
 
-  remove(member: Beating): void {
+  remove(member: HeartbeatMember): void {
     this.#members.delete(member)
     if (this.#members.size > 0) return
     clearInterval(this.#timer)
