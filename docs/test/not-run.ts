@@ -30,3 +30,6 @@ export const NOT_RUN: [document: string, start: string, reason: string][] = [
   ['web/README.md', 'index.html', 'a map'],
   ['web/README.md', 'SCREENSHOTS=', 'takes pictures; web/test/browser is what it runs'],
 ]
+
+/** Documents whose programs are files of their package, which run there and are compared with the document. */
+export const RUN_ELSEWHERE: ReadonlySet<string> = new Set(['transport/README.md']) // transport/test/readme.test.ts

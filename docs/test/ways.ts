@@ -1,11 +1,12 @@
 import type { Block } from './blocks.ts'
-import { NOT_RUN } from './not-run.ts'
+import { NOT_RUN, RUN_ELSEWHERE } from './not-run.ts'
 
 /** What is done with a block; `undefined` when nothing is. */
 export type Way = 'program' | 'test' | 'environment' | 'command' | 'response' | 'transcript' | 'none'
 
 export function wayOf(block: Block): Way | undefined {
-  const { language, code } = block
+  const { document, language, code } = block
+  if (RUN_ELSEWHERE.has(document)) return 'none'
   if (language === 'ts' || language === 'tsx') return code.includes("from 'vitest'") ? 'test' : 'program'
   if (isListed(block)) return 'none'
   if (language === 'json') return 'response'
