@@ -12,7 +12,7 @@ import { accountRoutes } from './rest/account.ts'
 import { sendError } from './rest/wire/error-response.ts'
 import { restRoutes } from './rest/index.ts'
 import { notFound } from './rest/wire/request.ts'
-import { createSignaling, type IceServer, type MediaMode } from './signaling/index.ts'
+import { createSignaling, type IceServer, type MediaMode, type NetworkConditions } from './signaling/index.ts'
 import { refuseUpgrade } from './signaling/socket/refuse-upgrade.ts'
 import { createState, resetState, type Retention } from './state/index.ts'
 import type { TurnServer } from './turn.ts'
@@ -58,6 +58,9 @@ export type CoreOptions = {
   warn?: (warning: Error) => void
 }
 
+/** A network for the media of one participant, by identity or SID, or else of everyone. Without conditions a perfect one. */
+export type NetworkOptions = NetworkConditions & { participant?: string }
+
 export type EmulatorCore = ReturnType<typeof createCore>
 
 /** Everything an emulator does, without a server of its own. */
@@ -92,6 +95,7 @@ export function createCore(options: CoreOptions, turnServer?: TurnServer) {
 
   const core = {
     state,
+    forwardsMedia: options.media === 'forwarding',
     credentials,
     clock,
     reportError,
@@ -119,6 +123,8 @@ export function createCore(options: CoreOptions, turnServer?: TurnServer) {
     },
 
     dropConnections: () => signaling.dropConnections(),
+
+    network: ({ participant, ...conditions }: NetworkOptions): void => signaling.setNetwork(conditions, participant),
 
     addBot: (bot: BotOptions): Bot => addBot({ state, signaling }, bot),
 

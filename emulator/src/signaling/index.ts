@@ -5,6 +5,7 @@ import type { VerifyAccessToken } from '../access-token.ts'
 import { hasMediaServer, type State } from '../state/index.ts'
 import { createClient } from './client.ts'
 import { Connection } from './socket/connection.ts'
+import type { NetworkConditions } from './forwarding/network-conditions.ts'
 import { ForwardingRoom } from './forwarding/forwarding-room.ts'
 import { MediaServer, type MediaServerOptions } from './forwarding/media-server.ts'
 import { MeshRoom } from './mesh/mesh-room.ts'
@@ -14,7 +15,7 @@ import { refuseUpgrade } from './socket/refuse-upgrade.ts'
 import { signalingRegionOf } from './region.ts'
 
 export type { IceServer } from './message.ts'
-export type { NetworkConditions } from './forwarding/network-conditions.ts'
+export type { NetworkConditions }
 
 /** `forwarding`: through a media server in this process. `mesh`: from browser to browser. */
 export type MediaMode = 'forwarding' | 'mesh'
@@ -41,6 +42,12 @@ export type Signaling = {
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
   /** Runs changes of the state that belong together, so that clients are sent one update. */
   batch<TResult>(change: () => TResult): TResult
+  /**
+   * Gives one participant, or everyone, another network for their media.
+   * @param participant identity or SID
+   * @throws Error when media are not forwarded, RangeError for a condition that no network can have
+   */
+  setNetwork(conditions: NetworkConditions, participant?: string): void
   /** Cuts every socket, as a network loss would. */
   dropConnections(): void
   /** Ends every connection with a close code that makes clients reconnect. */
@@ -121,6 +128,11 @@ export function createSignaling(options: SignalingOptions): Signaling {
     },
 
     batch: (change) => registry.batch(change),
+
+    setNetwork(conditions, participant) {
+      if (options.media !== 'forwarding') throw new Error('Only media that are forwarded can be given another network')
+      mediaServer.network.set(conditions, participant)
+    },
 
     dropConnections() {
       for (const connection of connections) connection.terminate()

@@ -78,7 +78,7 @@ export class ClientPeer {
     })
     const negotiation = {
       send: (state: PeerConnectionState) => events.send(state),
-      createOffer: () => this.#createOffer(),
+      createOffer: (isNeeded: boolean) => this.#createOffer(isNeeded),
       answer: (sdp: string) => this.#answer(sdp),
       accept: (sdp: string) => this.#accept(sdp),
       assumeAccepted: () => this.#lines.assumeAccepted(),
@@ -173,8 +173,8 @@ export class ClientPeer {
     if (fingerprint) this.#local = { addresses: socket.addresses, port: socket.port, fingerprint }
   }
 
-  #createOffer(): string | null {
-    return this.#lines.needsOffer ? this.#format(this.#lines.offer(), 'actpass') : null
+  #createOffer(isNeeded: boolean): string | null {
+    return isNeeded || this.#lines.needsOffer ? this.#format(this.#lines.offer(), 'actpass') : null
   }
 
   #answer(sdp: string): string | null {

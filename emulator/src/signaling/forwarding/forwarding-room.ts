@@ -11,7 +11,7 @@ import {
 import { MediaSignaling } from '../media/media-signaling.ts'
 import type { BandwidthProfile } from '../media/video-selection.ts'
 import type { ClientPeerConnection, PeerConnectionState } from '../message.ts'
-import { ForwardingMember } from './forwarding-member.ts'
+import { ForwardingMember, type VideoUse } from './forwarding-member.ts'
 import type { MediaServer } from './media-server.ts'
 import type { MediaSource } from './media-source.ts'
 
@@ -30,10 +30,12 @@ export class ForwardingRoom implements MediaRoom {
   readonly #options: ForwardingRoomOptions
   readonly #members = new Map<MediaMember, ForwardingMember>()
   readonly #bySid = new Map<string, ForwardingMember>()
-  readonly #signaling = new MediaSignaling()
+  readonly #signaling: MediaSignaling
+  #updating: NodeJS.Immediate | null = null
 
   constructor(options: ForwardingRoomOptions) {
     this.#options = options
+    this.#signaling = new MediaSignaling(() => this.#updateDemands())
   }
 
   join(member: MediaMember, { peerConnections, channels, profile }: JoinRequest): ChannelGrants | null {
@@ -94,6 +96,7 @@ export class ForwardingRoom implements MediaRoom {
   }
 
   close(): void {
+    if (this.#updating) clearImmediate(this.#updating)
     for (const member of this.#members.values()) member.close()
     this.#members.clear()
     this.#bySid.clear()
@@ -106,9 +109,14 @@ export class ForwardingRoom implements MediaRoom {
     return (trackId !== undefined && publisher?.sources.get(trackId)) || null
   }
 
-  /** Tells publishers what of their tracks is of use to anyone. */
+  /** Tells publishers, at the end of the turn, what of their tracks is of use to anyone. */
   #updateDemands(): void {
-    // In a later step.
+    this.#updating ??= setImmediate(() => {
+      this.#updating = null
+      const uses = new Map<string, VideoUse[]>()
+      for (const member of this.#members.values()) member.collectUses(uses)
+      for (const member of this.#members.values()) member.applyUses(uses)
+    })
   }
 }
 

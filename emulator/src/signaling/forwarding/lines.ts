@@ -29,7 +29,9 @@ type MediaLine = {
   outgoing: Outgoing | null
   /** Whether `outgoing` ends with the next description. */
   isWithdrawn: boolean
-  /** Whether the client knows `outgoing`, or that it ends. */
+  /** What the last description said is sent. */
+  described: Outgoing | null
+  /** Whether the client has agreed to `outgoing`. */
   isAgreed: boolean
 }
 
@@ -180,9 +182,11 @@ export class Lines {
   /** Both sides have seen the same: what ended is gone, and its line free. */
   #agree(): void {
     for (const line of this.#media()) {
-      if (line.isWithdrawn || line.client?.isRejected) line.outgoing = null
-      line.isWithdrawn = false
-      line.isAgreed = line.outgoing !== null
+      // A track that was withdrawn while its offer was open ends with the next one.
+      const hasEnded = line.isWithdrawn && line.described === null
+      if (hasEnded || line.client?.isRejected) line.outgoing = null
+      if (line.outgoing === null) line.isWithdrawn = false
+      line.isAgreed = line.outgoing !== null && !line.isWithdrawn && line.described === line.outgoing
     }
   }
 
@@ -210,6 +214,7 @@ export class Lines {
     const isReceived = client !== null && isSending(client.direction)
     const sends = outgoing !== null && (!isAnswer || (client !== null && isReceiving(client.direction)))
     const { codecs, extensions } = this.#negotiate(line, isAnswer || isReceived)
+    line.described = sends ? outgoing : null
     return {
       kind,
       mid,
@@ -263,7 +268,7 @@ const EMPTY = {
 } satisfies Partial<MediaSection>
 
 function createMediaLine(kind: MediaKind, mid: string): MediaLine {
-  return { kind, mid, client: null, outgoing: null, isWithdrawn: false, isAgreed: false }
+  return { kind, mid, client: null, outgoing: null, isWithdrawn: false, described: null, isAgreed: false }
 }
 
 function isFree({ client, outgoing }: MediaLine): boolean {

@@ -1,4 +1,5 @@
 import { openMediaSocket, type MediaSocket, type MediaSocketOptions } from './media-socket.ts'
+import { NetworkSettings } from './network-settings.ts'
 import { parseBindingRequest, type Address, type BindingRequest } from './stun-message.ts'
 
 export type MediaServerOptions = MediaSocketOptions
@@ -17,6 +18,7 @@ export type Ticker = { tick(nowMs: number): void }
 
 /** One emulator's media server: its UDP port, opened for the first client that needs it, and whose packet is whose. */
 export class MediaServer {
+  readonly network = new NetworkSettings()
   readonly #options: MediaServerOptions
   readonly #byUfrag = new Map<string, MediaEndpoint>()
   readonly #byAddress = new Map<string, MediaEndpoint>()

@@ -1,9 +1,10 @@
+import { ReceiverTracks } from '../mesh/receiver-tracks.ts'
 import type { ClientPeerConnection, PeerConnectionState, SessionDescription } from '../message.ts'
 
 export type NegotiationEvents = {
   send(state: PeerConnectionState): void
-  /** Makes the text of an offer; `null` when there is nothing to offer. */
-  createOffer(): string | null
+  /** Makes the text of an offer; `null` when there is nothing to offer, unless it is needed all the same. */
+  createOffer(isNeeded: boolean): string | null
   /** Takes a client's offer. @returns the text of the answer, or `null` when the offer cannot be used */
   answer(sdp: string): string | null
   /** Takes a client's answer. @returns whether it can be used */
@@ -19,6 +20,10 @@ export type NegotiationEvents = {
 export class Negotiation {
   readonly id: string
   readonly #events: NegotiationEvents
+  /** What the client's page knows of the tracks that it is sent. */
+  readonly #receiver = new ReceiverTracks()
+  /** Whether tracks were withheld, to begin with the next description. */
+  #mustRepeat = false
   /** Of the latest description of either side. */
   #revision: number
   #isOffering = false
@@ -42,17 +47,19 @@ export class Negotiation {
   }
 
   receive({ description }: ClientPeerConnection): void {
-    if (description?.type === 'offer') this.#receiveOffer(description)
-    else if (description?.type === 'answer') this.#receiveAnswer(description)
+    if (description?.type === 'close' || description === undefined) return
+    if (this.#receiver.applyLocal(description)) this.#mustRepeat = true
+    if (description.type === 'offer') this.#receiveOffer(description)
+    else this.#receiveAnswer(description)
   }
 
   /** Offers what there is to offer, unless an answer is awaited: then it is made good afterwards. */
   offer(): void {
     if (!this.canOffer) return
-    const sdp = this.#events.createOffer()
+    const sdp = this.#events.createOffer(this.#mustRepeat)
     if (sdp === null) return
     this.#isOffering = true
-    this.#say({ type: 'offer', revision: ++this.#revision, sdp })
+    this.#say(this.#withhold({ type: 'offer', revision: ++this.#revision, sdp }))
   }
 
   /** What the client must be sent again after it has lost its socket. */
@@ -74,7 +81,7 @@ export class Negotiation {
     if (answer === null) return
     this.#hasBegun = true
     this.#revision = revision
-    this.#answer = { type: 'answer', revision, sdp: answer }
+    this.#answer = this.#withhold({ type: 'answer', revision, sdp: answer })
     this.#say(this.#answer)
     this.offer()
   }
@@ -83,6 +90,13 @@ export class Negotiation {
     if (!this.#isOffering || revision !== this.#revision || !this.#events.accept(sdp)) return
     this.#isOffering = false
     this.offer()
+  }
+
+  /** Lets lines pause on which the page would miss a track. */
+  #withhold(description: SessionDescription): SessionDescription {
+    const relayed = this.#receiver.applyRemote(description)
+    this.#mustRepeat = relayed !== description
+    return relayed
   }
 
   #say(description: NonNullable<PeerConnectionState['description']>): void {

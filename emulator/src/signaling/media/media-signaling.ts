@@ -12,7 +12,13 @@ const TICK_MS = 500
 export class MediaSignaling {
   readonly #clients = new Map<string, MediaClient>()
   readonly #speaker = new DominantSpeaker()
+  readonly #onTick: () => void
   #ticker: NodeJS.Timeout | null = null
+
+  /** @param onTick called about twice a second, after the clients */
+  constructor(onTick: () => void = () => {}) {
+    this.#onTick = onTick
+  }
 
   /** Begins to serve a client. */
   join(
@@ -55,6 +61,7 @@ export class MediaSignaling {
   #tick(): void {
     if (this.#speaker.tick()) this.#speakerChanged()
     for (const client of this.#clients.values()) client.tick()
+    this.#onTick()
   }
 
   #speakerChanged(): void {

@@ -73,6 +73,12 @@ export class VideoSelection {
     return this.#off.has(trackSid) ? null : this.#layers.get(trackSid)
   }
 
+  /** In which size a track is of use to the client; `undefined` when it did not say. */
+  dimensionsOf(track: Track): Dimensions | undefined {
+    const priority = this.#priorities.get(track.sid) ?? track.priority
+    return this.#renderDimensions.get(track.sid) ?? this.profile.renderDimensions?.[priority]
+  }
+
   /**
    * Decides anew.
    * @param options the video tracks that the client is subscribed to, oldest first
@@ -133,8 +139,7 @@ export class VideoSelection {
 
   /** The smallest layer that fills the size in which the client shows a track. */
   #largestOf({ track, layers }: VideoOption): number {
-    const priority = this.#priorities.get(track.sid) ?? track.priority
-    const wanted = this.#renderDimensions.get(track.sid) ?? this.profile.renderDimensions?.[priority]
+    const wanted = this.dimensionsOf(track)
     if (wanted === undefined) return layers.length - 1
     const filling = layers.findIndex(({ dimensions }) => dimensions !== null && fills(dimensions, wanted))
     return filling === -1 ? layers.length - 1 : filling
