@@ -81,7 +81,7 @@ export class Downlink {
     for (const forward of this.forwards.values()) forward.tick(nowMs)
     if (nowMs - this.#measuredAt < MEASURE_MS) return
     const elapsed = nowMs - this.#measuredAt
-    this.bandwidth.tick(((this.#bytes - this.#bytesBefore) * 8000) / elapsed, nowMs)
+    this.bandwidth.tick(((this.#bytes - this.#bytesBefore) * 8000) / elapsed, this.roundTripMs, nowMs)
     this.#measuredAt = nowMs
     this.#bytesBefore = this.#bytes
   }

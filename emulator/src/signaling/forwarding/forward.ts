@@ -36,7 +36,7 @@ export class Forward implements SourceListener {
   #sendTimeId: number | undefined
   /** What the client is to get; `null` is nothing. */
   #target: number | null = null
-  /** What it gets; another than `#target` until that has a keyframe. */
+  /** What it gets; another until the nearest to `#target` that arrives has a keyframe. */
   #layer: number | null = null
   /** The first packet since the last switch: what is older belongs to before. */
   #firstSequence = 0
@@ -95,17 +95,19 @@ export class Forward implements SourceListener {
     if (layer === this.#target) return
     this.#target = layer
     if (layer === null) this.#layer = null
-    else if (layer !== this.#layer) this.#source?.requestKeyframe(layer, nowMs)
+    else this.tick(nowMs)
   }
 
   /** The client can't go on without a keyframe. */
   requestKeyframe(nowMs: number): void {
-    if (this.#target !== null) this.#source?.requestKeyframe(this.#layer ?? this.#target, nowMs)
+    const layer = this.#layer ?? this.#wanted(nowMs)
+    if (layer !== null) this.#source?.requestKeyframe(layer, nowMs)
   }
 
   /** To be called now and then: asks again for a keyframe that has not come. */
   tick(nowMs: number): void {
-    if (this.#target !== null && this.#target !== this.#layer) this.#source?.requestKeyframe(this.#target, nowMs)
+    const wanted = this.#wanted(nowMs)
+    if (wanted !== null && wanted !== this.#layer) this.#source?.requestKeyframe(wanted, nowMs)
   }
 
   onPacket(packet: SourcePacket, layer: number, nowMs: number): void {
@@ -113,7 +115,7 @@ export class Forward implements SourceListener {
     const types = this.#payloadTypesOf(packet.codec)
     if (types === null) return
     if (layer !== this.#layer) {
-      if (layer !== this.#target || !packet.isKeyframe) return
+      if (!packet.isKeyframe || layer !== this.#wanted(nowMs)) return
       this.#switchTo(layer, packet, nowMs)
     } else if (sequenceDistance(packet.sequence, this.#firstSequence) < 0) {
       return
@@ -172,6 +174,10 @@ export class Forward implements SourceListener {
   close(): void {
     this.attach(null)
     this.#history.length = 0
+  }
+
+  #wanted(nowMs: number): number | null {
+    return this.#target === null ? null : (this.#source?.nearestLayer(this.#target, nowMs) ?? null)
   }
 
   #switchTo(layer: number, packet: SourcePacket, nowMs: number): void {

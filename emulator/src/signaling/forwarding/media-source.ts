@@ -85,6 +85,17 @@ export class MediaSource {
     this.#requestKeyframe(stream.source.ssrc)
   }
 
+  /** The layer that comes nearest to the one wanted, of those that arrive: smaller ones first. */
+  nearestLayer(wanted: number, nowMs: number): number {
+    for (let layer = wanted; layer >= 0; layer--) if (this.#arrives(layer, nowMs)) return layer
+    for (let layer = wanted + 1; layer < this.layers.length; layer++) if (this.#arrives(layer, nowMs)) return layer
+    return 0
+  }
+
+  #arrives(layer: number, nowMs: number): boolean {
+    return this.layers[layer]?.isPaused(nowMs) === false
+  }
+
   /** The size of a layer's pictures: as seen, or half the next larger one's. */
   dimensionsOf(layer: number): Dimensions | null {
     const seen = this.layers[layer]?.dimensions

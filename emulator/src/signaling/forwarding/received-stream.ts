@@ -5,7 +5,7 @@ import type { ReportBlock, SenderReport } from './rtcp-packet.ts'
 import type { RtpPacket } from './rtp-packet.ts'
 
 /** Without a packet for so long, an encoding counts as paused. */
-const PAUSED_MS = 700
+const PAUSED_MS = 1500
 const RATE_WINDOW_MS = 1000
 
 /** One encoding of a client's track as it arrives: what receiver reports and requests for lost packets are made from. */

@@ -1,6 +1,7 @@
 import { EXTENSIONS, isRetransmission, repairedBy } from './codecs.ts'
 import type { Incoming } from './lines.ts'
 import { MediaSource } from './media-source.ts'
+import type { ReceivedStream } from './received-stream.ts'
 import {
   formatBitrate,
   formatKeyframeRequest,
@@ -96,7 +97,9 @@ export class Uplink {
     for (const source of this.sources.values()) if (source.kind === 'video') this.#askForLost(source, nowMs)
     if (nowMs - this.#fedBackAt >= FEEDBACK_MS) {
       this.#fedBackAt = nowMs
-      const report = this.#feedback.report(LOCAL_SSRC, 0)
+      // Chromium takes it only if it names one of its own streams.
+      const [stream] = this.#startedStreams()
+      const report = stream ? this.#feedback.report(LOCAL_SSRC, stream.source.ssrc) : null
       if (report) this.#events.sendRtcp(report)
     }
     if (nowMs - this.#reportedAt < REPORT_MS) return
@@ -105,13 +108,17 @@ export class Uplink {
   }
 
   #report(nowMs: number): void {
-    const streams = [...this.sources.values()].flatMap(({ layers }) => layers.filter(({ hasStarted }) => hasStarted))
+    const streams = this.#startedStreams()
     if (streams.length === 0) return
     const blocks = streams.map((stream) => stream.report(nowMs)).slice(0, MAX_BLOCKS)
     const packets = [formatReceiverReport(LOCAL_SSRC, blocks)]
     const ssrcs = streams.map(({ source }) => source.ssrc).slice(0, MAX_BLOCKS)
     packets.push(formatBitrate(LOCAL_SSRC, ssrcs, this.limit ?? UNLIMITED))
     this.#events.sendRtcp(Buffer.concat(packets))
+  }
+
+  #startedStreams(): ReceivedStream[] {
+    return [...this.sources.values()].flatMap(({ layers }) => layers.filter(({ hasStarted }) => hasStarted))
   }
 
   #askForLost(source: MediaSource, nowMs: number): void {

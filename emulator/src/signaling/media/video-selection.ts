@@ -117,7 +117,7 @@ export class VideoSelection {
       // What is off comes back only when there is some room to spare.
       const needed = bitsOf(option, 0) * (this.#off.has(sid) ? 1.15 : 1)
       // A limit that the client set leaves it one track at least; its network may not take even that.
-      const isKept = !maySwitchOff || (fitting.length === 0 && capacity >= needed)
+      const isKept = !maySwitchOff || (fitting.length === 0 && capacity >= needed / 2)
       if (!isKept && needed > remaining) continue
       remaining -= needed
       fitting.push(option)
