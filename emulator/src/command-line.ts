@@ -33,6 +33,9 @@ export function parseCommandLine(args: string[], env: Record<string, string | un
       largeRooms: settings.largeRooms,
       iceServers: settings.iceServers,
       turn: settings.turn,
+      media: settings.media,
+      mediaPorts: settings.mediaPorts,
+      mediaAddress: settings.mediaAddress,
       sessionTimeoutSeconds: settings.sessionTimeout,
       statusCallback: settings.statusCallback
         ? { url: settings.statusCallback, method: settings.statusCallbackMethod }

@@ -9,13 +9,23 @@ import { defineResource } from './rest/wire/resource.ts'
 import { notFound, pathParameter } from './rest/wire/request.ts'
 import type { State } from './state/index.ts'
 
+const NetworkSchema = z.strictObject({
+  participant: z.string().optional(),
+  lossPercent: z.number().min(0).max(100).optional(),
+  kbps: z.number().min(1).max(10_000_000).optional(),
+  delayMs: z.number().min(0).max(60_000).optional(),
+  jitterMs: z.number().min(0).max(60_000).optional(),
+})
+
 /** The parts of an emulator that the control plane acts on. */
 export type ControlTarget = {
   readonly state: State
   readonly clock: Clock
   readonly credentials: Credentials
+  readonly forwardsMedia: boolean
   addBot(options: BotOptions): Bot
   dropConnections(): void
+  network(options: z.infer<typeof NetworkSchema>): void
   reset(): void
 }
 
@@ -82,6 +92,16 @@ export function controlRoutes(app: FastifyInstance, target: ControlTarget): void
   defineResource(app, '/drop-connections', {
     POST: (_request, reply) => {
       target.dropConnections()
+      return reply.code(204).send()
+    },
+  })
+
+  defineResource(app, '/network', {
+    POST: (request, reply) => {
+      const network = parse(NetworkSchema, request.body)
+      if (!target.forwardsMedia)
+        throw new TwilioError(20001, 'Only media that are forwarded can be given another network')
+      target.network(network)
       return reply.code(204).send()
     },
   })

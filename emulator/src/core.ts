@@ -12,7 +12,7 @@ import { accountRoutes } from './rest/account.ts'
 import { sendError } from './rest/wire/error-response.ts'
 import { restRoutes } from './rest/index.ts'
 import { notFound } from './rest/wire/request.ts'
-import { createSignaling, type IceServer } from './signaling/index.ts'
+import { createSignaling, type IceServer, type MediaMode, type NetworkConditions } from './signaling/index.ts'
 import { refuseUpgrade } from './signaling/socket/refuse-upgrade.ts'
 import { createState, resetState, type Retention } from './state/index.ts'
 import type { TurnServer } from './turn.ts'
@@ -37,6 +37,15 @@ export type CoreOptions = {
    * connection that ends here. Default true.
    */
   mediaSignaling?: boolean
+  /**
+   * How those in group rooms get each other's media: `forwarding` through a media server in this process, as at Twilio,
+   * or `mesh` from browser to browser, for places that UDP does not reach. Default `mesh`.
+   */
+  media?: MediaMode
+  /** UDP ports that the media server may use, both ends included. Default any free one. */
+  mediaPorts?: readonly [first: number, last: number]
+  /** The IP address that browsers are told to send media to. Default all of this machine's. */
+  mediaAddress?: string
   /** How long a client may be without a connection before it is disconnected, in seconds. Default 30. */
   sessionTimeoutSeconds?: number
   /** The account's default callback, which ad-hoc rooms report to. Method default `POST`. */
@@ -48,6 +57,9 @@ export type CoreOptions = {
   /** Called with undelivered callbacks and with the emulator's own errors. Default: a process warning. */
   warn?: (warning: Error) => void
 }
+
+/** A network for the media of one participant, by identity or SID, or else of everyone. Without conditions a perfect one. */
+export type NetworkOptions = NetworkConditions & { participant?: string }
 
 export type EmulatorCore = ReturnType<typeof createCore>
 
@@ -76,11 +88,14 @@ export function createCore(options: CoreOptions, turnServer?: TurnServer) {
     iceServers: ({ headers }) => iceServersFor(headers.host),
     sessionTimeoutSeconds: options.sessionTimeoutSeconds,
     mediaSignaling: options.mediaSignaling,
+    media: options.media,
+    mediaSocket: { ports: options.mediaPorts, address: options.mediaAddress },
     reportError,
   })
 
   const core = {
     state,
+    forwardsMedia: options.media === 'forwarding',
     credentials,
     clock,
     reportError,
@@ -108,6 +123,8 @@ export function createCore(options: CoreOptions, turnServer?: TurnServer) {
     },
 
     dropConnections: () => signaling.dropConnections(),
+
+    network: ({ participant, ...conditions }: NetworkOptions): void => signaling.setNetwork(conditions, participant),
 
     addBot: (bot: BotOptions): Bot => addBot({ state, signaling }, bot),
 

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage } from 'node:http'
 import { createServer as createSecureServer } from 'node:https'
 import type { Duplex } from 'node:stream'
 import type { Bot, BotOptions } from './bot.ts'
-import { createCore, type CoreOptions } from './core.ts'
+import { createCore, type CoreOptions, type NetworkOptions } from './core.ts'
 import type { Credentials } from './credentials.ts'
 import { sendError } from './rest/wire/error-response.ts'
 import type { State } from './state/index.ts'
@@ -30,6 +30,12 @@ export type EmulatorControls = {
    * @throws TwilioError when the room or a track refuses it: its `code` is Twilio's
    */
   addBot(options: BotOptions): Promise<Bot>
+  /**
+   * Gives the media of one participant, or of everyone, a bad network, the same both ways: `lossPercent` (0–100),
+   * `kbps`, `delayMs`, `jitterMs`. It lasts until it is set anew; without conditions it is perfect again.
+   * @throws Error with `media: 'mesh'`, where media pass the emulator by; RangeError for what no network can have
+   */
+  network(options: NetworkOptions): void
   /** Cuts every signalling connection, as a network loss would. */
   dropConnections(): void
   /** Moves the emulator's clock ahead, by milliseconds: whatever times out on the way does so at once. */
@@ -88,6 +94,7 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
     state: core.state,
     handleUpgrade,
     addBot: async (bot) => core.addBot(bot),
+    network: (network) => core.network(network),
     dropConnections: () => core.dropConnections(),
     advanceClock: (ms) => core.clock.advance(ms),
     reset: async () => core.reset(),

@@ -21,6 +21,7 @@ export function createEmulatorPlugin(options: Omit<CoreOptions, 'turn'> = {}): E
     state: core.state,
     handleUpgrade: core.handleUpgrade,
     addBot: async (bot) => core.addBot(bot),
+    network: (network) => core.network(network),
     dropConnections: () => core.dropConnections(),
     advanceClock: (ms) => core.clock.advance(ms),
     reset: async () => core.reset(),

@@ -29,6 +29,24 @@ export const SETTINGS = {
   largeRooms: { flag: 'large-rooms', env: 'EMULATOR_LARGE_ROOMS', help: 'let rooms be for more than 50' },
   iceServers: { flag: 'ice-servers', env: 'ICE_SERVERS', value: 'JSON', help: 'ICE servers: [{"urls": "stun:…"}]' },
   turn: { flag: 'turn', env: 'EMULATOR_TURN', help: 'run a TURN server and hand it to clients' },
+  media: {
+    flag: 'media',
+    env: 'EMULATOR_MEDIA',
+    value: 'WAY',
+    help: 'forwarding, or mesh: from browser to browser; default forwarding',
+  },
+  mediaPorts: {
+    flag: 'media-ports',
+    env: 'EMULATOR_MEDIA_PORTS',
+    value: 'A-B',
+    help: 'UDP ports for media, of which one is used; default any',
+  },
+  mediaAddress: {
+    flag: 'media-address',
+    env: 'EMULATOR_MEDIA_ADDRESS',
+    value: 'IP',
+    help: "where browsers send media; default this machine's addresses",
+  },
   sessionTimeout: {
     flag: 'session-timeout',
     env: 'EMULATOR_SESSION_TIMEOUT',
@@ -77,6 +95,9 @@ const SettingsSchema = z
       ),
     ),
     turn: toggle,
+    media: z.enum(['forwarding', 'mesh'], 'must be forwarding or mesh'),
+    mediaPorts: portRange(),
+    mediaAddress: z.union([z.ipv4(), z.ipv6()], 'must be an IP address'),
     sessionTimeout: integer(1, 3600),
     statusCallback: z.url({ protocol: /^https?$/, error: 'must be an http or https URL' }),
     statusCallbackMethod: z.enum(['GET', 'POST'], 'must be GET or POST'),
@@ -119,6 +140,18 @@ function integer(min: number, max: number) {
     .regex(/^\d{1,9}$/, error)
     .transform(Number)
     .pipe(z.int().min(min, error).max(max, error))
+}
+
+function portRange() {
+  const error = 'must be a port from 1 to 65535, or two as in 40000-40010'
+  return z
+    .string()
+    .regex(/^\d{1,5}(-\d{1,5})?$/, error)
+    .transform((text): readonly [number, number] => {
+      const [first = 0, last = first] = text.split('-').map(Number)
+      return [first, last]
+    })
+    .refine(([first, last]) => first >= 1 && first <= last && last <= 65_535, error)
 }
 
 function sid(prefix: string) {

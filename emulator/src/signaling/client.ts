@@ -25,8 +25,6 @@ export type ClientContext = {
   iceServers: () => readonly unknown[]
   sessionTimeoutSeconds: number
   signalingRegion: string
-  /** Whether clients that ask for a dominant speaker or network quality get them. */
-  mediaSignaling: boolean
   reportError: (error: unknown) => void
 }
 
@@ -81,10 +79,9 @@ export function createClient(connection: Connection, context: ClientContext): Co
       const joined = registry.open(participant, connection)
       session = joined
       joined.publications.apply(message.participant)
-      joined.join(message.peer_connections)
       const { room } = participant
-      const isServed = context.mediaSignaling && hasMediaServer(room.settings.type)
-      const channels = isServed ? joined.grantChannels(message) : null
+      const channels = joined.join(message)
+      const isServed = hasMediaServer(room.settings.type)
       joined.sendFullState(
         fieldsOf({
           type: 'connected',
@@ -94,7 +91,8 @@ export function createClient(connection: Connection, context: ClientContext): Co
           options: {
             session_timeout: context.sessionTimeoutSeconds,
             signaling_region: context.signalingRegion,
-            media_region: hasMediaServer(room.settings.type) ? mediaRegionOf(room.settings.mediaRegion) : undefined,
+            media_region: isServed ? mediaRegionOf(room.settings.mediaRegion) : undefined,
+            audio_processors: isServed ? AUDIO_PROCESSORS : undefined,
           },
           participant: { sid: participant.sid, identity: participant.identity },
           media_signaling: channels ?? undefined,
@@ -163,6 +161,9 @@ export function createClient(connection: Connection, context: ClientContext): Co
     },
   }
 }
+
+/** Noise cancellation that the SDK may load, as the real service allows it. */
+const AUDIO_PROCESSORS = ['krisp']
 
 /** `null` or nothing: the client leaves the choice to the token, or to us. */
 function readRoomName(name: unknown): string | null {

@@ -2,15 +2,23 @@ import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { WebSocketServer } from 'ws'
 import type { VerifyAccessToken } from '../access-token.ts'
-import type { State } from '../state/index.ts'
+import { hasMediaServer, type State } from '../state/index.ts'
 import { createClient } from './client.ts'
 import { Connection } from './socket/connection.ts'
+import type { NetworkConditions } from './forwarding/network-conditions.ts'
+import { ForwardingRoom } from './forwarding/forwarding-room.ts'
+import { MediaServer, type MediaServerOptions } from './forwarding/media-server.ts'
+import { MeshRoom } from './mesh/mesh-room.ts'
 import type { IceServer } from './message.ts'
 import { createRegistry } from './registry.ts'
 import { refuseUpgrade } from './socket/refuse-upgrade.ts'
 import { signalingRegionOf } from './region.ts'
 
 export type { IceServer } from './message.ts'
+export type { NetworkConditions }
+
+/** `forwarding`: through a media server in this process. `mesh`: from browser to browser. */
+export type MediaMode = 'forwarding' | 'mesh'
 
 export type SignalingOptions = {
   state: State
@@ -19,8 +27,12 @@ export type SignalingOptions = {
   iceServers?: (request: IncomingMessage) => readonly IceServer[]
   /** How long a client may be without a connection before it is disconnected, in whole seconds. Default 30. */
   sessionTimeoutSeconds?: number
-  /** Whether clients that ask for a dominant speaker or network quality get them. Default true. */
+  /** Whether clients that ask for a dominant speaker, network quality or the like get them. Default true. */
   mediaSignaling?: boolean
+  /** How those in rooms with a media server get each other's media. Default `mesh`. */
+  media?: MediaMode
+  /** Where the media server is reached. */
+  mediaSocket?: MediaServerOptions
   /** Called with errors of the emulator itself. Default: a process warning. */
   reportError?: (error: unknown) => void
 }
@@ -30,6 +42,12 @@ export type Signaling = {
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
   /** Runs changes of the state that belong together, so that clients are sent one update. */
   batch<TResult>(change: () => TResult): TResult
+  /**
+   * Gives one participant, or everyone, another network for their media.
+   * @param participant identity or SID
+   * @throws Error when media are not forwarded, RangeError for a condition that no network can have
+   */
+  setNetwork(conditions: NetworkConditions, participant?: string): void
   /** Cuts every socket, as a network loss would. */
   dropConnections(): void
   /** Ends every connection with a close code that makes clients reconnect. */
@@ -52,12 +70,20 @@ const CLOSE_GRACE_MS = 1000
  */
 export function createSignaling(options: SignalingOptions): Signaling {
   const sessionTimeoutSeconds = options.sessionTimeoutSeconds ?? 30
-  const registry = createRegistry(options.state, sessionTimeoutSeconds)
+  const reportError = options.reportError ?? ((error: unknown) => process.emitWarning(toError(error)))
+  const mediaServer = new MediaServer(options.mediaSocket)
+  const mediaSignaling = options.mediaSignaling ?? true
+  const registry = createRegistry(options.state, {
+    sessionTimeoutSeconds,
+    createMediaRoom: (room, trackIds) =>
+      options.media === 'forwarding' && hasMediaServer(room.settings.type)
+        ? new ForwardingRoom({ room, trackIds, server: mediaServer, mediaSignaling, reportError })
+        : new MeshRoom(room.settings, mediaSignaling),
+  })
   const connections = new Set<Connection>()
   const server = new WebSocketServer({ noServer: true, maxPayload: MAX_FRAME_BYTES, perMessageDeflate: false })
   const now = () => performance.now()
   const iceServers = options.iceServers ?? (() => [])
-  const reportError = options.reportError ?? ((error: unknown) => process.emitWarning(toError(error)))
 
   let lastTick = now()
   const ticker = setInterval(() => {
@@ -92,7 +118,6 @@ export function createSignaling(options: SignalingOptions): Signaling {
               iceServers: () => iceServers(request),
               sessionTimeoutSeconds,
               signalingRegion: region,
-              mediaSignaling: options.mediaSignaling ?? true,
               reportError,
             }),
           now,
@@ -104,6 +129,11 @@ export function createSignaling(options: SignalingOptions): Signaling {
 
     batch: (change) => registry.batch(change),
 
+    setNetwork(conditions, participant) {
+      if (options.media !== 'forwarding') throw new Error('Only media that are forwarded can be given another network')
+      mediaServer.network.set(conditions, participant)
+    },
+
     dropConnections() {
       for (const connection of connections) connection.terminate()
     },
@@ -111,6 +141,7 @@ export function createSignaling(options: SignalingOptions): Signaling {
     async close() {
       clearInterval(ticker)
       registry.close()
+      mediaServer.close()
       server.close()
       for (const connection of connections) connection.close(CLOSE_RESTART, 'The emulator is going away')
       const deadline = now() + CLOSE_GRACE_MS

@@ -12,6 +12,7 @@ const MAX_PEER_CONNECTIONS = 128
 const MAX_CANDIDATES = 256
 
 const RevisionSchema = z.int().min(0)
+const PrioritySchema = z.enum(['low', 'standard', 'high'])
 const IdSchema = z.string().min(1).max(128)
 
 /** A client's own session description, or that it has closed the peer connection. */
@@ -51,7 +52,7 @@ const LocalTrackSchema = z.object({
   // A longer name is an error of that track, with a code of its own, and not of the message.
   name: z.string().max(65_536),
   enabled: z.boolean().default(true),
-  priority: z.enum(['low', 'standard', 'high']).nullish(),
+  priority: PrioritySchema.nullish(),
 })
 
 const LocalParticipantSchema = z.object({
@@ -59,15 +60,22 @@ const LocalParticipantSchema = z.object({
   tracks: z.array(LocalTrackSchema).max(MAX_TRACKS),
 })
 
+const DimensionsSchema = z.object({ width: z.number(), height: z.number() }).optional().catch(undefined)
+
 /** The parts of the SDK's `bandwidthProfile` that mean something here; the rest, and what is malformed, is ignored. */
 const BandwidthProfileSchema = z
   .object({
     video: z
       .object({
+        mode: z.string().optional().catch(undefined),
         max_tracks: z.number().optional().catch(undefined),
         max_subscription_bandwidth: z.number().optional().catch(undefined),
         track_switch_off: z.string().optional().catch(undefined),
-        active_speaker_priority: z.enum(['low', 'standard', 'high']).optional().catch(undefined),
+        active_speaker_priority: PrioritySchema.optional().catch(undefined),
+        render_dimensions: z
+          .object({ high: DimensionsSchema, standard: DimensionsSchema, low: DimensionsSchema })
+          .optional()
+          .catch(undefined),
       })
       .optional(),
   })
@@ -75,6 +83,9 @@ const BandwidthProfileSchema = z
     maxTracks: video?.max_tracks,
     maxBitrate: video?.track_switch_off === 'disabled' ? undefined : video?.max_subscription_bandwidth,
     speakerPriority: video?.active_speaker_priority,
+    maySwitchOff: video?.track_switch_off !== 'disabled',
+    isGraded: video?.mode === 'collaboration' || video?.mode === 'presentation',
+    renderDimensions: video?.render_dimensions,
   }))
   .optional()
   .catch(undefined)

@@ -1,4 +1,12 @@
-import { disconnectParticipant, markReconnecting, type Change, type Participant, type State } from '../state/index.ts'
+import {
+  disconnectParticipant,
+  markReconnecting,
+  type Change,
+  type Participant,
+  type Room,
+  type State,
+} from '../state/index.ts'
+import type { MediaRoom } from './media/media-room.ts'
 import type { Connection } from './socket/connection.ts'
 import { RoomSignaling } from './room.ts'
 import { formatDisconnect, type ServerMessage } from './server-message.ts'
@@ -7,10 +15,16 @@ import { Session } from './session.ts'
 /** Sessions that ended while their client was away, whose reason is kept for its return. */
 const MAX_DISCONNECT_MESSAGES = 1000
 
+export type RegistryOptions = {
+  sessionTimeoutSeconds: number
+  /** How those in a room get each other's media. */
+  createMediaRoom: (room: Room, trackIds: ReadonlyMap<string, string>) => MediaRoom
+}
+
 export type Registry = ReturnType<typeof createRegistry>
 
 /** All sessions of one emulator. It passes every change of the state on to the clients concerned. */
-export function createRegistry(state: State, sessionTimeoutSeconds: number) {
+export function createRegistry(state: State, { sessionTimeoutSeconds, createMediaRoom }: RegistryOptions) {
   const sessions = new Map<string, Session>()
   const rooms = new Map<string, RoomSignaling>()
   const disconnectMessages = new Map<string, ServerMessage>()
@@ -61,7 +75,9 @@ export function createRegistry(state: State, sessionTimeoutSeconds: number) {
       sessions.delete(session.id)
     }
     room?.participantLeft(participant, tracks, reason)
-    if (room?.sessions.size === 0) rooms.delete(participant.room.sid)
+    if (room?.sessions.size !== 0) return
+    room.close()
+    rooms.delete(participant.room.sid)
   }
 
   function rememberDisconnectMessage(sessionId: string, disconnectMessage: ServerMessage): void {
@@ -81,6 +97,11 @@ export function createRegistry(state: State, sessionTimeoutSeconds: number) {
     for (const room of rooms.values()) room.close()
     sessions.clear()
     rooms.clear()
+  }
+
+  function createRoomSignaling(room: Room): RoomSignaling {
+    const trackIds = new Map<string, string>()
+    return new RoomSignaling(room, trackIds, createMediaRoom(room, trackIds))
   }
 
   return {
@@ -103,7 +124,7 @@ export function createRegistry(state: State, sessionTimeoutSeconds: number) {
     /** Begins the session of a participant who has just come in. */
     open(participant: Participant, connection: Connection): Session {
       const { room } = participant
-      const signaling = rooms.get(room.sid) ?? new RoomSignaling(room)
+      const signaling = rooms.get(room.sid) ?? createRoomSignaling(room)
       rooms.set(room.sid, signaling)
       const session = new Session(state, participant, signaling)
       session.connection = connection

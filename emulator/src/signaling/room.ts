@@ -1,22 +1,11 @@
-import {
-  hasMediaServer,
-  isRecording,
-  type DisconnectReason,
-  type Participant,
-  type Room,
-  type Track,
-} from '../state/index.ts'
-import { MediaSignaling } from './media/media-signaling.ts'
-import { Mesh, type MeshMember } from './mesh/mesh.ts'
-import type { ClientPeerConnection } from './message.ts'
+import { isRecording, type DisconnectReason, type Participant, type Room, type Track } from '../state/index.ts'
+import type { MediaMember, MediaRoom } from './media/media-room.ts'
 import { formatParticipant } from './participant-view.ts'
 import { createSharedUpdate, type SharedUpdate } from './server-message.ts'
-import { restrictVideoCodecs } from './mesh/video-codecs.ts'
 
 /** A client of the room, as the room sees it. */
-export type RoomMember = MeshMember & {
+export type RoomMember = MediaMember & {
   readonly id: string
-  readonly participant: Participant
   /** Whether the client has no connection at present. */
   readonly isAway: boolean
   /**
@@ -36,12 +25,11 @@ type View = { revision: number; json: string; isVisible: boolean }
  */
 export class RoomSignaling {
   readonly room: Room
-  readonly mesh = new Mesh()
-  readonly media = new MediaSignaling()
+  readonly media: MediaRoom
   /** By participant SID. Bots have none. */
   readonly sessions = new Map<string, RoomMember>()
   /** The clients' own ids of their tracks, by track SID. */
-  readonly trackIds = new Map<string, string>()
+  readonly trackIds: Map<string, string>
   readonly #views = new Map<string, View>()
   #recording: { revision: number; isRecording: boolean }
 
@@ -51,8 +39,10 @@ export class RoomSignaling {
   #touched = new Set<RoomMember>()
   #flushing: NodeJS.Immediate | null = null
 
-  constructor(room: Room) {
+  constructor(room: Room, trackIds: Map<string, string>, media: MediaRoom) {
     this.room = room
+    this.trackIds = trackIds
+    this.media = media
     this.#recording = { revision: 1, isRecording: isRecording(room) }
     for (const participant of room.connected.values()) this.#updateView(participant)
   }
@@ -62,16 +52,6 @@ export class RoomSignaling {
     const others: string[] = []
     for (const [sid, { json, isVisible }] of this.#views) if (isVisible && sid !== participant.sid) others.push(json)
     return others.join(',')
-  }
-
-  /**
-   * What others may see of a description: no codecs that the room was created without. It is the media server that
-   * sees to this at Twilio, so rooms without one are not restricted.
-   */
-  restrict(peerConnection: ClientPeerConnection): ClientPeerConnection {
-    const { type, videoCodecs } = this.room.settings
-    const isRestricted = videoCodecs.length === 1 && hasMediaServer(type)
-    return isRestricted ? restrictVideoCodecs(peerConnection, videoCodecs) : peerConnection
   }
 
   formatRecording(): string {
@@ -94,8 +74,7 @@ export class RoomSignaling {
       session.end(reason)
       this.sessions.delete(participant.sid)
       this.#touched.delete(session)
-      this.mesh.leave(session)
-      this.media.leave(participant.sid)
+      this.media.leave(session)
     }
     for (const { sid } of tracks) this.trackIds.delete(sid)
     const wasVisible = this.#isVisible(participant)
@@ -176,5 +155,6 @@ export class RoomSignaling {
     for (const session of receivers) {
       session.flush(session.participant.sid === uninterested ? null : shared, subscriptionsChanged)
     }
+    if (subscriptionsChanged) this.media.update()
   }
 }

@@ -2,8 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { Timer } from '../clock.ts'
 import { subscribedTracks, type DisconnectReason, type Participant, type State, type Track } from '../state/index.ts'
 import type { Connection } from './socket/connection.ts'
-import type { ChannelGrants } from './media/media-signaling.ts'
-import type { MeshMember } from './mesh/mesh.ts'
+import type { ChannelGrants, MediaMember } from './media/media-room.ts'
 import type { ClientPeerConnection, ConnectMessage, PeerConnectionState } from './message.ts'
 import { Publications } from './publications.ts'
 import type { RoomMember, RoomSignaling } from './room.ts'
@@ -14,7 +13,7 @@ import type { BandwidthProfile } from './media/video-selection.ts'
  * A client's session in a room. It outlives the socket: a client that lost its connection resumes the session on
  * another one.
  */
-export class Session implements RoomMember, MeshMember {
+export class Session implements RoomMember {
   /** What the client shows to resume the session; it cannot be guessed. */
   readonly id = randomBytes(24).toString('base64url')
   readonly participant: Participant
@@ -28,7 +27,7 @@ export class Session implements RoomMember, MeshMember {
   #subscribedTracks = ''
   #peerConnections: PeerConnectionState[] = []
   /** Those to whose tracks the subscriptions were renewed since the client last had the full state. */
-  readonly #renewed = new Set<MeshMember>()
+  readonly #renewed = new Set<MediaMember>()
 
   constructor(state: State, participant: Participant, room: RoomSignaling) {
     this.participant = participant
@@ -42,40 +41,30 @@ export class Session implements RoomMember, MeshMember {
 
   /** Takes what the client says about one of its peer connections. */
   receive(peerConnection: ClientPeerConnection): void {
-    const restricted = this.room.restrict(peerConnection)
-    if (!this.room.media.receive(this.participant.sid, restricted)) this.room.mesh.receive(this, restricted)
+    this.room.media.receive(this, peerConnection)
   }
 
-  /** Pairs the client, with the peer connections it brought along, with everyone inside. */
-  join(peerConnections: readonly ClientPeerConnection[]): void {
-    this.room.mesh.join(
-      this,
-      peerConnections.map((state) => this.room.restrict(state)),
-    )
+  /** Connects the client to everyone in the room. @returns the channels of media signalling that it gets, or `null` */
+  join(message: ConnectMessage): ChannelGrants | null {
+    return this.room.media.join(this, {
+      peerConnections: message.peer_connections,
+      channels: Object.keys(message.media_signaling ?? {}),
+      profile: message.bandwidth_profile,
+    })
   }
 
   /** Takes the peer connections that a returning client lists. @returns those it must be sent again */
   resync(peerConnections: readonly ClientPeerConnection[]): PeerConnectionState[] {
-    return [...this.room.mesh.resync(this, peerConnections), ...this.room.media.replay(this.participant.sid)]
+    return this.room.media.resync(this, peerConnections)
   }
 
   /** Recovers what was lost with the old socket, once both sides have sent all they know. */
   recover(): void {
-    this.room.mesh.recover(this)
-  }
-
-  /** Begins media signalling, if the client asks for it. @returns what it is granted, or `null` */
-  grantChannels({ media_signaling = {}, bandwidth_profile: profile }: ConnectMessage): ChannelGrants | null {
-    return this.room.media.join(this.participant.sid, {
-      channels: Object.keys(media_signaling),
-      profile,
-      send: (state) => this.sendPeerConnection(state),
-      videoTracks: () => this.#subscribed().filter(({ kind }) => kind === 'video'),
-    })
+    this.room.media.recover(this)
   }
 
   setBandwidthProfile(profile: BandwidthProfile): void {
-    this.room.media.setProfile(this.participant.sid, profile)
+    this.room.media.setBandwidthProfile(this, profile)
   }
 
   sendPeerConnection(peerConnection: PeerConnectionState): void {
@@ -86,9 +75,11 @@ export class Session implements RoomMember, MeshMember {
     this.room.touch(this)
   }
 
-  renewSubscriptions(other: MeshMember): void {
-    this.#renewed.add(other)
-    this.#sendUpdate([`"subscribed":${this.#formatSubscribed(this.#listSubscribed(new Set([other])))}`])
+  renewSubscriptions(other: MediaMember | null): void {
+    const others = other === null ? this.room.sessions.values() : [other]
+    const renewed = new Set<MediaMember | undefined>(others)
+    for (const each of renewed) if (each !== undefined) this.#renewed.add(each)
+    this.#sendUpdate([`"subscribed":${this.#formatSubscribed(this.#listSubscribed(renewed))}`])
     this.#sendUpdate([`"subscribed":${this.#formatSubscribed()}`])
   }
 
@@ -142,6 +133,11 @@ export class Session implements RoomMember, MeshMember {
     this.connection = null
   }
 
+  /** Tracks of bots have no media, so nobody is subscribed to them. */
+  subscribedTracks(): Track[] {
+    return subscribedTracks(this.participant).filter(({ sid }) => this.room.trackIds.has(sid))
+  }
+
   #sendUpdate(parts: readonly string[]): void {
     this.connection?.send(formatUpdate(parts))
   }
@@ -151,17 +147,12 @@ export class Session implements RoomMember, MeshMember {
     return `{"revision":${++this.#subscribedRevision},"tracks":[${tracks}]}`
   }
 
-  #listSubscribed(except: ReadonlySet<MeshMember | undefined> = NOBODY): string {
-    const tracks = this.#subscribed()
+  #listSubscribed(except: ReadonlySet<MediaMember | undefined> = NOBODY): string {
+    const tracks = this.subscribedTracks()
       .filter(({ publisher }) => !except.has(this.room.sessions.get(publisher.sid)))
       .map(({ sid }) => JSON.stringify({ sid, id: this.room.trackIds.get(sid) }))
     return tracks.join(',')
   }
-
-  /** Tracks of bots have no media, so nobody is subscribed to them. */
-  #subscribed(): Track[] {
-    return subscribedTracks(this.participant).filter(({ sid }) => this.room.trackIds.has(sid))
-  }
 }
 
-const NOBODY: ReadonlySet<MeshMember | undefined> = new Set()
+const NOBODY: ReadonlySet<MediaMember | undefined> = new Set()

@@ -32,7 +32,8 @@ export type WorldOptions = EmulatorOptions & {
 
 export async function createWorld(browser: Browser, { tabs, ...options }: WorldOptions = {}): Promise<World> {
   await using cleanup = new AsyncDisposableStack()
-  let emulator = await createEmulator(options)
+  const media = process.env.MEDIA === 'forwarding' ? 'forwarding' : 'mesh'
+  let emulator = await createEmulator({ media, ...options })
   cleanup.defer(() => emulator.close())
   const site = await createSite()
   cleanup.defer(() => site.close())
@@ -60,7 +61,7 @@ export async function createWorld(browser: Browser, { tabs, ...options }: WorldO
     async restartEmulator() {
       const samePort = port()
       await emulator.close()
-      emulator = await createEmulator({ ...options, port: samePort })
+      emulator = await createEmulator({ media, ...options, port: samePort })
     },
 
     token(identity, { room, ttlSeconds = 3600 } = {}) {

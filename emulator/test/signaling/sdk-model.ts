@@ -160,18 +160,28 @@ export function createSdkModel(name: string, send: (description: Description) =>
   function say(type: 'offer' | 'answer', lines: readonly Line[]) {
     const sections = lines.map((track, line) => {
       const attributes = track === null ? ['a=recvonly'] : [`a=msid:- ${track}`, 'a=sendrecv']
-      return ['m=video 9 UDP/TLS/RTP/SAVPF 96', `a=mid:${line}`, ...attributes, ''].join('\r\n')
+      return ['m=video 9 UDP/TLS/RTP/SAVPF 96', 'a=rtpmap:96 VP8/90000', `a=mid:${line}`, ...attributes, ''].join(
+        '\r\n',
+      )
     })
-    model.local = { type, revision: model.revision, sdp: `v=0\r\n${sections.join('')}` }
+    model.local = { type, revision: model.revision, sdp: `${SESSION}${sections.join('')}` }
     send(model.local)
   }
 
   return model
 }
 
+const SESSION = [
+  'v=0',
+  'a=ice-ufrag:user',
+  'a=ice-pwd:a-password-of-some-length',
+  'a=fingerprint:sha-256 00:11',
+  '',
+].join('\r\n')
+
 function readLines({ sdp }: Description): Line[] {
   const sections = sdp.split(/^(?=m=)/m).slice(1)
   return sections.map((section) =>
-    section.includes('a=sendrecv') ? (/^a=msid:- (\S+)/m.exec(section)?.[1] ?? null) : null,
+    /^a=send(?:recv|only)/m.test(section) ? (/^a=msid:\S+ (\S+)/m.exec(section)?.[1] ?? null) : null,
   )
 }

@@ -1,20 +1,11 @@
 import { randomUUID } from 'node:crypto'
+import type { MediaMember } from '../media/media-room.ts'
 import type { ClientPeerConnection, PeerConnectionState } from '../message.ts'
 import { Pair, type PairEnd } from './pair.ts'
 
-/** A participant with a browser, as the mesh sees it. */
-export type MeshMember = {
-  sendPeerConnection(state: PeerConnectionState): void
-  /**
-   * The pair with `other` was closed and made anew. The client keeps the closed receivers of tracks that it still counts as
-   * subscribed, so its subscriptions to the other's tracks must be removed and added again.
-   */
-  renewSubscriptions(other: MeshMember): void
-}
-
 type MeshEntry = {
   /** Pairs by id. */
-  readonly pairs: Map<string, Pair<MeshMember>>
+  readonly pairs: Map<string, Pair<MediaMember>>
   /** The offer of a member who is alone. It gets no answer; the next member to join brings an offer of its own. */
   initial: string | null
 }
@@ -27,7 +18,7 @@ const MAX_FAILURES = 10
  * `room.getStats()`, and its state `new` would hide from the SDK that the others have failed.
  */
 export class Mesh {
-  readonly #entries = new Map<MeshMember, MeshEntry>()
+  readonly #entries = new Map<MediaMember, MeshEntry>()
   readonly #createId: () => string
 
   constructor(createId: () => string = randomUUID) {
@@ -38,7 +29,7 @@ export class Mesh {
    * Pairs a newcomer with everyone present. Their own offer goes to the first one; each other one is asked to offer on
    * a new peer connection.
    */
-  join(newcomer: MeshMember, peerConnections: readonly ClientPeerConnection[]): void {
+  join(newcomer: MediaMember, peerConnections: readonly ClientPeerConnection[]): void {
     const present = [...this.#entries.keys()]
     const offered = peerConnections.find(({ id, description }) => description?.type === 'offer' && !this.#isKnown(id))
     const initial = present.length === 0 ? (offered?.id ?? null) : null
@@ -52,7 +43,7 @@ export class Mesh {
   }
 
   /** Takes what a member says about one of its peer connections. */
-  receive(member: MeshMember, state: ClientPeerConnection): void {
+  receive(member: MediaMember, state: ClientPeerConnection): void {
     const entry = this.#entries.get(member)
     if (!entry) return
     const { id, description } = state
@@ -75,7 +66,7 @@ export class Mesh {
    * Takes what a member says when it is back on a new socket: all its peer connections with their latest descriptions.
    * @returns all its peer connections, with what was last addressed to it
    */
-  resync(member: MeshMember, states: readonly ClientPeerConnection[]): PeerConnectionState[] {
+  resync(member: MediaMember, states: readonly ClientPeerConnection[]): PeerConnectionState[] {
     const entry = this.#entries.get(member)
     if (!entry) return []
     const listed = new Set(states.map(({ id }) => id))
@@ -89,32 +80,32 @@ export class Mesh {
   }
 
   /** Recovers what a member sent while its socket was being lost. Call it after the full state was sent again. */
-  recover(member: MeshMember): void {
+  recover(member: MediaMember): void {
     for (const pair of this.#entries.get(member)?.pairs.values() ?? []) pair.recover(member)
   }
 
   /** Closes all pairs of a member at their other ends; the member itself closes its own without a message. */
-  leave(member: MeshMember): void {
+  leave(member: MediaMember): void {
     const entry = this.#entries.get(member)
     if (!entry) return
     this.#entries.delete(member)
     for (const pair of entry.pairs.values()) this.#closeAt(pair, pair.other(member))
   }
 
-  #pair(id: string, one: MeshMember, two: MeshMember, failures?: number): Pair<MeshMember> {
-    const pair = new Pair<MeshMember>(id, [createEnd(one), createEnd(two)], failures)
+  #pair(id: string, one: MediaMember, two: MediaMember, failures?: number): Pair<MediaMember> {
+    const pair = new Pair<MediaMember>(id, [createEnd(one), createEnd(two)], failures)
     this.#entries.get(one)?.pairs.set(id, pair)
     this.#entries.get(two)?.pairs.set(id, pair)
     return pair
   }
 
-  #closeAt(pair: Pair<MeshMember>, member: MeshMember): void {
+  #closeAt(pair: Pair<MediaMember>, member: MediaMember): void {
     this.#entries.get(member)?.pairs.delete(pair.id)
     member.sendPeerConnection({ id: pair.id, description: { type: 'close', revision: 1 } })
   }
 
   /** A member has closed a pair whose connection could not be restored: closes the other end and pairs the two anew. */
-  #repair(pair: Pair<MeshMember>, closer: MeshMember): void {
+  #repair(pair: Pair<MediaMember>, closer: MediaMember): void {
     const other = pair.other(closer)
     const failures = pair.isNegotiated ? 1 : pair.failures + 1
     this.#entries.get(closer)?.pairs.delete(pair.id)
@@ -123,7 +114,7 @@ export class Mesh {
     if (failures <= MAX_FAILURES) this.#pair(this.#createId(), closer, other, failures).requestOffer(other)
   }
 
-  #dismissInitial(member: MeshMember): void {
+  #dismissInitial(member: MediaMember): void {
     const entry = this.#entries.get(member)
     if (!entry?.initial) return
     member.sendPeerConnection({ id: entry.initial, description: { type: 'close', revision: 1 } })
@@ -135,6 +126,6 @@ export class Mesh {
   }
 }
 
-function createEnd(member: MeshMember): PairEnd<MeshMember> {
+function createEnd(member: MediaMember): PairEnd<MediaMember> {
   return { member, send: (state) => member.sendPeerConnection(state) }
 }

@@ -1,0 +1,301 @@
+import { randomUUID } from 'node:crypto'
+import type { Track } from '../../state/index.ts'
+import { PUBLISHER_HINTS, type MediaClient } from '../media/media-client.ts'
+import type { MediaMember } from '../media/media-room.ts'
+import type { MediaSignaling } from '../media/media-signaling.ts'
+import type { BandwidthProfile, Dimensions, VideoOption } from '../media/video-selection.ts'
+import type { ClientPeerConnection, PeerConnectionState } from '../message.ts'
+import { ClientPeer } from './client-peer.ts'
+import { RELIABLE, type ChannelMessage, type ChannelType } from './data-channels.ts'
+import type { Forward } from './forward.ts'
+import { LayerDemand } from './layer-demand.ts'
+import type { MediaServer } from './media-server.ts'
+import type { MediaSource } from './media-source.ts'
+
+export type MemberContext = {
+  server: MediaServer
+  /** The video codecs that the room allows. */
+  roomCodecs: readonly string[]
+  /** The data channels of media signalling, by channel. */
+  labels: ReadonlyMap<string, string>
+  profile: BandwidthProfile | undefined
+  signaling: MediaSignaling
+  /** A track as it arrives; `null` before it does. */
+  sourceOf(track: Track): MediaSource | null
+  /** How a data track delivers; `null` before its publisher has opened it. */
+  channelTypeOf(track: Track): ChannelType | null
+  /** The publisher's own id of a track. */
+  trackIdOf(track: Track): string | undefined
+  /** This member sends other tracks than before. */
+  onSources(): void
+  /** A message on one of this member's data tracks. */
+  onData(trackId: string, message: ChannelMessage): void
+  /** This member gets other layers than before, or none. */
+  onWanted(): void
+  reportError: (error: unknown) => void
+}
+
+/** A track that this member has a line or a channel for: from the first subscription until it is unpublished. */
+type Receiving = { track: Track; trackId: string; isSubscribed: boolean; hasChannel: boolean }
+
+/** What one member gets of another's video track: the layer, and in which size that is shown, if it said. */
+export type VideoUse = { layer: number | null; dimensions: Dimensions | undefined }
+
+/** Ids go into descriptions and must not be able to say more there than what they name. */
+const TRACK_ID = /^[!-~]{1,128}$/
+
+/** One member of a forwarding room: its connection, what it sends, and what it gets of the others. */
+export class ForwardingMember {
+  readonly #member: MediaMember
+  readonly #context: MemberContext
+  readonly #client: MediaClient
+  readonly #receiving = new Map<string, Receiving>()
+  /** The data tracks that this member has opened, by id. */
+  readonly dataTracks = new Map<string, ChannelType>()
+  /** By the SIDs of this member's own video tracks. */
+  readonly #demands = new Map<string, LayerDemand>()
+  readonly #stopListening: () => void
+  #peer: ClientPeer | null = null
+
+  constructor(member: MediaMember, context: MemberContext) {
+    this.#member = member
+    this.#context = context
+    const { labels, signaling, profile, server } = context
+    this.#stopListening = server.network.onChange(() => this.#applyNetwork())
+    this.#client = signaling.join(member.participant.sid, [...labels.keys()], profile, {
+      sendMessage: (channel, message) =>
+        this.#peer?.channels.sendText(labels.get(channel) ?? '', JSON.stringify(message)),
+      isOpen: (channel) => this.#peer?.channels.isOpen(labels.get(channel) ?? '') ?? false,
+      videoOptions: () => this.#videoOptions(),
+      capacity: () => this.#peer?.downlink.bandwidth.limit ?? Infinity,
+      onSelected: () => this.#applySelection(),
+      onTrackReplaced: (trackSid) => this.#resetLayers(trackSid),
+    })
+  }
+
+  get sid(): string {
+    return this.#member.participant.sid
+  }
+
+  /** What this member sends, by track id. */
+  get sources(): ReadonlyMap<string, MediaSource> {
+    return this.#peer?.uplink.sources ?? NONE
+  }
+
+  receive(state: ClientPeerConnection): void {
+    const { id, description } = state
+    if (this.#peer === null && description?.type === 'offer') this.#peer = this.#createPeer(id)
+    if (this.#peer?.id !== id) return
+    if (description?.type === 'close') this.#replacePeer()
+    else this.#peer.receive(state)
+  }
+
+  replay(): PeerConnectionState[] {
+    return this.#peer?.replay() ?? []
+  }
+
+  /** Makes what this member gets agree with what it is subscribed to. */
+  update(): void {
+    const peer = this.#peer
+    if (peer === null || !peer.hasBegun) return
+    const { tracks } = this.#member.participant.room
+    for (const [sid, { trackId, track }] of this.#receiving) {
+      if (tracks.has(sid)) continue
+      this.#receiving.delete(sid)
+      if (track.kind === 'data') peer.channels.close(trackId)
+      else peer.removeTrack(trackId)
+    }
+    const subscribed = new Set(this.#member.subscribedTracks())
+    for (const receiving of this.#receiving.values()) receiving.isSubscribed = subscribed.has(receiving.track)
+    for (const track of subscribed) if (!this.#receiving.has(track.sid)) this.#begin(peer, track)
+    for (const receiving of this.#receiving.values()) {
+      const { track, trackId } = receiving
+      if (track.kind === 'data') this.#openChannel(peer, receiving)
+      else peer.downlink.forwards.get(trackId)?.attach(this.#context.sourceOf(track))
+    }
+    this.#client.selectVideo()
+  }
+
+  /** Passes a message of another member's data track on, if this one is subscribed to it. */
+  relay(publisher: ForwardingMember, trackId: string, message: ChannelMessage): void {
+    for (const receiving of this.#receiving.values()) {
+      if (receiving.trackId !== trackId || receiving.track.publisher.sid !== publisher.sid) continue
+      if (receiving.isSubscribed) this.#peer?.channels.send(trackId, message)
+      return
+    }
+  }
+
+  /** Adds what this member gets of the others' video, by track SID. */
+  collectUses(uses: Map<string, VideoUse[]>): void {
+    for (const { track, trackId } of this.#receiving.values()) {
+      if (track.kind !== 'video') continue
+      const layer = this.#peer?.downlink.forwards.get(trackId)?.target ?? null
+      const others = uses.get(track.sid) ?? []
+      uses.set(track.sid, [...others, { layer, dimensions: this.#client.selection.dimensionsOf(track) }])
+    }
+  }
+
+  /** Tells the client which layers of its own tracks are of use, and how much it may send. */
+  applyUses(uses: ReadonlyMap<string, readonly VideoUse[]>): void {
+    const peer = this.#peer
+    if (peer === null || !peer.transport.isConnected) return
+    const now = performance.now()
+    const { tracks } = this.#member.participant
+    for (const sid of this.#demands.keys()) if (!tracks.has(sid)) this.#demands.delete(sid)
+    let limit: number | null = SOUND_BITRATE
+    for (const track of tracks.values()) {
+      const source = track.kind === 'video' ? this.#context.sourceOf(track) : null
+      if (source === null || !source.layers.some(({ hasStarted }) => hasStarted)) continue
+      const demand = this.#demands.get(track.sid) ?? new LayerDemand(now)
+      this.#demands.set(track.sid, demand)
+      const used = (uses.get(track.sid) ?? []).filter(({ layer }) => layer !== null)
+      if (source.layers.length > 1 && this.#client.isReady(PUBLISHER_HINTS)) {
+        const needed = Math.max(-1, ...used.map(({ layer }) => layer ?? -1))
+        const enabled = demand.update(needed, source.layers.length, now)
+        if (enabled) this.#client.sendPublisherHint(track.sid, enabled)
+        limit = null
+      } else {
+        const needed = bitrateFor(used)
+        limit = limit === null || needed === null || !demand.isWarm(now) ? null : limit + needed
+      }
+    }
+    peer.uplink.limit = limit === SOUND_BITRATE ? null : limit
+  }
+
+  close(): void {
+    this.#stopListening()
+    this.#peer?.close()
+    this.#peer = null
+    this.#receiving.clear()
+  }
+
+  #begin(peer: ClientPeer, track: Track): void {
+    const trackId = this.#context.trackIdOf(track)
+    if (trackId === undefined || !TRACK_ID.test(trackId)) return
+    const { publisher, kind, sid } = track
+    this.#receiving.set(sid, { track, trackId, isSubscribed: true, hasChannel: false })
+    if (kind === 'data') peer.wantChannels()
+    else peer.addTrack(kind, trackId, publisher.sid)
+  }
+
+  /** Opens a channel for a data track that delivers as the publisher's own does, once that is open. */
+  #openChannel(peer: ClientPeer, receiving: Receiving): void {
+    const type = receiving.hasChannel ? null : this.#context.channelTypeOf(receiving.track)
+    if (type === null) return
+    receiving.hasChannel = true
+    peer.channels.open(receiving.trackId, type)
+  }
+
+  #createPeer(id: string, isAsked = false): ClientPeer {
+    const { server, roomCodecs, labels, signaling, reportError } = this.#context
+    const channels = new Map(Array.from(labels, ([channel, label]) => [label, channel]))
+    const peer = new ClientPeer(
+      server,
+      id,
+      roomCodecs,
+      {
+        send: (state) => this.#member.sendPeerConnection(state),
+        onSources: () => this.#context.onSources(),
+        onBegun: () => this.update(),
+        onAgreed: () => {
+          this.update()
+          if (labels.size > 0) peer.wantChannels()
+        },
+        onAudioLevel: (level) => signaling.addAudioLevel(this.sid, level),
+        onChannelOpened: (label, type) => {
+          this.dataTracks.set(label, type)
+          this.#context.onSources()
+        },
+        onChannelMessage: (label, message) => {
+          const channel = channels.get(label)
+          if (channel === undefined) this.#context.onData(label, message)
+          else this.#client.receive(channel, parseJson(message.data))
+        },
+        onChannelClosed: (label) => this.dataTracks.delete(label),
+        reportError,
+      },
+      isAsked,
+    )
+    peer.transport.setNetwork(server.network.conditionsOf(this.#member.participant))
+    for (const label of labels.values()) peer.channels.open(label, RELIABLE)
+    return peer
+  }
+
+  /** The client has given its connection up: it is asked for another, and its tracks begin anew. */
+  #replacePeer(): void {
+    this.#peer?.close()
+    this.#receiving.clear()
+    this.#peer = this.#createPeer(randomUUID(), true)
+    this.#member.renewSubscriptions(null)
+    this.#context.onSources()
+  }
+
+  #applyNetwork(): void {
+    this.#peer?.transport.setNetwork(this.#context.server.network.conditionsOf(this.#member.participant))
+  }
+
+  #resetLayers(trackSid: string): void {
+    if (!this.#member.participant.tracks.has(trackSid)) return
+    this.#client.sendPublisherHint(trackSid, null)
+    this.#demands.get(trackSid)?.reset()
+  }
+
+  #videoOptions(): VideoOption[] {
+    return this.#member
+      .subscribedTracks()
+      .filter(({ kind }) => kind === 'video')
+      .map((track) => {
+        const source = this.#context.sourceOf(track)
+        const layers = source?.layers.map(({ bitsPerSecond }, layer) => ({
+          bitsPerSecond,
+          dimensions: source.dimensionsOf(layer),
+        }))
+        return { track, layers: layers ?? [] }
+      })
+  }
+
+  #applySelection(): void {
+    const now = performance.now()
+    const isConnected = this.#peer?.transport.isConnected === true
+    for (const { track, trackId, isSubscribed } of this.#receiving.values()) {
+      const forward = this.#peer?.downlink.forwards.get(trackId)
+      if (forward === undefined) continue
+      forward.setTarget(isSubscribed && isConnected ? this.#layerOf(track, forward) : null, now)
+    }
+    this.#context.onWanted()
+  }
+
+  #layerOf(track: Track, { source, isAgreed }: Forward): number | null {
+    if (source === null || !isAgreed) return null
+    if (track.kind === 'audio') return 0
+    const layer = this.#client.selection.layerOf(track.sid)
+    return layer === undefined ? source.layers.length - 1 : layer
+  }
+}
+
+/** What all of a client's sound may take. */
+const SOUND_BITRATE = 150_000
+/** What a picture takes that nobody looks at: as little as browsers encode. */
+const LEAST_BITRATE = 50_000
+const BITS_PER_PIXEL = 2
+const SMALLEST_BITRATE = 120_000
+
+/** What a track in one layer may take for those who get it; `null` is as much as it likes. */
+function bitrateFor(uses: readonly VideoUse[]): number | null {
+  if (uses.length === 0) return LEAST_BITRATE
+  const rates = uses.map(({ dimensions }) =>
+    dimensions === undefined ? Infinity : SMALLEST_BITRATE + dimensions.width * dimensions.height * BITS_PER_PIXEL,
+  )
+  const rate = Math.max(...rates)
+  return Number.isFinite(rate) ? rate : null
+}
+
+const NONE: ReadonlyMap<string, MediaSource> = new Map()
+
+function parseJson(data: Buffer): unknown {
+  try {
+    return JSON.parse(data.toString())
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,49 @@
+/** A publisher first sends all it has, so that there is something to choose from. */
+const WARM_UP_MS = 3500
+/** A layer that is not wanted for a moment only, as while a window is resized, goes on. */
+const LINGER_MS = 800
+
+/**
+ * Which layers of one simulcast track anybody gets, and when to tell its publisher: at once when more are wanted, after
+ * a while when fewer are.
+ */
+export class LayerDemand {
+  readonly #createdAt: number
+  /** The highest layer that the publisher was told to send; −1 is none, `null` is that it was told nothing. */
+  #told: number | null = null
+  #lowerSince: number | null = null
+
+  constructor(nowMs: number) {
+    this.#createdAt = nowMs
+  }
+
+  /**
+   * @param needed the highest layer that somebody is to get; −1 when nobody gets any
+   * @returns which layers the publisher is to send, if it is to be told
+   */
+  update(needed: number, layers: number, nowMs: number): boolean[] | null {
+    const told = this.#told ?? layers - 1
+    if (needed === told && this.#told !== null) {
+      this.#lowerSince = null
+      return null
+    }
+    if (needed < told || this.#told === null) {
+      this.#lowerSince ??= nowMs
+      const isSettled = nowMs - this.#createdAt >= WARM_UP_MS && nowMs - this.#lowerSince >= LINGER_MS
+      if (!isSettled) return null
+    }
+    this.#lowerSince = null
+    this.#told = needed
+    return Array.from({ length: layers }, (_, layer) => layer <= needed)
+  }
+
+  /** Whether the track has been sent for long enough that it may be limited. */
+  isWarm(nowMs: number): boolean {
+    return nowMs - this.#createdAt >= WARM_UP_MS
+  }
+
+  /** The publisher has reset its layers. */
+  reset(): void {
+    this.#told = null
+  }
+}

@@ -1,0 +1,54 @@
+/** A bad network between a client and the media server, the same both ways. */
+export type NetworkConditions = {
+  /** 0–100: how many packets of a hundred get lost, at random. */
+  lossPercent?: number
+  /** The bandwidth, in kilobits per second. */
+  kbps?: number
+  /** How long each packet takes, in milliseconds. */
+  delayMs?: number
+  /** By how much more, at random; packets may overtake each other. */
+  jitterMs?: number
+}
+
+/** What waits longer than this for its turn is dropped, as a router would. */
+const MAX_QUEUE_MS = 500
+/** Packets that are on their way; beyond that they are lost, whatever the conditions say. */
+const MAX_IN_FLIGHT = 4000
+
+/** One direction of a network: hands packets on when, and if, the conditions let them through. */
+export class NetworkPath {
+  #conditions: NetworkConditions | null = null
+  /** When the last packet has been sent whole, at the bandwidth. */
+  #freeAt = 0
+  #inFlight = new Set<NodeJS.Timeout>()
+
+  set(conditions: NetworkConditions | null): void {
+    this.#conditions = conditions
+    this.#freeAt = 0
+  }
+
+  pass(bytes: number, deliver: () => void): void {
+    const conditions = this.#conditions
+    if (conditions === null) return deliver()
+    const { lossPercent = 0, kbps, delayMs = 0, jitterMs = 0 } = conditions
+    if (Math.random() * 100 < lossPercent || this.#inFlight.size >= MAX_IN_FLIGHT) return
+    const now = performance.now()
+    let wait = delayMs + Math.random() * jitterMs
+    if (kbps !== undefined) {
+      const queued = Math.max(0, this.#freeAt - now)
+      if (queued > MAX_QUEUE_MS) return
+      this.#freeAt = now + queued + (bytes * 8) / kbps
+      wait += this.#freeAt - now
+    }
+    const timer = setTimeout(() => {
+      this.#inFlight.delete(timer)
+      deliver()
+    }, wait)
+    this.#inFlight.add(timer)
+  }
+
+  close(): void {
+    for (const timer of this.#inFlight) clearTimeout(timer)
+    this.#inFlight.clear()
+  }
+}
