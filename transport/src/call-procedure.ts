@@ -10,6 +10,7 @@ import {
   type ProcedureParts,
 } from './trpc-internals.ts'
 
+/** What tRPC calls a procedure with. */
 export type CallOptions = Parameters<AnyTRPCProcedure>[0]
 
 type NextOptions = { ctx?: object; input?: unknown; getRawInput?: CallOptions['getRawInput'] } | undefined

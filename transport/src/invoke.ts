@@ -75,6 +75,7 @@ export function isStreamLike(data: unknown): boolean {
   return isAsyncIterable(data) || Object.keys(data).some((key) => isPending((data as Record<string, unknown>)[key]))
 }
 
+/** Whether `for await` can read it. */
 export function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
   return value !== null && typeof value === 'object' && Symbol.asyncIterator in value
 }

@@ -21,6 +21,7 @@ const FUNCTIONS: Record<string, unknown> = {
   observableToAsyncIterable,
 }
 
+/** What a router was made with: transformer, error formatter, stream settings. */
 export type RouterConfig = AnyTRPCRouter['_def']['_config']
 type Procedures = Record<string, AnyTRPCProcedure | undefined>
 
@@ -43,6 +44,7 @@ export function findDrift(router: AnyTRPCRouter): string | undefined {
   return strange === undefined ? undefined : `${strange} is a procedure of an unknown kind`
 }
 
+/** What a router was made with. */
 export function configOf({ _def }: AnyTRPCRouter): RouterConfig {
   return _def._config
 }
@@ -52,6 +54,7 @@ export function separatorOf(config: RouterConfig): string {
   return (config as { pathSeparator?: string }).pathSeparator ?? '.'
 }
 
+/** The procedure at a path such as `rooms.create`; `null` where there is none. */
 export function findProcedure({ _def }: AnyTRPCRouter, path: string): AnyTRPCProcedure | null {
   return (_def.procedures as Procedures)[path] ?? null
 }
@@ -64,13 +67,16 @@ export function isUnloaded(router: AnyTRPCRouter, path: string): boolean {
   )
 }
 
+/** Whether it is a query, a mutation or a subscription. */
 export function typeOf(procedure: AnyTRPCProcedure): TRPCProcedureType {
   return procedure._def.type
 }
 
+/** What a middleware resolves with; nothing when it forgot to return what `next` gave. */
 export type MiddlewareResult =
   | { ok: boolean; data?: unknown; error?: unknown; marker?: string; ctx?: unknown }
   | undefined
+/** A middleware as tRPC keeps it in a procedure. */
 export type Middleware = (options: object) => Promise<MiddlewareResult>
 
 /** What a procedure is made of: its middlewares in order, of which the last calls the resolver and does nothing else. */

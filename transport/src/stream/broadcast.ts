@@ -46,6 +46,7 @@ export type BroadcastSubscription<TData = unknown> = AsyncIterable<TrackedEnvelo
 /** @internal */
 export const attachTo = Symbol('roomkey.broadcast.attachTo')
 
+/** Whether a subscription reads from a {@link Broadcast}, and can be written from its shared bytes. */
 export function isBroadcastSubscription(value: unknown): value is BroadcastSubscription {
   return value !== null && typeof value === 'object' && attachTo in value
 }

@@ -15,6 +15,7 @@ import {
 } from './frames.ts'
 import { heartbeatEvery, type HeartbeatMember, type Heartbeat } from './heartbeat.ts'
 
+/** What one response of server-sent events is made of. */
 export type EventStreamOptions = {
   /** Where the events go, unless a hook of the host puts something in between. */
   response: ServerResponse

@@ -23,20 +23,24 @@ export function untrackedFrames(json: string | undefined, lastEventId: string): 
   return `${dataFrame(json, '')}event: restore-id\ndata: \nid: ${lastEventId}\n\n\n`
 }
 
+/** The frame that tells a client why its subscription failed. */
 export function errorFrame(json: string | undefined): string {
   return `event: serialized-error\ndata: ${json}\n\n\n`
 }
 
+/** Tells a client that the subscription has no more to say, so that it does not come back. */
 export const RETURN_FRAME = 'event: return\ndata: \n\n\n'
 
 /** Bytes that go to many responses, encoded once: bare, and wrapped as one HTTP/1.1 chunk. */
 export type SharedFrame = { readonly bytes: Buffer; readonly chunk: Buffer }
 
+/** Encodes a text for {@link writeShared}. */
 export function shareFrame(text: string): SharedFrame {
   const bytes = Buffer.from(text)
   return { bytes, chunk: Buffer.concat([Buffer.from(`${bytes.length.toString(16)}\r\n`), bytes, Buffer.from('\r\n')]) }
 }
 
+/** Tells a client that the connection is alive. */
 export const PING_FRAME = shareFrame('event: ping\ndata: \n\n\n')
 
 /**

@@ -10,6 +10,7 @@ import { createSafeStorage } from '../../safe-storage.ts'
  */
 export type DeviceStatus = 'off' | 'starting' | 'on' | 'denied' | 'missing' | 'busy' | 'unsupported' | 'failed'
 
+/** A camera, a microphone or a screen as it is now. */
 export type DeviceState = {
   status: DeviceStatus
   /** Present while `on`. */
@@ -21,8 +22,10 @@ export type DeviceState = {
   error: Error | null
 }
 
+/** What a person can turn on. */
 export type DeviceKind = 'camera' | 'microphone' | 'screen'
 
+/** One device of this machine: turned on and off, muted, and exchanged for another of its kind. */
 export type LocalDevice = {
   state: () => DeviceState
   /** Opens the device, and asks the person if need be. Never rejects: `status` says how it went. */

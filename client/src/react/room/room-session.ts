@@ -3,6 +3,7 @@ import { toEndReason, type EndReason } from '../../end-reason.ts'
 import { isScreenTrack } from '../devices/local-device.ts'
 import { followTracks } from './own-tracks.ts'
 
+/** Where a person is with a room: before, in, or after it. `reason` says why it ended. */
 export type RoomState =
   | { status: 'idle' | 'joining'; room: null; reason: null; error: null }
   | {
@@ -20,12 +21,14 @@ export type RoomState =
       error: Error | null
     }
 
+/** No room, and none being joined. */
 export const IDLE: RoomState = { status: 'idle', room: null, reason: null, error: null }
 const JOINING: RoomState = { status: 'joining', room: null, reason: null, error: null }
 
 /** Camera, microphone and screen as `useLocalMedia` gives them, or anything of that shape. */
 export type Media = { tracks: readonly MediaStreamTrack[]; stop(): void }
 
+/** One session in a room, apart from any rendering. */
 export type RoomSession = {
   state: () => RoomState
   /** The first subscriber joins; when the last one is gone for good, the session leaves. */

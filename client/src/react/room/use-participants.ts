@@ -14,6 +14,7 @@ export function useParticipantState(participant: Participant | null): Participan
   const [state] = useEmitter(participant, STATE_EVENTS, () => [participant?.state ?? null])
   return state as ParticipantState | null
 }
+/** How a participant's connection is, as `twilio-video` tells it. */
 export type ParticipantState = 'connected' | 'reconnecting' | 'disconnected'
 
 /** The remote participant who speaks loudest. Needs `dominantSpeaker: true` at joining; else always `null`. */
