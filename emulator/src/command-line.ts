@@ -26,6 +26,7 @@ export function parseCommandLine(args: string[], env: Record<string, string | un
     kind: 'serve',
     options: {
       host,
+      allowedHosts: settings.allowedHosts,
       port,
       tls: tlsCert !== undefined && tlsKey !== undefined ? { cert: tlsCert, key: tlsKey } : undefined,
       credentials: Object.fromEntries(credentials.filter(([, value]) => value !== undefined)),

@@ -2,10 +2,13 @@ import fastify from 'fastify'
 import { createServer, type IncomingMessage } from 'node:http'
 import { createServer as createSecureServer } from 'node:https'
 import type { Duplex } from 'node:stream'
+import { createHostCheck } from './allowed-hosts.ts'
 import type { Bot, BotOptions } from './bot.ts'
 import { createCore, type CoreOptions, type NetworkOptions } from './core.ts'
 import type { Credentials } from './credentials.ts'
+import { TwilioError } from './errors.ts'
 import { sendError } from './rest/wire/error-response.ts'
+import { refuseUpgrade } from './signaling/socket/refuse-upgrade.ts'
 import type { State } from './state/index.ts'
 import { startTurnServer } from './turn.ts'
 
@@ -14,6 +17,8 @@ export type EmulatorOptions = CoreOptions & {
   host?: string
   /** Default 0: any free port. */
   port?: number
+  /** Names in `Host` that are taken besides addresses, `localhost` and Twilio's own, while only this machine can reach it. */
+  allowedHosts?: readonly string[]
   /** PEM texts; with them everything is served over TLS. Default none. */
   tls?: { cert: string; key: string }
 }
@@ -65,7 +70,8 @@ const MAX_PARAM_LENGTH = 2048
  * @throws the error of `listen`, for instance when the port is taken
  */
 export async function createEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
-  const { host = '127.0.0.1', port = 0, tls } = options
+  const { host = '127.0.0.1', port = 0, tls, allowedHosts = [] } = options
+  const isAllowedHost = createHostCheck(host, allowedHosts)
   const core = createCore(options, options.turn ? await startTurnServer(host) : undefined)
   const { handleUpgrade, reportError } = core
   const app = fastify({
@@ -77,8 +83,15 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
   // Fastify's own default, which a factory's server lacks: with Node's five seconds, a client's next request often
   // meets a connection that is just being closed.
   app.server.keepAliveTimeout = 72_000
+  app.addHook('onRequest', async (request, reply) => {
+    if (!isAllowedHost(request.headers.host)) return sendError(new TwilioError(20403), request, reply, reportError)
+    return undefined
+  })
   await app.register((scope) => core.routes(scope))
-  app.server.on('upgrade', handleUpgrade)
+  app.server.on('upgrade', (request, socket, head) => {
+    if (isAllowedHost(request.headers.host)) handleUpgrade(request, socket, head)
+    else refuseUpgrade(socket)
+  })
   const address = await app.listen({ host, port }).catch(async (error: unknown) => {
     await core.close()
     throw error

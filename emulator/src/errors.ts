@@ -32,6 +32,7 @@ const TWILIO_ERRORS = {
   20105: [401, 'Access Token not yet valid'],
   20106: [401, 'Invalid Access Token grants'],
   20107: [401, 'Invalid Access Token signature'],
+  20403: [403, 'Forbidden'],
   20404: [404, 'The requested resource was not found'],
   20413: [413, 'Request entity too large'],
   20415: [415, 'Unsupported media type'],

@@ -19,6 +19,7 @@ async function serve(options: EmulatorOptions): Promise<void> {
   const { createEmulator } = await import('./emulator.ts')
   const emulator = await createEmulator({ ...options, warn })
   console.log(describe(emulator))
+  if (!isLoopback(options.host)) console.log(REACHABLE)
 
   let closing = false
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -29,6 +30,15 @@ async function serve(options: EmulatorOptions): Promise<void> {
       void emulator.close().then(() => process.exit(0))
     })
   }
+}
+
+/** Said where other machines reach it: what its well-known credentials open, and what stays shut. */
+const REACHABLE = `  Whoever reaches this address may make rooms, join them and hear them: the credentials above are known to all.
+  The control plane at /_emulator is for this machine only.
+`
+
+function isLoopback(host = '127.0.0.1'): boolean {
+  return host === 'localhost' || host === '::1' || host.startsWith('127.')
 }
 
 function describe({ url, signalingUrl, insightsUrl, credentials }: Emulator): string {

@@ -13,6 +13,12 @@ export type Setting = {
 /** All that can be set, in the order of the help. */
 export const SETTINGS = {
   host: { flag: 'host', env: 'EMULATOR_HOST', value: 'HOST', help: 'address to listen on; default 127.0.0.1' },
+  allowedHosts: {
+    flag: 'allowed-hosts',
+    env: 'ALLOWED_HOSTS',
+    value: 'NAMES',
+    help: 'names by which this machine may call it, besides localhost and addresses; comma-separated',
+  },
   port: {
     flag: 'port',
     env: 'EMULATOR_PORT',
@@ -75,6 +81,12 @@ const toggle = z.enum(['true', 'false'], 'must be true or false').transform((wor
 const SettingsSchema = z
   .object({
     host: text,
+    allowedHosts: text.transform((names) =>
+      names
+        .toLowerCase()
+        .split(',')
+        .flatMap((name) => name.trim() || []),
+    ),
     port: integer(0, 65_535),
     tlsCert: pemFile(),
     tlsKey: pemFile(),

@@ -40,7 +40,7 @@ export function createClient(connection: Connection, context: ClientContext): Co
   function handle(message: ClientMessage): void {
     switch (message.type) {
       case 'ice':
-        context.verifyAccessToken(message.token)
+        verify(message.token)
         return reply({ type: 'iced', ice_servers: context.iceServers() })
       case 'connect':
         return connect(message)
@@ -62,9 +62,15 @@ export function createClient(connection: Connection, context: ClientContext): Co
     }
   }
 
+  function verify(token: unknown): AccessToken {
+    const verified = context.verifyAccessToken(token)
+    connection.authorize()
+    return verified
+  }
+
   function connect(message: ConnectMessage): void {
     if (session) throw new TwilioError(53004)
-    const token = context.verifyAccessToken(message.token)
+    const token = verify(message.token)
     const name = readRoomName(message.name) ?? token.room
     // Before anything is made: a token must not create a room that it does not open.
     const existing = name === null ? undefined : findRoom(state, name)
@@ -102,7 +108,7 @@ export function createClient(connection: Connection, context: ClientContext): Co
   }
 
   function sync(message: SyncMessage): void {
-    const token = context.verifyAccessToken(message.token)
+    const token = verify(message.token)
     const found = registry.find(message.session)
     if (found === undefined || found.participant.identity !== token.identity) {
       const disconnectMessage = registry.takeDisconnectMessage(message.session)

@@ -5,6 +5,7 @@ import type { VerifyAccessToken } from '../access-token.ts'
 import { hasMediaServer, type State } from '../state/index.ts'
 import { createClient } from './client.ts'
 import { Connection } from './socket/connection.ts'
+import { createUnauthorizedConnections } from './socket/unauthorized-connections.ts'
 import type { NetworkConditions } from './forwarding/network-conditions.ts'
 import { ForwardingRoom } from './forwarding/forwarding-room.ts'
 import { MediaServer, type MediaServerOptions } from './forwarding/media-server.ts'
@@ -81,6 +82,7 @@ export function createSignaling(options: SignalingOptions): Signaling {
         : new MeshRoom(room.settings, mediaSignaling),
   })
   const connections = new Set<Connection>()
+  const unauthorized = createUnauthorizedConnections(registry.hasAway)
   const server = new WebSocketServer({ noServer: true, maxPayload: MAX_FRAME_BYTES, perMessageDeflate: false })
   const now = () => performance.now()
   const iceServers = options.iceServers ?? (() => [])
@@ -123,6 +125,7 @@ export function createSignaling(options: SignalingOptions): Signaling {
           now,
         )
         connections.add(connection)
+        unauthorized.add(connection, socket, head.length)
         webSocket.once('close', () => connections.delete(connection))
       })
     },

@@ -133,6 +133,9 @@ export function createRegistry(state: State, { sessionTimeoutSeconds, createMedi
       return session
     },
 
+    /** Whether any session has lost its connection and waits for another. */
+    hasAway: (): boolean => [...sessions.values()].some((session) => session.isAway),
+
     find: (sessionId: string | null): Session | undefined => sessions.get(sessionId ?? ''),
 
     /** Why a session that is no more has ended, for the client that was away then. */

@@ -82,7 +82,7 @@ describe('a request that Twilio does not serve', () => {
     for (const type of ['application/x-www-form-urlencoded', 'application/json', 'multipart/form-data; boundary=x']) {
       const head = [
         'POST /v1/Rooms HTTP/1.1',
-        'Host: x',
+        'Host: localhost',
         `Authorization: Basic ${btoa(`${accountSid}:${authToken}`)}`,
         `Content-Type: ${type}`,
         'Content-Length: 10000000',
@@ -118,17 +118,17 @@ describe('a request that Twilio does not serve', () => {
     const longHeader = speak(world, `GET /v1/Rooms HTTP/1.1\r\nX: ${'y'.repeat(100_000)}\r\n\r\n`)
     expect(await longHeader.catch((error: Error) => error.message)).toMatch(/^HTTP\/1.1 431|ECONNRESET|EPIPE/)
     expect(await speak(world, 'GET /v1/Rooms HTTP/1.0\r\n\r\n')).toContain('"code":20003')
-    const upgrade = 'Connection: Upgrade\r\nUpgrade: websocket\r\nHost: x\r\n\r\n'
+    const upgrade = 'Connection: Upgrade\r\nUpgrade: websocket\r\nHost: localhost\r\n\r\n'
     expect(await speak(world, `GET /nothing HTTP/1.1\r\n${upgrade}`)).toMatch(/^HTTP\/1.1 404/)
     expect(await world.client.video.v1.rooms.list()).toEqual([])
   })
 
-  it('may have a Host of its own making, which comes back as text and no more', async () => {
+  it('may have no Host of its own making', async () => {
     await using world = await createWorld()
     const { accountSid, authToken } = world.emulator.credentials
     const head = `Host: evil"\\x\r\nAuthorization: Basic ${btoa(`${accountSid}:${authToken}`)}\r\nConnection: close\r\n\r\n`
     const answer = await speak(world, `GET /v1/Rooms HTTP/1.1\r\n${head}`)
-    expect(answer).toMatch(/^HTTP\/1.1 (200|400)/)
+    expect(answer).toMatch(/^HTTP\/1.1 403/)
   })
 })
 
@@ -232,3 +232,25 @@ it('answers every request within Twilio’s forms, and lives on', async () => {
   expect(Object.prototype).not.toHaveProperty('polluted')
   expect((await world.client.video.v1.rooms.create({ uniqueName: 'after' })).uniqueName).toBe('after')
 }, 60_000)
+
+describe('a page whose name leads to this machine', () => {
+  it('reaches neither REST, nor the control plane, nor signalling', async () => {
+    await using world = await createWorld()
+    for (const path of ['/v1/Rooms', '/_emulator/', '/nowhere']) {
+      for (const host of ['evil.example', 'evil.example:8080', 'localhost.evil.example', 'twilio.com.evil.example']) {
+        const response = await speak(world, `GET ${path} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`)
+        expect(response, `${path} ${host}`).toMatch(/^HTTP\/1.1 403 [^]*"code":20403/)
+      }
+    }
+    const upgrade = 'Connection: Upgrade\r\nUpgrade: websocket\r\nHost: evil.example\r\n\r\n'
+    expect(await speak(world, `GET /signaling HTTP/1.1\r\n${upgrade}`)).toMatch(/^HTTP\/1.1 404/)
+  })
+
+  it('is told from this machine, from Twilio’s own names, and from names that are allowed', async () => {
+    await using world = await createWorld({ allowedHosts: ['app.test'] })
+    for (const host of ['localhost', 'a.localhost:1', '127.0.0.1', '[::1]:80', 'video.twilio.com', 'app.test:8080']) {
+      const response = await speak(world, `GET /_emulator/ HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`)
+      expect(response, host).toMatch(/^HTTP\/1.1 200/)
+    }
+  })
+})

@@ -229,3 +229,26 @@ async function expectCall(one: TestClient, other: TestClient): Promise<void> {
   const { tracks } = await other.nextParticipant(one.sid)
   expect(tracks).toMatchObject([{ enabled: changed.enabled }])
 }
+
+describe('a socket that has shown no valid access token', () => {
+  it('may say little', async () => {
+    await using world = await createWorld()
+    const client = await world.open()
+    client.frame({ type: 'hello', id: 'x', timeout: 5000, padding: 'x'.repeat(70_000) })
+    await client.closed()
+    expect(client.frames).toEqual([])
+    const member = await world.join('studio')
+    member.frame({ type: 'heartbeat', padding: 'x'.repeat(70_000) })
+    member.send({ type: 'ice', token: signToken() })
+    await member.next(({ type }) => type === 'iced')
+  })
+
+  it('makes room for others', async () => {
+    await using world = await createWorld()
+    const first = await world.open()
+    const member = await world.join('studio')
+    await Promise.all(Array.from({ length: 500 }, () => world.open()))
+    await first.closed()
+    expect(member.closeCode).toBeNull()
+  })
+})

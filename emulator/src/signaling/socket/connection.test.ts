@@ -31,8 +31,9 @@ describe('Connection', () => {
   })
 
   it('drops a client that is silent for three periods', () => {
-    const { events, run, say } = connect()
+    const { connection, events, run, say } = connect()
     say({ type: 'hello', timeout: 5000 })
+    connection.authorize()
     run(10)
     say({ type: 'heartbeat' })
     run(15)
@@ -43,7 +44,18 @@ describe('Connection', () => {
 
   it('drops a client that never says hello', () => {
     const { events, run } = connect()
-    run(14)
+    run(9)
+    expect(events).toEqual([])
+    run(1)
+    expect(events).toEqual(['terminated', 'lost'])
+  })
+
+  it('drops a client that shows no valid access token in time, whatever else it says', () => {
+    const { events, run, say } = connect()
+    for (let second = 0; second < 9; second++) {
+      say({ type: 'hello', timeout: 5000 })
+      run(1)
+    }
     expect(events).toEqual([])
     run(1)
     expect(events).toEqual(['terminated', 'lost'])
@@ -52,6 +64,7 @@ describe('Connection', () => {
   it('does not blame the client when the machine was asleep', () => {
     const { connection, events, time, run, say } = connect()
     say({ type: 'hello', timeout: 5000 })
+    connection.authorize()
     time.now += 3_600_000
     connection.forgiveSilence(time.now)
     connection.tick(time.now)

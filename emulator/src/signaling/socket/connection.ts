@@ -13,7 +13,9 @@ export type ConnectionHandler = {
 /** A frame, ready to be sent to any number of connections. */
 export type Frame = string | Buffer
 
-/** How long a client may take to say hello, or to close once its session has ended. */
+/** How long a client may take to say hello and to show a valid access token. */
+const AUTHORIZATION_MS = 10_000
+/** How long a client may take to close once its session has ended. */
 const GRACE_MS = 15_000
 const MIN_HEARTBEAT_MS = 1000
 const DEFAULT_HEARTBEAT_MS = 5000
@@ -44,12 +46,14 @@ export class Connection {
   /** When the connection is closed if nothing changes; `null` while all is well. */
   #deadline: number | null
   #saidBye = false
+  #isAuthorized = false
+  #onAuthorized: (() => void) | undefined
 
   constructor(socket: WebSocket, handler: (connection: Connection) => ConnectionHandler, now: () => number) {
     this.#socket = socket
     this.#now = now
     this.#lastSent = this.#lastReceived = now()
-    this.#deadline = now() + GRACE_MS
+    this.#deadline = now() + AUTHORIZATION_MS
     this.#frames = createRateLimit(FRAME_RATE, now())
     this.#bytes = createRateLimit(BYTE_RATE, now())
     this.#handler = handler(this)
@@ -69,6 +73,19 @@ export class Connection {
     this.#socket.send(frame, { binary: false })
     this.#lastSent = this.#now()
     if (this.#socket.bufferedAmount > MAX_QUEUED_BYTES) this.#socket.terminate()
+  }
+
+  /** The client has shown a valid access token: it may take its time from now on. */
+  authorize(): void {
+    if (this.#isAuthorized) return
+    this.#isAuthorized = true
+    this.#deadline = null
+    this.#onAuthorized?.()
+  }
+
+  /** Calls `listener` once the client has shown a valid access token. */
+  onAuthorized(listener: () => void): void {
+    this.#onAuthorized = listener
   }
 
   /** No more messages are taken; the client has a moment to leave by itself. */
@@ -101,7 +118,7 @@ export class Connection {
   /** The process itself stood still: silence meanwhile says nothing about the client. */
   forgiveSilence(now: number): void {
     this.#lastReceived = now
-    if (this.#deadline !== null) this.#deadline = now + GRACE_MS
+    if (this.#deadline !== null) this.#deadline = now + (this.#isAuthorized ? GRACE_MS : AUTHORIZATION_MS)
   }
 
   #receive(data: RawData, isBinary: boolean): void {
@@ -136,7 +153,6 @@ export class Connection {
     const isFirst = this.#heartbeatMs === null
     const asked = typeof hello.timeout === 'number' ? hello.timeout : DEFAULT_HEARTBEAT_MS
     this.#heartbeatMs = Math.min(Math.max(asked, MIN_HEARTBEAT_MS), MAX_HEARTBEAT_MS)
-    this.#deadline = null
     this.sendFrame(JSON.stringify({ type: 'welcome', negotiatedTimeout: this.#heartbeatMs }))
     // A client that missed the welcome says hello again; its request is under way already.
     if (isFirst && hello.body !== undefined) this.#handler?.onMessage(hello.body)

@@ -139,7 +139,7 @@ async function enterAsMember({ store, invitations }: Context, invite: Invite, id
 /** Lets somebody in whom nobody knows, under the name they give and a mark that it is only that. */
 async function enterAsGuest(ctx: Context, invite: Invite, { roomSid, userId }: TokenRequest): Promise<TokenGrant> {
   await requireUsable(ctx, invite, roomSid)
-  if (userId === undefined) throw invalidField('userId', 'is required: the name to be seen under')
+  if (userId === undefined) throw invalidField('userId', 'must be the name to be seen under')
   const identity = toGuestIdentity(userId)
   await ctx.invitations.redeem(invite)
   const { invites } = await ctx.store.open()
@@ -178,12 +178,12 @@ function requireSelf(identity: Identity, userId: string | undefined, room: RoomR
 }
 
 function requireRoom(roomSid: RoomRef | undefined): RoomRef {
-  if (roomSid === undefined) throw invalidField('roomSid', 'is required: a room SID or name')
+  if (roomSid === undefined) throw invalidField('roomSid', 'must be a room SID or name')
   return roomSid
 }
 
 function requireUserId(userId: string | undefined): Identity {
-  if (userId === undefined) throw invalidField('userId', 'is required: who the token is for')
+  if (userId === undefined) throw invalidField('userId', 'must say who the token is for')
   return userId as Identity
 }
 
@@ -191,7 +191,8 @@ function toGuestIdentity(name: string): Identity {
   try {
     return formatGuestIdentity(name, randomBytes(6).toString('base64url'))
   } catch (cause) {
-    const message = "is too long: a guest's name has room for about 110 characters; those outside ASCII count as two"
+    const message =
+      "must be shorter: a guest's name has room for about 110 characters; those outside ASCII count as two"
     throw invalidField('userId', message, cause)
   }
 }
