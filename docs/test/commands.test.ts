@@ -17,12 +17,12 @@ describe('a command in a document does what is shown:', () => {
     const command = block.code
       .replaceAll('http://localhost:5000', server.url)
       .replaceAll('http://127.0.0.1:8080', emulator.url)
-    const answer = JSON.parse(
+    const response = JSON.parse(
       await run('bash', ['-c', command.replace('curl ', 'curl --fail-with-body -s ')]),
     ) as object
     const shown = blocks[blocks.indexOf(block) + 1]
     if (shown !== undefined && wayOf(shown) === 'response') {
-      expect(answer).toEqual(toExpectation(JSON.parse(shown.code.replaceAll('localhost:5000', server.host))))
+      expect(response).toEqual(toExpectation(JSON.parse(shown.code.replaceAll('localhost:5000', server.host))))
     }
   })
 
@@ -69,7 +69,7 @@ test.each(titled(blocks.filter((block) => wayOf(block) === 'environment')))(
 )
 
 test.each(titled(blocks.filter((block) => wayOf(block) === 'response' && block.code.startsWith('{"error"'))))(
-  'a name that is taken is answered as shown at $title',
+  'a name that is taken fails as shown at $title',
   async ({ block }) => {
     await using server = await startServer()
     const create = () =>

@@ -7,7 +7,7 @@ import { ROOT } from './blocks.ts'
 // Compilers and servers in processes of their own share the machine with every other test.
 vi.setConfig({ testTimeout: 300_000 })
 
-/** Runs a command with no environment but this, and this very Node first on the path; answers what it printed. */
+/** Runs a command with no environment but this, and this very Node first on the path. Returns what it printed. */
 export async function run(
   command: string,
   args: string[],

@@ -11,7 +11,7 @@ test('the floor tells pages and caches what Roomkey tells them', async () => {
   }
 })
 
-/** The headers of an answer, but those that say what it holds, and those of tRPC. */
+/** The headers of a response, but those that say what it holds, and those of tRPC. */
 async function headersOf(server: Running, { mint }: Contender, origin?: string): Promise<Record<string, string>> {
   const response = await fetch(server.origin + mint.path, {
     method: mint.method,

@@ -7,7 +7,7 @@ import { INPUT, JSON_HEADERS, TTL_SECONDS } from './work.ts'
 /**
  * The floor: the same token from a plain Fastify route with JSON schemas and HS256 from `node:crypto`. It has the duties
  * that a server for browsers has, and Roomkey with it: CORS for listed origins, request ids that differ between
- * processes, headers that keep answers from caches and from being taken for a page.
+ * processes, headers that keep responses from caches and from being taken for a page.
  */
 export const raw: Contender = {
   name: 'raw',

@@ -46,11 +46,11 @@ export async function record({ world: options, play, unsteady }: Scene): Promise
   const placeholders = createPlaceholders()
   const sections: string[] = []
 
-  function write(title: string, asked: string, answered: string): void {
-    const [question, answer] = [asked, answered].map((text) =>
+  function write(title: string, sent: string, received: string): void {
+    const [request, response] = [sent, received].map((text) =>
       [placeholders.replace(text), ...placeholders.explainTokens()].join('\n'),
     )
-    sections.push(`## ${title}\n\n${question}\n\n${answer}\n`)
+    sections.push(`## ${title}\n\n${request}\n\n${response}\n`)
   }
 
   const send: Wire['send'] = async (title, url, { method = 'GET', headers = {}, body = '' } = {}) => {
@@ -65,15 +65,15 @@ export async function record({ world: options, play, unsteady }: Scene): Promise
       abbreviate(body),
     ]
     const status = response.statusCode ?? 0
-    const answered = [String(status), ...formatHeaders(toPairs(response.rawHeaders)), formatBody(text)]
-    write(title, asked.filter(Boolean).join('\n'), answered.filter(Boolean).join('\n'))
+    const received = [String(status), ...formatHeaders(toPairs(response.rawHeaders)), formatBody(text)]
+    write(title, asked.filter(Boolean).join('\n'), received.filter(Boolean).join('\n'))
     return { status, text, data: readData(text) }
   }
 
   const speak: Wire['speak'] = async (title, bytes) => {
     await tick(clock)
     const socket = connect(port, '127.0.0.1')
-    // A connection that is reset after its answer has been told all the same.
+    // A connection that is reset after its response has said all there is to record.
     socket.on('error', () => {})
     let heard = ''
     socket.on('data', (chunk: Buffer) => {
@@ -118,7 +118,7 @@ async function tick(clock: { now: number }): Promise<void> {
   while (Date.now() === before) await nextTurn()
 }
 
-/** What says only how long an answer was, or when, and that the connection is kept. */
+/** What says only how long a response was, or when, and that the connection is kept. */
 const UNRECORDED = /^(?:date|content-length|keep-alive|connection: keep-alive$)/
 
 function formatHeaders(headers: [string, string][]): string[] {
