@@ -71,7 +71,7 @@ export function createRoomkey(config: Config, overrides: RoomkeyOverrides = {}):
       ? createEmbeddedEmulator({ iceServers: video.iceServers, findStatusCallback: () => statusCallback()?.url })
       : undefined
   const credentials = video.kind === 'emulator' ? EMBEDDED_CREDENTIALS : video.credentials
-  const { limits, adminRole, auditDays, maxStreamsPerCaller } = config.access
+  const { limits, adminRole, auditDays, guestTokenTtlSeconds, maxStreamsPerCaller } = config.access
   const store = createStore(config.access.store, (error) => log.warn({ err: error }, 'a database connection was lost'))
   const rateLimiter = createRateLimiter(limits, store, now)
   const authenticate = createAuthenticator(config.access, { store, rateLimiter }, { now })
@@ -89,6 +89,7 @@ export function createRoomkey(config: Config, overrides: RoomkeyOverrides = {}):
       proxy: config.proxy,
     }),
     signAccessToken: createAccessTokenSigner(credentials, now),
+    guestTokenTtlSeconds,
     statusCallback: () => statusCallback()?.url,
     connectOptions: createConnectOptions(config),
   }

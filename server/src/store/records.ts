@@ -8,7 +8,9 @@ import { createInvites, type Invites } from './invites.ts'
 import { createMembershipCache } from './membership-cache.ts'
 import { createMemberships, type Memberships } from './memberships.ts'
 import { createRateLimitCounters, type RateLimitCounters } from './rate-limit-counters.ts'
+import { createRedemptions, type Redemptions } from './redemptions.ts'
 import { createRoomOwnerships, type RoomOwnerships } from './room-ownership.ts'
+import { createRoomTransaction } from './room-transaction.ts'
 
 /** Everything Roomkey remembers, by subject. */
 export type Records = {
@@ -16,6 +18,7 @@ export type Records = {
   memberships: Memberships
   bans: Bans
   invites: Invites
+  redemptions: Redemptions
   auditEntries: AuditEntries
   rateLimitCounters: RateLimitCounters
   /** Fails unless the database answers. */
@@ -41,11 +44,13 @@ export async function openRecords(engine: Engine, onError: (error: Error) => voi
   }
   // PostgreSQL would have to be asked for its version, which takes as long as reading a membership.
   const cache = createMembershipCache(engine.kind === 'sqlite' ? engine.sqlite.version : undefined)
+  const inRoom = createRoomTransaction(database, engine.kind)
   return {
     roomOwnerships: createRoomOwnerships(database, cache),
     memberships: createMemberships(database, cache),
-    bans: createBans(database, cache),
-    invites: createInvites(database),
+    bans: createBans(database, inRoom, cache),
+    invites: createInvites(database, inRoom),
+    redemptions: createRedemptions(inRoom, cache),
     auditEntries: createAuditEntries(database),
     rateLimitCounters: createRateLimitCounters(database),
     async ping() {
