@@ -13,6 +13,7 @@ import { createRateLimiter } from './limits/rate-limiter.ts'
 import type { Context, Services } from './procedures/context.ts'
 import { createInvitations } from './procedures/invites/invitations.ts'
 import { appRouter, type AppRouter } from './rpc/router.ts'
+import { startRetention } from './retention/retention.ts'
 import { createStore } from './store/store.ts'
 import { createAccessTokenSigner } from './twilio/access-token.ts'
 import { createTwilioVideo } from './twilio/video.ts'
@@ -94,6 +95,14 @@ export function createRoomkey(config: Config, overrides: RoomkeyOverrides = {}):
     connectOptions: createConnectOptions(config),
   }
 
+  const retention = startRetention({
+    store,
+    twilio: services.twilio,
+    days: auditDays ?? DEFAULT_RETENTION_DAYS,
+    log,
+    now,
+  })
+
   return {
     router: appRouter,
     async createContext(source) {
@@ -108,6 +117,7 @@ export function createRoomkey(config: Config, overrides: RoomkeyOverrides = {}):
       localUrl = url
     },
     async close() {
+      retention.close()
       await services.auditLog?.close()
       await store.close()
       services.twilio.close()
@@ -115,5 +125,8 @@ export function createRoomkey(config: Config, overrides: RoomkeyOverrides = {}):
     },
   }
 }
+
+/** How long a room's records outlive it where there is no audit log to go by. */
+const DEFAULT_RETENTION_DAYS = 90
 
 const SILENT: Log = { debug() {}, info() {}, warn() {}, error() {} }

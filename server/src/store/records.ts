@@ -7,6 +7,7 @@ import { createBans, type Bans } from './bans.ts'
 import { createInvites, type Invites } from './invites.ts'
 import { createMembershipCache } from './membership-cache.ts'
 import { createMemberships, type Memberships } from './memberships.ts'
+import { createPruning, type Pruning } from './pruning.ts'
 import { createRateLimitCounters, type RateLimitCounters } from './rate-limit-counters.ts'
 import { createRedemptions, type Redemptions } from './redemptions.ts'
 import { createRoomOwnerships, type RoomOwnerships } from './room-ownership.ts'
@@ -21,6 +22,7 @@ export type Records = {
   redemptions: Redemptions
   auditEntries: AuditEntries
   rateLimitCounters: RateLimitCounters
+  pruning: Pruning
   /** Fails unless the database answers. */
   ping(): Promise<void>
   close(): Promise<void>
@@ -53,6 +55,7 @@ export async function openRecords(engine: Engine, onError: (error: Error) => voi
     redemptions: createRedemptions(inRoom, cache),
     auditEntries: createAuditEntries(database),
     rateLimitCounters: createRateLimitCounters(database),
+    pruning: createPruning(database, cache),
     async ping() {
       await database.selectFrom('rooms').select('sid').limit(1).execute()
     },
