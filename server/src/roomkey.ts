@@ -14,6 +14,7 @@ import { createRateLimiter } from './limits/rate-limiter.ts'
 import type { Context, Services } from './procedures/context.ts'
 import { createInvitations } from './procedures/invites/invitations.ts'
 import { appRouter, type AppRouter } from './rpc/router.ts'
+import { startRetention } from './retention/retention.ts'
 import { createStore } from './store/store.ts'
 import { createAccessTokenSigner } from './twilio/access-token.ts'
 import { createTwilioVideo } from './twilio/video.ts'
@@ -79,7 +80,7 @@ export function createRoomkey(config: Config, overrides: RoomkeyOverrides = {}):
         })
       : undefined
   const credentials = video.kind === 'emulator' ? embeddedCredentials : video.credentials
-  const { limits, adminRole, auditDays, maxStreamsPerCaller } = config.access
+  const { limits, adminRole, auditDays, guestTokenTtlSeconds, maxStreamsPerCaller } = config.access
   const store = createStore(config.access.store, (error) => log.warn({ err: error }, 'a database connection was lost'))
   const rateLimiter = createRateLimiter(limits, store, now)
   const authenticate = createAuthenticator(config.access, { store, rateLimiter }, { now })
@@ -97,9 +98,18 @@ export function createRoomkey(config: Config, overrides: RoomkeyOverrides = {}):
       proxy: config.proxy,
     }),
     signAccessToken: createAccessTokenSigner(credentials, now),
+    guestTokenTtlSeconds,
     statusCallback: () => statusCallback()?.url,
     connectOptions: createConnectOptions(config),
   }
+
+  const retention = startRetention({
+    store,
+    twilio: services.twilio,
+    days: auditDays ?? DEFAULT_RETENTION_DAYS,
+    log,
+    now,
+  })
 
   return {
     router: appRouter,
@@ -116,6 +126,7 @@ export function createRoomkey(config: Config, overrides: RoomkeyOverrides = {}):
       localUrl = url
     },
     async close() {
+      retention.close()
       await services.auditLog?.close()
       await store.close()
       services.twilio.close()
@@ -123,5 +134,8 @@ export function createRoomkey(config: Config, overrides: RoomkeyOverrides = {}):
     },
   }
 }
+
+/** How long a room's records outlive it where there is no audit log to go by. */
+const DEFAULT_RETENTION_DAYS = 90
 
 const SILENT: Log = { debug() {}, info() {}, warn() {}, error() {} }

@@ -21,6 +21,9 @@ const GOOD: Record<string, object> = {
   'invites.create': { roomSid: SID, role: 'guest' },
   'invites.list': { roomSid: SID },
   'invites.revoke': { id: '123e4567-e89b-42d3-a456-426614174000' },
+  'bans.create': { roomSid: SID, identity: 'Bo' },
+  'bans.list': { roomSid: SID, limit: 5 },
+  'bans.lift': { roomSid: SID, identity: 'Bo' },
 }
 
 type Definition = { _def: { type: string; inputs: unknown[] } }

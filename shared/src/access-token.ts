@@ -24,7 +24,9 @@ export const GetTokenInputSchema = z
       'A room by its SID or name. May be left out with an invitation, which names the room.',
     ),
     invite: InviteSecretSchema.optional().describe('The secret of an invitation.'),
-    ttlSeconds: TtlSecondsSchema.describe('How long the token is good, in seconds.'),
+    ttlSeconds: TtlSecondsSchema.describe(
+      'How long the token is good, in seconds; for a guest no longer than `GUEST_TOKEN_TTL_SECONDS` of the server.',
+    ),
   })
   .refine((input) => input.roomSid !== undefined || input.invite !== undefined, {
     error: 'roomSid is required: a room SID or name (or an invite)',

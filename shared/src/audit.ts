@@ -23,6 +23,13 @@ export const AuditEntrySchema = z.object({
     .nullable()
     .describe('Whom or what it was done to: an identity, a participant, an invitation’s id.'),
   outcome: z.enum(['OK', ...ERROR_CODES]).describe('`OK`, or the code of the error.'),
+  count: z
+    .int()
+    .optional()
+    .describe(
+      'How often, where more than once: refusals of one caller, action and outcome within a minute are one entry, ' +
+        'which says of the first when it was and what it was about.',
+    ),
 })
 
 /** One line of the audit log. */

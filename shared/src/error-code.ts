@@ -19,6 +19,7 @@ export const ERROR_CODES = [
   'ROOM_NAME_TAKEN',
   'ROOM_COMPLETED',
   'PARTICIPANT_NOT_FOUND',
+  'BAN_NOT_FOUND',
   // Invitations
   'INVITE_NOT_FOUND',
   'INVITE_EXPIRED',

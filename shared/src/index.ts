@@ -4,6 +4,7 @@ export {
   ParticipantSidSchema,
   RoomSidSchema,
   TrackSidSchema,
+  isParticipantSid,
   isRoomSid,
   type AccountSid,
   type ApiKeySid,
@@ -78,6 +79,18 @@ export {
   type ListInvitesInput,
   type RevokeInviteInput,
 } from './invite.ts'
+export {
+  BanInputSchema,
+  BanListSchema,
+  BanSchema,
+  CreatedBanSchema,
+  ListBansInputSchema,
+  type Ban,
+  type BanInput,
+  type BanList,
+  type CreatedBan,
+  type ListBansInput,
+} from './ban.ts'
 export { CALLER_KINDS, WhoamiSchema, type CallerKind, type Whoami } from './whoami.ts'
 export {
   COMMON_ERRORS,
@@ -98,6 +111,7 @@ export {
 export { contract, type ProcedureName, type RoomkeyContract } from './contract/contract.ts'
 export type { AuditContract } from './contract/audit.ts'
 export type { AuthContract } from './contract/auth.ts'
+export type { BansContract } from './contract/bans.ts'
 export type { InvitesContract } from './contract/invites.ts'
 export type { ParticipantsContract } from './contract/participants.ts'
 export type { RoomsContract } from './contract/rooms.ts'

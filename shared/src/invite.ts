@@ -18,7 +18,7 @@ export const InviteSecretSchema = z
   .regex(/^inv_[A-Za-z0-9_-]{43}$/, 'must be an invitation: inv_ and 43 characters')
 
 /** The handle of an invitation, safe to show and log; it admits nobody. */
-export const InviteIdSchema = z.uuid()
+export const InviteIdSchema = z.uuid().overwrite((id) => id.toLowerCase())
 
 /** An invitation, without its secret. */
 export const InviteSchema = z.object({

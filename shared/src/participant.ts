@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { nameSchema } from './name.ts'
 import { InstantSchema, NextCursorSchema, pageInput } from './page.ts'
 import { RoomRefSchema } from './room.ts'
-import { ParticipantSidSchema, RoomSidSchema } from './sid.ts'
+import { ParticipantSidSchema, RoomSidSchema, normalizeParticipantRef } from './sid.ts'
 
 /** How a participant is connected: Twilio's own words. */
 export const PARTICIPANT_STATUSES = ['connected', 'reconnecting', 'disconnected'] as const
@@ -21,8 +21,8 @@ export const ParticipantSchema = z.object({
 /** One connection of an identity to a room. */
 export interface Participant extends z.output<typeof ParticipantSchema> {}
 
-/** A participant by SID, or by identity while connected. */
-export const ParticipantRefSchema = nameSchema('a participant SID or identity')
+/** A participant by SID, in either case, or by identity while connected. What has the form of a SID is read as one. */
+export const ParticipantRefSchema = nameSchema('a participant SID or identity').overwrite(normalizeParticipantRef)
 
 const roomSid = RoomRefSchema.describe('A room by its SID, or by its name while it is in progress.')
 
@@ -61,12 +61,7 @@ export interface ParticipantInput extends z.input<typeof ParticipantInputSchema>
 
 /** Input of `participants.remove`. */
 export const RemoveParticipantInputSchema = ParticipantInputSchema.extend({
-  ban: z
-    .boolean()
-    .default(false)
-    .describe(
-      'Whether the identity is kept out from here on: it gets no new token for the room, and is removed if an old one lets it in.',
-    ),
+  ban: z.boolean().default(false).describe('Whether the identity is kept out from here on, as by `bans.create`.'),
 })
 
 /** Input of `participants.remove`: with `ban`, the identity is kept out from here on. */

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { IdentitySchema } from './identity.ts'
 import { nameSchema } from './name.ts'
 import { InstantSchema, NextCursorSchema, pageInput } from './page.ts'
-import { RoomSidSchema, isRoomSid } from './sid.ts'
+import { RoomSidSchema, isRoomSid, normalizeRoomRef } from './sid.ts'
 
 /**
  * Twilio's limits and defaults for rooms. Durations are seconds, room timeouts are minutes, as Twilio's own.
@@ -42,8 +42,8 @@ export const RoomNameSchema = nameSchema('a room name')
   .refine((name) => !isRoomSid(name), 'a room name must not look like a room SID')
   .meta({ not: { pattern: '^RM[0-9a-fA-F]{32}$' } })
 
-/** A room by its SID, or by its name while it is in progress. */
-export const RoomRefSchema = nameSchema('a room SID or name')
+/** A room by its SID, in either case, or by its name while it is in progress. The output has SIDs in lower case. */
+export const RoomRefSchema = nameSchema('a room SID or name').overwrite(normalizeRoomRef)
 
 /** A room by its SID, or by its name while it is in progress. */
 export type RoomRef = z.infer<typeof RoomRefSchema>

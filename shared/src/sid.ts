@@ -1,7 +1,8 @@
 import { z } from 'zod'
 
-// Twilio's string identifiers: a two-letter prefix that tells the kind, then 32 hexadecimal digits. The types are
-// branded, so a `RoomSid` cannot be passed where a `ParticipantSid` is wanted.
+// Twilio's string identifiers: a two-letter prefix that tells the kind, then 32 hexadecimal digits, which Twilio writes
+// in lower case and reads in either: so do the schemas, whose output has the one form. The types are branded, so a
+// `RoomSid` cannot be passed where a `ParticipantSid` is wanted.
 // Source: twilio-oai `twilio_video_v1.json`, the `pattern` of each `sid` property.
 
 /** A Twilio account's SID: `AC` and 32 hexadecimal digits. */
@@ -39,10 +40,34 @@ export function isRoomSid(value: string): value is RoomSid {
   return ROOM_SID.test(value)
 }
 
+/** A reference that may be a room's SID, in the form in which rooms are compared: a SID as Twilio writes it, a name as it is. */
+export function normalizeRoomRef(ref: string): string {
+  return isRoomSid(ref) ? normalizeSid(ref) : ref
+}
+
+/** As {@link normalizeRoomRef}, for a participant's SID or identity. */
+export function normalizeParticipantRef(ref: string): string {
+  return isParticipantSid(ref) ? normalizeSid(ref) : ref
+}
+
+/** Tells a participant's SID from an identity, though an identity may have that form too. */
+export function isParticipantSid(value: string): value is ParticipantSid {
+  return PARTICIPANT_SID.test(value)
+}
+
 const ROOM_SID = sidPattern('RM')
+const PARTICIPANT_SID = sidPattern('PA')
 
 function sid(prefix: string, what: string) {
-  return z.string().regex(sidPattern(prefix), `must be ${what}: ${prefix} and 32 hexadecimal digits`)
+  return z
+    .string()
+    .regex(sidPattern(prefix), `must be ${what}: ${prefix} and 32 hexadecimal digits`)
+    .overwrite(normalizeSid)
+}
+
+/** The prefix is upper case in every form. */
+function normalizeSid(value: string): string {
+  return value.slice(0, 2) + value.slice(2).toLowerCase()
 }
 
 function sidPattern(prefix: string): RegExp {

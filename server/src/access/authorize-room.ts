@@ -30,12 +30,13 @@ export async function authorizeRoom(
   if ((caller.kind === 'open' || caller.kind === 'service') && authorizer.isDefaultPolicy) return roomRef
   const roomSid = isRoomSid(roomRef) ? roomRef : await findSid(authorization, roomRef, signal)
   const membership = await findMembership(authorization, roomSid)
-  const relation = toRelation(caller, roomSid, membership)
-  const isHidden = !(await authorizer.allows(caller, 'rooms.get', relation, roomSid))
-  if (isHidden) throw roomNotFound(roomRef)
+  // Before all else: a ban ends a membership, and whoever knew the room hears why it is closed to them now.
   if (membership?.banned && (action === 'auth.getToken' || authorizer.roleOf(caller) !== 'admin')) {
     throw banned(roomRef, roomSid)
   }
+  const relation = toRelation(caller, roomSid, membership)
+  const isHidden = !(await authorizer.allows(caller, 'rooms.get', relation, roomSid))
+  if (isHidden) throw roomNotFound(roomRef)
   if (action !== 'rooms.get' && !(await authorizer.allows(caller, action, relation, roomSid))) {
     throw new VideoError('FORBIDDEN', `Only a host of room "${roomRef}" may do this`, { subject: { room: roomSid } })
   }

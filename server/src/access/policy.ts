@@ -46,6 +46,9 @@ export const POLICY: Readonly<Record<Action, Rule>> = {
   'invites.create': { ...trusted, room: true, user: host, guest: host, anonymous: never },
   'invites.list': { ...trusted, room: true, user: host, guest: host, anonymous: never },
   'invites.revoke': { ...trusted, room: true, user: host, guest: host, anonymous: never },
+  'bans.create': { ...trusted, room: true, user: host, guest: host, anonymous: never },
+  'bans.list': { ...trusted, room: true, user: host, guest: host, anonymous: never },
+  'bans.lift': { ...trusted, room: true, user: host, guest: host, anonymous: never },
   // Without a room: the whole log.
   'audit.list': { ...trusted, room: true, user: host, guest: never, anonymous: never },
 }

@@ -16,11 +16,9 @@ export async function refuseBanned(
 ): Promise<void> {
   if (!store.hasBans()) return
   const { bans } = await store.open()
-  // Twilio reads SIDs in either case.
-  const isSid = isRoomSid(room)
-  const rooms = await bans.findRooms(isSid ? `RM${room.slice(2).toLowerCase()}` : room, identity)
+  const rooms = await bans.findRooms(room, identity)
   if (rooms.length === 0) return
-  if (isSid) throw banned(room)
+  if (isRoomSid(room)) throw banned(room)
   // A room of that name keeps the identity out. Names are used again: is it the room that has the name now?
   if (rooms.includes(await findSidIfAny(twilio, room, signal))) throw banned(room)
 }

@@ -4,7 +4,9 @@ import type { AuditEntry } from '@roomkey/shared'
 import type { AuditSubject } from '../core/audit-subject.ts'
 import type { Caller } from '../core/caller.ts'
 import type { Log } from '../core/log.ts'
+import type { AuditEntries } from '../store/audit-entries.ts'
 import type { Store } from '../store/store.ts'
+import { createRefusalCounts } from './refusal-counts.ts'
 
 /** What was done, to be kept. */
 export type AuditRecord = {
@@ -24,7 +26,7 @@ export type AuditLog = {
   close(): Promise<void>
 }
 
-/** Entries that may wait for the table; beyond, new ones go to the log stream only. */
+/** Entries of what was done that may wait for the table; beyond, new ones go to the log stream only. */
 const MAX_WAITING = 10_000
 /** SQLite writes in this thread: a caller waits for one batch at most. */
 const BATCH = 250
@@ -32,8 +34,13 @@ const FLUSH_AFTER_MS = 200
 const RETRY_AFTER_MS = 2000
 const PRUNE_EVERY_MS = 3_600_000
 
-/** Makes the audit log: a line of the log stream marked `audit` an entry, and a row of the table, kept for `days`. */
+/**
+ * Makes the audit log: a line of the log stream marked `audit` an entry, and a row of the table, kept for `days`. What
+ * was refused is counted, and waits apart from what was done, which it can neither delay nor push out.
+ */
 export function createAuditLog({ log, store, days }: { log: Log; store: Store; days: number }): AuditLog {
+  const writeLine = (entry: AuditEntry): void => log.info({ audit: entry }, 'audit')
+  const refusals = createRefusalCounts(writeLine)
   let waiting: AuditEntry[] = []
   let flushing: Promise<void> | undefined
   let timer: NodeJS.Timeout | undefined
@@ -59,6 +66,7 @@ export function createAuditLog({ log, store, days }: { log: Log; store: Store; d
         waiting = waiting.slice(batch.length)
         await nextTurn()
       }
+      await writeRefusals(auditEntries)
       if (lost > 0) log.warn({ lost }, 'audit entries were not stored: they came faster than the database took them')
       lost = 0
       if (Date.now() - prunedAt > PRUNE_EVERY_MS) {
@@ -68,6 +76,19 @@ export function createAuditLog({ log, store, days }: { log: Log; store: Store; d
     } catch (error) {
       log.warn({ err: error, waiting: waiting.length }, 'the audit log could not be stored; it will be tried again')
       schedule(RETRY_AFTER_MS)
+    }
+  }
+
+  async function writeRefusals(auditEntries: AuditEntries): Promise<void> {
+    let left = refusals.takeChanged()
+    try {
+      while (left.length > 0) {
+        await auditEntries.append(left.slice(0, BATCH))
+        left = left.slice(BATCH)
+        await nextTurn()
+      }
+    } finally {
+      refusals.putBack(left)
     }
   }
 
@@ -82,15 +103,21 @@ export function createAuditLog({ log, store, days }: { log: Log; store: Store; d
   return {
     record(record) {
       const entry = toEntry(record)
-      log.info({ audit: entry }, 'audit')
-      if (waiting.length >= MAX_WAITING) lost++
-      else waiting.push(entry)
+      if (record.outcome === 'OK' || record.subject.isDone) {
+        writeLine(entry)
+        if (waiting.length >= MAX_WAITING) lost++
+        else waiting.push(entry)
+      } else {
+        refusals.add(entry)
+      }
       schedule(FLUSH_AFTER_MS)
     },
     flush,
     async close() {
       clearTimeout(timer)
-      if (waiting.length > 0) await flush()
+      refusals.close()
+      // A store that nobody used is not opened for nothing.
+      if (waiting.length > 0 || refusals.hasChanged()) await flush()
       clearTimeout(timer)
     },
   }

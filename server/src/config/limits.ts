@@ -1,4 +1,5 @@
-import type { z } from 'zod'
+import { TTL_SECONDS } from '@roomkey/shared'
+import { z } from 'zod'
 import { count, milliseconds } from './variable.ts'
 
 /** What is counted apart: all calls, access tokens signed, invitations tried. */
@@ -14,6 +15,8 @@ export type LimitConfig = {
   addressLimit: number | null
   maxConnectionsPerAddress: number | null
   maxStreamsPerCaller: number | null
+  /** The longest that a guest's access token may be good. */
+  guestTokenTtlSeconds: number
   /** For a whole request to arrive, and for its headers. */
   requestTimeoutMs: number
   headersTimeoutMs: number
@@ -28,6 +31,10 @@ export const LIMIT_VARIABLES = {
   RATE_LIMIT_ADDRESS: count().optional(),
   MAX_CONNECTIONS_PER_ADDRESS: count().optional(),
   MAX_STREAMS_PER_CALLER: count().optional(),
+  GUEST_TOKEN_TTL_SECONDS: z.coerce
+    .number()
+    .pipe(z.int().min(TTL_SECONDS.min).max(TTL_SECONDS.max))
+    .default(TTL_SECONDS.default),
   REQUEST_TIMEOUT_MS: milliseconds(1000).default(30_000),
   HEADERS_TIMEOUT_MS: milliseconds(1000).default(10_000),
   MAX_EVENT_LOOP_DELAY_MS: count().optional(),
@@ -48,6 +55,7 @@ export function toLimits(variables: LimitVariables, isUnlimited: boolean): Limit
     addressLimit: orDefault(variables.RATE_LIMIT_ADDRESS, 6000),
     maxConnectionsPerAddress: orDefault(variables.MAX_CONNECTIONS_PER_ADDRESS, 1000),
     maxStreamsPerCaller: orDefault(variables.MAX_STREAMS_PER_CALLER, 20),
+    guestTokenTtlSeconds: variables.GUEST_TOKEN_TTL_SECONDS,
     requestTimeoutMs: variables.REQUEST_TIMEOUT_MS,
     headersTimeoutMs: variables.HEADERS_TIMEOUT_MS,
     maxEventLoopDelayMs: orDefault(variables.MAX_EVENT_LOOP_DELAY_MS, 2000),

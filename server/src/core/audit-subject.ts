@@ -4,6 +4,8 @@ export type AuditSubject = {
   room?: string | null
   /** Whom or what it was done to: an identity, a participant, an invitation's id. */
   target?: string | null
+  /** Whether the call did something although it failed: an entry of its own, as for one that did not fail. */
+  isDone?: boolean
 }
 
 const ROOM_FIELDS = ['roomSid', 'sid']

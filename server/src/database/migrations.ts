@@ -115,4 +115,34 @@ const migrations: Migration[] = [
         .execute()
     },
   },
+  {
+    name: '0002-descent-of-invitations',
+    async up(database) {
+      const { schema } = database
+      await schema.alterTable('invites').addColumn('created_by', 'text').execute()
+      await schema.alterTable('invites').addColumn('parent_id', 'text').execute()
+      await schema.createIndex('invites_by_parent').on('invites').column('parent_id').execute()
+      await schema
+        .createTable('redemptions')
+        .addColumn('invite_id', 'text', (column) => column.notNull())
+        .addColumn('identity', 'text', (column) => column.notNull())
+        .addColumn('room_sid', 'text', (column) => column.notNull())
+        .addColumn('redeemed_at', 'text', (column) => column.notNull())
+        .addPrimaryKeyConstraint('redemptions_key', ['invite_id', 'identity'])
+        .execute()
+      await schema.createIndex('redemptions_by_person').on('redemptions').columns(['room_sid', 'identity']).execute()
+      await sql`insert into redemptions (invite_id, identity, room_sid, redeemed_at)
+        select invite_id, identity, room_sid, ${new Date().toISOString()} from guests`.execute(database)
+      await schema.dropTable('guests').execute()
+    },
+  },
+  {
+    name: '0002-refusals-are-counted',
+    async up({ schema }) {
+      await schema
+        .alterTable('audit')
+        .addColumn('count', 'integer', (column) => column.notNull().defaultTo(1))
+        .execute()
+    },
+  },
 ]

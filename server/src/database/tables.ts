@@ -7,7 +7,7 @@ export type Tables = {
   members: MemberRow
   bans: BanRow
   invites: InviteRow
-  guests: GuestRow
+  redemptions: RedemptionRow
   audit: AuditRow
   attempts: RateLimitCounterRow
 }
@@ -21,7 +21,10 @@ export type MemberRow = { room_sid: string; identity: string; role: 'host' | 'gu
 /** An identity that is kept out of a room. The name serves tokens asked for by name, without a look-up of the room. */
 export type BanRow = { room_sid: string; room_name: string; identity: string; created_at: string }
 
-/** An invitation. `secret_hash` is the SHA-256 of the secret in hexadecimal: the secret itself is not stored. */
+/**
+ * An invitation. `secret_hash` is the SHA-256 of the secret in hexadecimal: the secret itself is not stored. Who made it
+ * ends with it when they are banned: the user `created_by`, or whoever held the invitation `parent_id`.
+ */
 export type InviteRow = {
   id: string
   room_sid: string
@@ -32,12 +35,14 @@ export type InviteRow = {
   max_uses: number | null
   uses: number
   revoked_at: string | null
+  created_by: string | null
+  parent_id: string | null
 }
 
-/** Which invitation let a guest in, so that banning the guest can revoke it. */
-export type GuestRow = { room_sid: string; identity: string; invite_id: string }
+/** Who has come in by which invitation: a person takes one of its uses once, and a ban takes back what they hold. */
+export type RedemptionRow = { invite_id: string; identity: string; room_sid: string; redeemed_at: string }
 
-/** One line of the audit log: who did what to which room, and how it ended. */
+/** One line of the audit log: who did what to which room, how it ended, and how often if it was refused. */
 export type AuditRow = {
   id: string
   at: string
@@ -48,6 +53,7 @@ export type AuditRow = {
   room: string | null
   target: string | null
   outcome: string
+  count: number
 }
 
 /** How often a caller has tried something in one window of time; shared by all servers on one database. */

@@ -1,3 +1,4 @@
+import { IdentitySchema, isRoomSid } from '@roomkey/shared'
 import type { AuditLog } from '../audit/audit-log.ts'
 import type { Log } from '../core/log.ts'
 import { isVideoError } from '../core/video-error.ts'
@@ -11,10 +12,13 @@ import type { Report } from './status-callback.ts'
  */
 export async function removeIfBanned(
   { auditLog, store, twilio }: { auditLog: AuditLog | undefined; store: Store; twilio: TwilioVideo },
-  { StatusCallbackEvent, RoomSid: roomSid, ParticipantSid: sid, ParticipantIdentity: identity }: Report,
+  { StatusCallbackEvent, RoomSid: roomSid, ParticipantSid: sid, ParticipantIdentity }: Report,
   { requestId, log }: { requestId: string; log: Log },
 ): Promise<void> {
-  if (StatusCallbackEvent !== 'participant-connected' || !roomSid || !sid || !identity || !store.hasBans()) return
+  if (StatusCallbackEvent !== 'participant-connected' || !roomSid || !sid || !store.hasBans()) return
+  // Nobody is banned by a name that no caller can give, and no database could look for one.
+  const { data: identity } = IdentitySchema.safeParse(ParticipantIdentity)
+  if (identity === undefined || !isRoomSid(roomSid)) return
   const { memberships } = await store.open()
   const { banned } = await memberships.find(roomSid, identity)
   if (!banned) return

@@ -42,6 +42,8 @@ export async function addProcedures(
     trpcOptions: {
       router: roomkey.router,
       maxBodySize: BODY_LIMIT,
+      // Whatever spelling the early refusal did not think of.
+      maxBatchSize,
       createContext: ({ req }: CreateFastifyContextOptions) => roomkey.createContext(fromFastify(req)),
       onError: ({ error, path, req }) => {
         rememberRequestId(error, req.id)

@@ -10,6 +10,7 @@ export function limitConnections(
 ): void {
   if (max === null) return
   const proxies = toBlockList(trustProxy)
+  // Let go of as connections close.
   const held = new Map<string, number>()
   app.server.on('connection', (socket: Socket) => {
     const address = socket.remoteAddress

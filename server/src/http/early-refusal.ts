@@ -45,10 +45,15 @@ function isUtf8(url: string): boolean {
   }
 }
 
+/**
+ * The calls of a batch as they will be executed: both its mark and its commas may be encoded, and of the path Fastify
+ * takes off one layer of encoding and tRPC another.
+ */
 function countCalls(url: string): number {
   const end = url.indexOf('?')
-  if (end === -1 || !url.includes('batch=', end)) return 1
-  let calls = 1
-  for (let at = url.indexOf(','); at !== -1 && at < end; at = url.indexOf(',', at + 1)) calls++
-  return calls
+  if (end === -1) return 1
+  const names = url.slice(0, end).split(COMMA).length
+  return names > 1 && new URLSearchParams(url.slice(end)).get('batch') === '1' ? names : 1
 }
+
+const COMMA = /,|%(?:25)*2c/i

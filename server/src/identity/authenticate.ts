@@ -6,6 +6,7 @@ import { toAddressKey } from '../limits/limit-key.ts'
 import type { RateLimiter } from '../limits/rate-limiter.ts'
 import type { Store } from '../store/store.ts'
 import { findApiKey, isApiKey } from './api-key.ts'
+import { findGuessedInvite } from './guessed-invite.ts'
 import { identifyGuest, isInviteSecret } from './invite-secret.ts'
 import type { KeySetOptions } from './key-set.ts'
 import type { VerifiedUser } from './user-token.ts'
@@ -22,7 +23,12 @@ export type Authenticate = (call: { headers: CallHeaders; ip: string }) => Promi
 
 const MAX_VERIFIED = 10_000
 
-/** Makes the server's {@link Authenticate}: an API key, the team's sign-in, an invitation, nobody asked; in that order. */
+/**
+ * Makes the server's {@link Authenticate}: an API key, the team's sign-in, an invitation, nobody asked; in that order.
+ * A server that asks nobody could check none but Roomkey's own credentials. What else is shown to it, a proxy in front
+ * may have asked for, and it lets in whoever shows nothing: so it looks past that. Any other server refuses what it
+ * cannot read.
+ */
 export function createAuthenticator(
   config: CallerConfig,
   { store, rateLimiter }: { store: Store; rateLimiter: RateLimiter },
@@ -38,24 +44,20 @@ export function createAuthenticator(
     return user.caller
   }
 
-  async function admitGuest(secret: string, ip: string): Promise<Caller> {
-    const key = toAddressKey(ip)
-    rateLimiter.check('invites', key)
-    try {
-      return await identifyGuest(store, secret, now)
-    } catch (error) {
-      await rateLimiter.take('invites', key)
-      throw error
-    }
-  }
+  const asksNobody = config.open && verifyUser === undefined && config.apiKeys.size === 0
 
   return async ({ headers, ip }) => {
     const token = readCredential(headers)
     if (token === undefined) return config.open ? OPEN : ANONYMOUS
     if (headers['x-api-key'] !== undefined || isApiKey(token)) return findService(config, token)
-    if (isInviteSecret(token)) return admitGuest(token, ip)
+    if (isInviteSecret(token)) {
+      const invite = await findGuessedInvite({ store, rateLimiter }, token, toAddressKey(ip))
+      return identifyGuest(invite, now)
+    }
+    if (asksNobody) return OPEN
+    if (token === MALFORMED)
+      throw new VideoError('UNAUTHENTICATED', 'Show credentials as "Authorization: Bearer <token>"')
     if (verifyUser === undefined) {
-      if (config.open) return OPEN
       throw new VideoError(
         'UNAUTHENTICATED',
         'This server does not take sign-in tokens: use an API key or an invitation',
@@ -93,14 +95,18 @@ function findService(config: CallerConfig, key: string): Caller {
   return { kind: 'service', name }
 }
 
+/** What stands for credentials in a form that cannot be read; no token is empty. */
+const MALFORMED = ''
+
+/** The token shown, {@link MALFORMED}, or `undefined`: nothing was shown. */
 function readCredential(headers: CallHeaders): string | undefined {
-  const apiKey = headers['x-api-key']
-  return typeof apiKey === 'string' ? apiKey : readBearer(headers['authorization'])
+  const shown = headers['x-api-key'] ?? headers['authorization']
+  if (shown === undefined) return undefined
+  if (typeof shown !== 'string') return MALFORMED
+  return headers['x-api-key'] === undefined ? readBearer(shown) : shown
 }
 
-/** The token of `Authorization: Bearer …`; other schemes are somebody else's. Source: RFC 6750, section 2.1. */
-function readBearer(authorization: string | string[] | undefined): string | undefined {
-  if (typeof authorization !== 'string') return undefined
-  const match = /^bearer +(\S+)$/i.exec(authorization)
-  return match?.[1]
+/** The token of `Authorization: Bearer …`. Source: RFC 6750, section 2.1. */
+function readBearer(authorization: string): string {
+  return /^bearer +(\S+)$/i.exec(authorization)?.[1] ?? MALFORMED
 }

@@ -32,24 +32,24 @@ export async function findInvite(store: Store, secret: string): Promise<Invite> 
 /**
  * The guest who shows an invitation as a credential. It may be used up: that bounds entries, not looking.
  * @param now milliseconds since 1970.
- * @throws VideoError `INVITE_NOT_FOUND`, `INVITE_REVOKED`, `INVITE_EXPIRED`.
+ * @throws VideoError `INVITE_REVOKED`, `INVITE_EXPIRED`.
  */
-export async function identifyGuest(
-  store: Store,
-  secret: string,
-  now: () => number,
-): Promise<Caller & { kind: 'guest' }> {
-  const invite = await findInvite(store, secret)
+export function identifyGuest(invite: Invite, now: () => number): Caller & { kind: 'guest' } {
   assertValid(invite, now)
   return { kind: 'guest', inviteId: invite.id, roomSid: invite.roomSid, role: invite.role }
 }
 
 /** @throws VideoError `INVITE_REVOKED`, `INVITE_EXPIRED`. */
 export function assertValid({ roomSid, revokedAt, expiresAt }: Invite, now: () => number): void {
-  const subject = { room: roomSid }
-  if (revokedAt !== null) throw new VideoError('INVITE_REVOKED', 'This invitation was taken back', { subject })
+  if (revokedAt !== null) throw inviteRevoked(roomSid)
   if (expiresAt > new Date(now()).toISOString()) return
-  throw new VideoError('INVITE_EXPIRED', 'This invitation has expired; ask for a new one', { subject })
+  throw new VideoError('INVITE_EXPIRED', 'This invitation has expired; ask for a new one', {
+    subject: { room: roomSid },
+  })
+}
+
+export function inviteRevoked(roomSid: string): VideoError {
+  return new VideoError('INVITE_REVOKED', 'This invitation was taken back', { subject: { room: roomSid } })
 }
 
 /** What a caller hears who shows, or names, an invitation that is not there. */

@@ -11,6 +11,7 @@ export type OpenStreams = {
 
 /** @param max for one caller; `null`: any number. */
 export function createOpenStreams(max: number | null): OpenStreams {
+  // Let go of as streams end.
   const held = new Map<string, number>()
 
   function release(key: string): void {

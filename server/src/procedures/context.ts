@@ -22,6 +22,8 @@ export type Services = {
   invitations: Invitations
   twilio: TwilioVideo
   signAccessToken: AccessTokenSigner
+  /** The longest that a guest's access token may be good. */
+  guestTokenTtlSeconds: number
   /** Where Twilio reports what happens in a room; `undefined` where it could not be believed. Callers never choose it. */
   statusCallback(): string | undefined
   /** What a browser must pass to `connect()` besides the token; empty on Twilio. */

@@ -2,6 +2,7 @@ import { contract } from '@roomkey/shared'
 import type { RoomkeyRouter } from '@roomkey/shared/trpc'
 import { auditHandlers } from '../procedures/audit/handlers.ts'
 import { authHandlers } from '../procedures/auth/handlers.ts'
+import { bansHandlers } from '../procedures/bans/handlers.ts'
 import type { Context } from '../procedures/context.ts'
 import { invitesHandlers } from '../procedures/invites/handlers.ts'
 import { participantsHandlers } from '../procedures/participants/handlers.ts'
@@ -16,5 +17,6 @@ export const appRouter: AppRouter = implement(contract, {
   rooms: roomsHandlers,
   participants: participantsHandlers,
   invites: invitesHandlers,
+  bans: bansHandlers,
   audit: auditHandlers,
 })

@@ -5,6 +5,7 @@ import { readPage, type Page, type PageRequest } from './page-cursor.ts'
 
 /** The audit log's table. */
 export type AuditEntries = {
+  /** Adds entries; of those that are there already, sets the count. */
   append(entries: readonly AuditEntry[]): Promise<void>
   /** Newest first; of one room, by its SID, or of all. */
   list(room: string | undefined, request: PageRequest): Promise<Page<AuditEntry>>
@@ -21,14 +22,18 @@ export function createAuditEntries(database: Kysely<Tables>): AuditEntries {
       await database.transaction().execute(async (transaction) => {
         for (let start = 0; start < entries.length; start += CHUNK) {
           const rows = entries.slice(start, start + CHUNK).map(toRow)
-          await transaction.insertInto('audit').values(rows).execute()
+          await transaction
+            .insertInto('audit')
+            .values(rows)
+            .onConflict((conflict) => conflict.column('id').doUpdateSet({ count: (eb) => eb.ref('excluded.count') }))
+            .execute()
         }
       })
     },
     async list(room, request) {
       const all = database.selectFrom('audit').selectAll()
       const query = room === undefined ? all : all.where('room', '=', room)
-      const { items, nextCursor } = await readPage(query, 'at', request)
+      const { items, nextCursor } = await readPage(query, { instant: 'at', key: 'id' }, request)
       return { items: items.map(toEntry), nextCursor }
     },
     async prune(before) {
@@ -37,11 +42,11 @@ export function createAuditEntries(database: Kysely<Tables>): AuditEntries {
   }
 }
 
-function toRow({ requestId, callerKind, ...entry }: AuditEntry): AuditRow {
-  return { ...entry, request_id: requestId, caller_kind: callerKind }
+function toRow({ requestId, callerKind, count = 1, ...entry }: AuditEntry): AuditRow {
+  return { ...entry, count, request_id: requestId, caller_kind: callerKind }
 }
 
-function toEntry({ request_id, caller_kind, outcome, ...row }: AuditRow): AuditEntry {
+function toEntry({ request_id, caller_kind, outcome, count, ...row }: AuditRow): AuditEntry {
   return {
     id: row.id,
     at: row.at,
@@ -52,5 +57,6 @@ function toEntry({ request_id, caller_kind, outcome, ...row }: AuditRow): AuditE
     room: row.room,
     target: row.target,
     outcome: outcome as AuditEntry['outcome'],
+    ...(count > 1 && { count }),
   }
 }

@@ -1,45 +1,66 @@
 import type { Invite, RoomSid } from '@roomkey/shared'
-import { sql, type Kysely } from 'kysely'
+import { sql, type Expression, type Kysely } from 'kysely'
 import type { InviteRow, Tables } from '../database/tables.ts'
 import { readPage, type Page, type PageRequest } from './page-cursor.ts'
+import type { RoomTransaction } from './room-transaction.ts'
+
+/** Who makes an invitation: a user, whoever shows another invitation, or somebody who answers to nobody here. */
+export type InviteMaker = { createdBy: string | null; parentId: string | null }
 
 /** What an invitation says when it is made; it has not been used or revoked yet. */
-export type NewInvite = Omit<Invite, 'uses' | 'revokedAt'> & { secretHash: string }
+export type NewInvite = Omit<Invite, 'uses' | 'revokedAt'> & InviteMaker & { secretHash: string }
 
 /** Invitations, known by the hash of their secret. */
 export type Invites = {
-  add(invite: NewInvite): Promise<Invite>
+  /** `undefined` if whoever makes it was banned a moment ago, or the invitation they make it with was revoked. */
+  add(invite: NewInvite): Promise<Invite | undefined>
   findByHash(secretHash: string): Promise<Invite | undefined>
   find(id: string): Promise<Invite | undefined>
   /** Newest first. */
   list(roomSid: string, request: PageRequest): Promise<Page<Invite>>
-  /** Sets the time of revocation unless it is set. */
-  revoke(id: string, at: string): Promise<void>
-  /** Takes one use, if the invitation still has one at that time: one statement, so that no two callers share a use. */
-  takeUse(id: string, at: string): Promise<boolean>
-  /** Remembers which invitation let a guest in. */
-  recordGuest(roomSid: string, identity: string, inviteId: string): Promise<void>
-  /** Revokes the invitation that let a guest in, if there was one. */
-  revokeForGuest(roomSid: string, identity: string, at: string): Promise<void>
+  /** Revokes it, and what was made with it. */
+  revoke(invite: Pick<Invite, 'id' | 'roomSid'>, at: string): Promise<void>
 }
 
-export function createInvites(database: Kysely<Tables>): Invites {
+export function createInvites(database: Kysely<Tables>, inRoom: RoomTransaction): Invites {
   return {
-    async add({ secretHash, ...invite }) {
-      const row: InviteRow = {
-        id: invite.id,
-        room_sid: invite.roomSid,
-        role: invite.role,
-        secret_hash: secretHash,
-        created_at: invite.createdAt,
-        expires_at: invite.expiresAt,
-        max_uses: invite.maxUses,
-        uses: 0,
-        revoked_at: null,
-      }
-      await database.insertInto('invites').values(row).execute()
-      return toInvite(row)
-    },
+    add: ({ secretHash, createdBy, parentId, ...invite }) =>
+      inRoom(invite.roomSid, async (transaction) => {
+        const { stops } = await transaction
+          .selectNoFrom((eb) =>
+            eb
+              .or([
+                eb.exists(
+                  eb
+                    .selectFrom('bans')
+                    .where('room_sid', '=', invite.roomSid)
+                    .where('identity', '=', createdBy)
+                    .select('identity'),
+                ),
+                eb.exists(
+                  eb.selectFrom('invites').where('id', '=', parentId).where('revoked_at', 'is not', null).select('id'),
+                ),
+              ])
+              .as('stops'),
+          )
+          .executeTakeFirstOrThrow()
+        if (stops) return undefined
+        const row: InviteRow = {
+          id: invite.id,
+          room_sid: invite.roomSid,
+          role: invite.role,
+          secret_hash: secretHash,
+          created_at: invite.createdAt,
+          expires_at: invite.expiresAt,
+          max_uses: invite.maxUses,
+          uses: 0,
+          revoked_at: null,
+          created_by: createdBy,
+          parent_id: parentId,
+        }
+        await transaction.insertInto('invites').values(row).execute()
+        return toInvite(row)
+      }),
     async findByHash(secretHash) {
       const row = await database
         .selectFrom('invites')
@@ -54,43 +75,35 @@ export function createInvites(database: Kysely<Tables>): Invites {
     },
     async list(roomSid, request) {
       const query = database.selectFrom('invites').selectAll().where('room_sid', '=', roomSid)
-      const { items, nextCursor } = await readPage(query, 'created_at', request)
+      const { items, nextCursor } = await readPage(query, { instant: 'created_at', key: 'id' }, request)
       return { items: items.map(toInvite), nextCursor }
     },
-    async revoke(id, at) {
-      await database
-        .updateTable('invites')
-        .set({ revoked_at: at })
-        .where('id', '=', id)
-        .where('revoked_at', 'is', null)
-        .execute()
-    },
-    async takeUse(id, at) {
-      const taken = await database
-        .updateTable('invites')
-        .set({ uses: sql<number>`uses + 1` })
-        .where('id', '=', id)
-        .where('revoked_at', 'is', null)
-        .where('expires_at', '>', at)
-        .where((eb) => eb.or([eb('max_uses', 'is', null), eb('uses', '<', eb.ref('max_uses'))]))
-        .returning('id')
-        .executeTakeFirst()
-      return taken !== undefined
-    },
-    async recordGuest(room_sid, identity, invite_id) {
-      await database.insertInto('guests').values({ room_sid, identity, invite_id }).execute()
-    },
-    async revokeForGuest(roomSid, identity, at) {
-      await database
-        .updateTable('invites')
-        .set({ revoked_at: at })
-        .where('revoked_at', 'is', null)
-        .where('id', 'in', (eb) =>
-          eb.selectFrom('guests').select('invite_id').where('room_sid', '=', roomSid).where('identity', '=', identity),
-        )
-        .execute()
+    async revoke({ id, roomSid }, at) {
+      await inRoom(roomSid, (transaction) =>
+        revokeWithDescendants(transaction, transaction.selectFrom('invites').select('id').where('id', '=', id), at),
+      )
     },
   }
+}
+
+/**
+ * Sets the time of revocation, unless it is set, of invitations and of all that were made with them, and with those.
+ * @returns how many were good until then.
+ */
+export async function revokeWithDescendants(
+  transaction: Kysely<Tables>,
+  roots: Expression<{ id: string }>,
+  at: string,
+): Promise<number> {
+  const { rows } = await sql`
+    with recursive doomed(id) as (
+      select id from ${roots} as roots
+      union
+      select invites.id from invites join doomed on invites.parent_id = doomed.id
+    )
+    update invites set revoked_at = ${at} where revoked_at is null and id in (select id from doomed)
+    returning id`.execute(transaction)
+  return rows.length
 }
 
 function toInvite(row: InviteRow): Invite {

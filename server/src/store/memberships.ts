@@ -1,5 +1,4 @@
 import type { Kysely } from 'kysely'
-import type { InviteRole } from '@roomkey/shared'
 import type { Tables } from '../database/tables.ts'
 import { UNOWNED, type Membership } from './membership.ts'
 import type { MembershipCache } from './membership-cache.ts'
@@ -7,10 +6,8 @@ import type { MembershipCache } from './membership-cache.ts'
 /** Who belongs to which room. */
 export type Memberships = {
   find(roomSid: string, identity: string): Promise<Membership>
-  /** As `find`, bans aside, for each of the rooms that has a record or where the identity belongs. */
-  findMany(roomSids: readonly string[], identity: string): Promise<Map<string, Omit<Membership, 'banned'>>>
-  /** Makes the identity a member; a host stays a host when a guest's invitation is redeemed later. */
-  add(roomSid: string, identity: string, role: InviteRole): Promise<void>
+  /** As `find`, for each of the rooms that has a record of its own or one of the identity. */
+  findMany(roomSids: readonly string[], identity: string): Promise<Map<string, Membership>>
 }
 
 export function createMemberships(database: Kysely<Tables>, cache: MembershipCache): Memberships {
@@ -45,7 +42,7 @@ export function createMemberships(database: Kysely<Tables>, cache: MembershipCac
     find: (roomSid, identity) => cache.get(roomSid, identity, () => read(roomSid, identity)),
     async findMany(roomSids, identity) {
       if (roomSids.length === 0) return new Map()
-      const [owned, members] = await Promise.all([
+      const [owned, members, bans] = await Promise.all([
         database.selectFrom('rooms').select(['sid', 'host', 'access']).where('sid', 'in', roomSids).execute(),
         database
           .selectFrom('members')
@@ -53,22 +50,19 @@ export function createMemberships(database: Kysely<Tables>, cache: MembershipCac
           .where('room_sid', 'in', roomSids)
           .where('identity', '=', identity)
           .execute(),
+        database
+          .selectFrom('bans')
+          .select('room_sid as sid')
+          .where('room_sid', 'in', roomSids)
+          .where('identity', '=', identity)
+          .execute(),
       ])
-      const found = new Map<string, Omit<Membership, 'banned'>>()
-      for (const { sid, host, access } of owned) found.set(sid, { host, access, role: null })
-      for (const { sid, role } of members) found.set(sid, { ...(found.get(sid) ?? UNOWNED), role })
+      const found = new Map<string, Membership>()
+      const of = (sid: string): Membership => found.get(sid) ?? { ...UNOWNED, role: null, banned: false }
+      for (const { sid, host, access } of owned) found.set(sid, { ...of(sid), host, access })
+      for (const { sid, role } of members) found.set(sid, { ...of(sid), role })
+      for (const { sid } of bans) found.set(sid, { ...of(sid), banned: true })
       return found
-    },
-    async add(room_sid, identity, role) {
-      await database
-        .insertInto('members')
-        .values({ room_sid, identity, role, joined_at: new Date().toISOString() })
-        .onConflict((conflict) => {
-          const columns = conflict.columns(['room_sid', 'identity'])
-          return role === 'host' ? columns.doUpdateSet({ role }) : columns.doNothing()
-        })
-        .execute()
-      cache.clear()
     },
   }
 }

@@ -5,8 +5,6 @@ import type { Tables } from '../database/tables.ts'
 export type RateLimitCounters = {
   /** Adds to the counter of a bucket in the window that began at `windowStart` (ms since 1970), and returns its new value. */
   add(bucket: string, windowStart: number, amount: number): Promise<number>
-  /** Deletes counters of windows that began earlier. */
-  prune(before: number): Promise<void>
 }
 
 export function createRateLimitCounters(database: Kysely<Tables>): RateLimitCounters {
@@ -25,9 +23,6 @@ export function createRateLimitCounters(database: Kysely<Tables>): RateLimitCoun
         .returning('count')
         .executeTakeFirstOrThrow()
       return count
-    },
-    async prune(before) {
-      await database.deleteFrom('attempts').where('window_start', '<', before).execute()
     },
   }
 }

@@ -7,8 +7,11 @@ import { createBans, type Bans } from './bans.ts'
 import { createInvites, type Invites } from './invites.ts'
 import { createMembershipCache } from './membership-cache.ts'
 import { createMemberships, type Memberships } from './memberships.ts'
+import { createPruning, type Pruning } from './pruning.ts'
 import { createRateLimitCounters, type RateLimitCounters } from './rate-limit-counters.ts'
+import { createRedemptions, type Redemptions } from './redemptions.ts'
 import { createRoomOwnerships, type RoomOwnerships } from './room-ownership.ts'
+import { createRoomTransaction } from './room-transaction.ts'
 
 /** Everything Roomkey remembers, by subject. */
 export type Records = {
@@ -16,8 +19,10 @@ export type Records = {
   memberships: Memberships
   bans: Bans
   invites: Invites
+  redemptions: Redemptions
   auditEntries: AuditEntries
   rateLimitCounters: RateLimitCounters
+  pruning: Pruning
   /** Fails unless the database answers. */
   ping(): Promise<void>
   close(): Promise<void>
@@ -41,13 +46,16 @@ export async function openRecords(engine: Engine, onError: (error: Error) => voi
   }
   // PostgreSQL would have to be asked for its version, which takes as long as reading a membership.
   const cache = createMembershipCache(engine.kind === 'sqlite' ? engine.sqlite.version : undefined)
+  const inRoom = createRoomTransaction(database, engine.kind)
   return {
     roomOwnerships: createRoomOwnerships(database, cache),
     memberships: createMemberships(database, cache),
-    bans: createBans(database, cache),
-    invites: createInvites(database),
+    bans: createBans(database, inRoom, cache),
+    invites: createInvites(database, inRoom),
+    redemptions: createRedemptions(inRoom, cache),
     auditEntries: createAuditEntries(database),
     rateLimitCounters: createRateLimitCounters(database),
+    pruning: createPruning(database, cache),
     async ping() {
       await database.selectFrom('rooms').select('sid').limit(1).execute()
     },

@@ -18,6 +18,8 @@ export type Store = {
   check(): Promise<void>
   /** Whether nothing can have been stored: a memory store that was never opened. Spares the first calls an opening. */
   isUntouched(): boolean
+  /** Whether the records are open: where they are not, this process has neither read nor written any. */
+  isOpen(): boolean
   /** Whether anybody may be banned. Immediate: with SQLite it opens the file, and PostgreSQL may always hold some. */
   hasBans(): boolean
   close(): Promise<void>
@@ -81,6 +83,7 @@ export function createStore(location: StoreLocation, onError: (error: Error) => 
       }
     },
     isUntouched: () => location.kind === 'memory' && opening === undefined,
+    isOpen: () => records !== undefined,
     hasBans() {
       if (location.kind === 'postgres' || records?.bans.wereAdded()) return true
       return location.kind === 'directory' ? openFile().hasBans() : records === undefined && opening !== undefined

@@ -4,7 +4,7 @@ import { toInstant, toInstantOrNull } from './instant.ts'
 import { toPathPart } from './path.ts'
 import { withoutUndefined, type CallOptions, type ListPage, type TwilioRequests } from './requests.ts'
 
-type ParticipantQuery = Omit<ListParticipantsInput, 'roomSid'>
+type ParticipantQuery = Omit<ListParticipantsInput, 'roomSid'> & { identity?: string }
 
 /** Participants at Twilio. `participant` is a SID, or an identity while connected. */
 export type TwilioParticipants = {
@@ -21,14 +21,15 @@ export function createTwilioParticipants({ read, write, page }: TwilioRequests):
         toParticipant(await rooms(parts[0]).participants(parts[1]).fetch()),
       )
     },
-    async listParticipants(room, { limit, cursor, status }, options = {}) {
+    async listParticipants(room, { limit, cursor, ...filters }, options = {}) {
+      const { status, identity } = filters
       const part = toPathPart(room, 'roomSid')
       return page(
-        { filters: ['participants', room, status], limit, cursor },
+        { filters: ['participants', room, status, ...(identity === undefined ? [] : [identity])], limit, cursor },
         { room },
         options,
         async ({ rooms }, position) =>
-          rooms(part).participants.page(withoutUndefined({ status, pageSize: limit, ...position })),
+          rooms(part).participants.page(withoutUndefined({ ...filters, pageSize: limit, ...position })),
         toParticipant,
       )
     },

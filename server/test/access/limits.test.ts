@@ -61,7 +61,7 @@ describe('a caller who takes too much', () => {
     expect(outcomeOf(await world.query('rooms.get', { sid }, ann))).toBe('OK')
   })
 
-  test('guesses few invitations, under whatever names, and none of them gets in then', async () => {
+  test('guesses few invitations, under whatever names, and keeps nobody out who has one', async () => {
     await using world = await createGuardedWorld({ env: { RATE_LIMIT_INVITES: '4' }, overrides: { now } })
     const { sid } = await createRoom(world, asService)
     const { invite } = expectData(await world.mutate('invites.create', { roomSid: sid }, asService))
@@ -74,8 +74,9 @@ describe('a caller who takes too much', () => {
       INVITE_NOT_FOUND: 2,
       RATE_LIMITED: 2,
     })
-    expect(outcomeOf(await world.mutate('auth.getToken', { invite, userId: 'eve' }))).toBe('RATE_LIMITED')
-    expect(outcomeOf(await world.query('rooms.get', { sid }, asBearer(invite)))).toBe('RATE_LIMITED')
+    expect(outcomeOf(await world.mutate('auth.getToken', { invite: guess(), userId: 'eve' }))).toBe('RATE_LIMITED')
+    expect(outcomeOf(await world.mutate('auth.getToken', { invite, userId: 'eve' }))).toBe('OK')
+    expect(outcomeOf(await world.query('rooms.get', { sid }, asBearer(invite)))).toBe('OK')
     // Somebody known is not held to account for what came from the same address.
     expect(outcomeOf(await world.mutate('auth.getToken', { invite }, await asUser('ann', claims)))).toBe('OK')
   })

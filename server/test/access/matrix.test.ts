@@ -29,6 +29,9 @@ const INPUTS: Record<string, (subject: Subject) => unknown> = {
   'invites.create': ({ roomSid }) => ({ roomSid }),
   'invites.list': ({ roomSid }) => ({ roomSid }),
   'invites.revoke': ({ invite }) => ({ id: invite.id }),
+  'bans.create': ({ roomSid }) => ({ roomSid, identity: 'present' }),
+  'bans.list': ({ roomSid }) => ({ roomSid }),
+  'bans.lift': ({ roomSid }) => ({ roomSid, identity: 'kept out' }),
   'audit.list': ({ roomSid }) => ({ roomSid }),
   'audit.list of all rooms': () => undefined,
 }
@@ -104,11 +107,12 @@ function openWorld(caller: string): Promise<World> {
   return caller === 'open' ? createWorld() : createGuardedWorld()
 }
 
-/** A room of ann's with somebody in it and an invitation to it; on an open server, nobody's. */
+/** A room of ann's with somebody in it, somebody kept out and an invitation to it; on an open server, nobody's. */
 async function furnishRoom(world: World, caller: string): Promise<Omit<Subject, 'identity'>> {
   const host = caller === 'open' ? {} : await asUser('ann')
   const { sid } = await createRoom(world, host, { access: caller === 'signed in' ? 'signed-in' : 'invited' })
   await (await world.emulator()).addBot({ room: sid, identity: 'present' })
+  expectData(await world.mutate('bans.create', { roomSid: sid, identity: 'kept out' }, host))
   return { roomSid: sid, invite: expectData(await world.mutate('invites.create', { roomSid: sid }, host)) }
 }
 

@@ -1,5 +1,6 @@
 import { audit, type AuditContract } from './audit.ts'
 import { auth, type AuthContract } from './auth.ts'
+import { bans, type BansContract } from './bans.ts'
 import type { NameOf } from './define.ts'
 import { invites, type InvitesContract } from './invites.ts'
 import { participants, type ParticipantsContract } from './participants.ts'
@@ -11,6 +12,7 @@ export interface RoomkeyContract {
   readonly rooms: RoomsContract
   readonly participants: ParticipantsContract
   readonly invites: InvitesContract
+  readonly bans: BansContract
   readonly audit: AuditContract
 }
 
@@ -18,7 +20,7 @@ export interface RoomkeyContract {
  * The contract as data: the one place where a procedure is declared. Router, client, REST, OpenAPI and the reference
  * pages follow from it.
  */
-export const contract: RoomkeyContract = { auth, rooms, participants, invites, audit }
+export const contract: RoomkeyContract = { auth, rooms, participants, invites, bans, audit }
 
 /** The full name of a procedure, e.g. `rooms.create`. */
 export type ProcedureName = NameOf<RoomkeyContract>

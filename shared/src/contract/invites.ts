@@ -39,7 +39,10 @@ export const invites = {
     input: RevokeInviteInputSchema,
     output: InviteSchema,
     summary: 'Takes an invitation back',
-    description: 'For hosts. Whoever it let in stays in; nobody else gets in by it.',
+    description:
+      'For hosts. It lets nobody in from here on, and is nobody’s credential any more; the same holds for every ' +
+      'invitation that was made with it. Whoever is in the call stays there, and users whom it let in still belong to ' +
+      'the room: `bans.create` ends that.',
     errors: ['INVITE_NOT_FOUND', 'BANNED'],
     http: { method: 'POST', path: '/invites/{id}/revoke' },
     example: { id: '0199c6a4-8a1f-4c54-9c1b-3f0a5d2e7b11' },

@@ -38,8 +38,8 @@ export const participants = {
     output: ParticipantSchema,
     summary: 'Takes a participant out of a room',
     description:
-      'For hosts. With `ban`, the identity gets no new token for the room, and is removed if an old one lets it in: ' +
-      'also when they are not in the room right now, which `PARTICIPANT_NOT_FOUND` says.',
+      'For hosts. With `ban`, the short way to `bans.create`: the ban stands also when they are not in the room right ' +
+      'now, which `PARTICIPANT_NOT_FOUND` says.',
     errors: ['ROOM_NOT_FOUND', 'ROOM_COMPLETED', 'PARTICIPANT_NOT_FOUND', 'FORBIDDEN', 'BANNED', ...TWILIO_ERRORS],
     http: { method: 'POST', path: '/rooms/{roomSid}/participants/{participant}/remove' },
     example: { roomSid: 'standup', participant: 'Beyoncé', ban: true },

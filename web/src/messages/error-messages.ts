@@ -72,6 +72,7 @@ const MESSAGES: Record<RoomkeyErrorCode, UserMessage | ((error: RoomkeyError) =>
     text: 'Join it, or choose another name.',
   },
   ROOM_COMPLETED: ROOM_GONE,
+  BAN_NOT_FOUND: { title: 'They are not kept out', text: 'There is no ban to lift; they may come in already.' },
   PARTICIPANT_NOT_FOUND: { title: 'They have left already', text: 'There is nobody to remove any more.' },
   INVITE_NOT_FOUND: UNKNOWN_INVITE,
   INVITE_EXPIRED: { title: 'This invitation has expired', text: 'Ask for a new one.' },

@@ -9,15 +9,16 @@ import {
 } from '@roomkey/shared'
 import { authorizeRoom } from '../../access/authorize-room.ts'
 import { refuseBanned } from '../../access/refuse-banned.ts'
-import { banned, roomNotFound } from '../../access/refusals.ts'
+import { roomNotFound } from '../../access/refusals.ts'
 import type { Caller } from '../../core/caller.ts'
 import { VideoError, invalidField, isVideoError } from '../../core/video-error.ts'
+import { findGuessedInvite } from '../../identity/guessed-invite.ts'
 import { inviteNotFound } from '../../identity/invite-secret.ts'
 import { toAddressKey, toLimitKey } from '../../limits/limit-key.ts'
 import type { Context } from '../context.ts'
 
-/** Whom an access token is signed for, and for which room. */
-export type TokenGrant = { identity: Identity; room: RoomRef }
+/** Whom an access token is signed for, for which room, and for how long at most. */
+export type TokenGrant = { identity: Identity; room: RoomRef; maxTtlSeconds?: number }
 
 type TokenRequest = Omit<GetTokenInput, 'ttlSeconds'>
 type CallerOf<TKind extends Caller['kind']> = Caller & { kind: TKind }
@@ -48,7 +49,7 @@ async function authorizeUser(
 ): Promise<TokenGrant> {
   if (secret !== undefined) {
     const invite = await findInvite(ctx, secret)
-    await requireUsable(ctx, invite, roomRef)
+    await requireFitting(ctx, invite, roomRef)
     requireSelf(identity, userId, invite.roomSid)
     return enterAsMember(ctx, invite, identity)
   }
@@ -69,7 +70,7 @@ async function authorizeService(
 ): Promise<TokenGrant> {
   if (request.invite === undefined) return authorizeAnyone(ctx, request, signal)
   const invite = await ctx.invitations.findBySecret(request.invite)
-  await requireUsable(ctx, invite, request.roomSid)
+  await requireFitting(ctx, invite, request.roomSid)
   return enterAsMember(ctx, invite, requireUserId(request.userId))
 }
 
@@ -92,7 +93,6 @@ async function authorizeGuest(
 ): Promise<TokenGrant> {
   if (request.invite !== undefined) return enterAsGuest(ctx, await findInvite(ctx, request.invite), request)
   await authorizeRoom(ctx, 'auth.getToken', requireRoom(request.roomSid), signal)
-  await countAttempt(ctx)
   const invite = await ctx.invitations.find(inviteId)
   if (invite === undefined) throw inviteNotFound()
   return enterAsGuest(ctx, invite, request)
@@ -121,49 +121,38 @@ async function authorizeAnyone(
   return { identity, room }
 }
 
-/** Makes the identity a member of the invitation's room. */
-async function enterAsMember({ store, invitations }: Context, invite: Invite, identity: Identity): Promise<TokenGrant> {
-  const { roomSid, role } = invite
-  const { memberships } = await store.open()
-  const membership = await memberships.find(roomSid, identity)
-  if (membership.banned) throw banned(roomSid)
-  // Whoever is in already, with no less to say, spends nothing: a reload is not another guest.
-  const isInside = membership.host === identity || membership.role === 'host' || membership.role === role
-  if (!isInside) {
-    await invitations.redeem(invite)
-    await memberships.add(roomSid, identity, role)
-  }
-  return { identity, room: roomSid }
+/** Makes the identity a member of the invitation's room, good or not: the banned are to hear that they are. */
+async function enterAsMember({ invitations }: Context, invite: Invite, identity: Identity): Promise<TokenGrant> {
+  await invitations.redeem(invite, 'enterAsMember', identity)
+  return { identity, room: invite.roomSid }
 }
 
 /** Lets somebody in whom nobody knows, under the name they give and a mark that it is only that. */
 async function enterAsGuest(ctx: Context, invite: Invite, { roomSid, userId }: TokenRequest): Promise<TokenGrant> {
-  await requireUsable(ctx, invite, roomSid)
+  ctx.invitations.assertValid(invite)
+  await requireFitting(ctx, invite, roomSid)
   if (userId === undefined) throw invalidField('userId', 'must be the name to be seen under')
   const identity = toGuestIdentity(userId)
-  await ctx.invitations.redeem(invite)
-  const { invites } = await ctx.store.open()
-  await invites.recordGuest(invite.roomSid, identity, invite.id)
-  return { identity, room: invite.roomSid }
+  await ctx.invitations.redeem(invite, 'enterAsGuest', identity)
+  return { identity, room: invite.roomSid, maxTtlSeconds: ctx.guestTokenTtlSeconds }
 }
 
-/** The invitation that a caller shows, counted first: whoever guesses invitations may pretend to be many. */
+/** The invitation that a caller shows, who may be guessing, and may pretend to be many. */
 async function findInvite(ctx: Context, secret: string): Promise<Invite> {
-  await countAttempt(ctx)
-  return ctx.invitations.findBySecret(secret)
+  const { caller, source } = ctx
+  return findGuessedInvite(
+    ctx,
+    secret,
+    caller.kind === 'guest' ? toAddressKey(source.ip) : toLimitKey(caller, source.ip),
+  )
 }
 
-async function countAttempt({ caller, source, rateLimiter }: Context): Promise<void> {
-  await rateLimiter.take('invites', caller.kind === 'guest' ? toAddressKey(source.ip) : toLimitKey(caller, source.ip))
-}
-
-/** @throws VideoError `INVITE_REVOKED`, `INVITE_EXPIRED`, `FORBIDDEN`, and `ROOM_NOT_FOUND` where another room is meant. */
-async function requireUsable(
-  { authorizer, caller, invitations }: Context,
+/** @throws VideoError `FORBIDDEN`, and `ROOM_NOT_FOUND` where another room is meant. */
+async function requireFitting(
+  { authorizer, caller }: Context,
   invite: Invite,
   roomRef: RoomRef | undefined,
 ): Promise<void> {
-  invitations.assertValid(invite)
   const relation = invite.role === 'host' ? 'host' : 'invited'
   if (!(await authorizer.allows(caller, 'auth.getToken', relation, invite.roomSid))) {
     throw new VideoError('FORBIDDEN', 'This invitation may not be used here', { subject: { room: invite.roomSid } })

@@ -5,8 +5,12 @@ import { describeCaller } from './describe-caller.ts'
 
 export const authHandlers: HandlersOf<AuthContract> = {
   async getToken({ ctx, input: { ttlSeconds, ...request }, signal }) {
-    const { identity, room } = await authorizeToken(ctx, request, signal)
-    const { token, expiresAt } = ctx.signAccessToken({ identity, room, ttlSeconds })
+    const { identity, room, maxTtlSeconds = ttlSeconds } = await authorizeToken(ctx, request, signal)
+    const { token, expiresAt } = ctx.signAccessToken({
+      identity,
+      room,
+      ttlSeconds: Math.min(ttlSeconds, maxTtlSeconds),
+    })
     const connectOptions = ctx.connectOptions(ctx.source)
     return {
       output: { userId: identity, roomSid: room, token, expiresAt, connectOptions },

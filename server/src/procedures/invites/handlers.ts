@@ -13,7 +13,7 @@ export const invitesHandlers: HandlersOf<InvitesContract> = {
       const message = `Room "${roomSid}" is over; nobody can be invited to it`
       throw new VideoError('ROOM_COMPLETED', message, { subject: { room: sid } })
     }
-    const created = await ctx.invitations.create({ ...terms, roomSid: sid })
+    const created = await ctx.invitations.create(ctx.caller, { ...terms, roomSid: sid })
     return { output: created, subject: { room: sid, target: created.id } }
   },
 
@@ -33,8 +33,6 @@ export const invitesHandlers: HandlersOf<InvitesContract> = {
       // An invitation to a room that the caller cannot see is one that the caller cannot see.
       throw isVideoError(error) && error.code === 'ROOM_NOT_FOUND' ? inviteNotFound() : error
     }
-    await ctx.invitations.revoke(id)
-    const revoked = (await ctx.invitations.find(id)) ?? invite
-    return { output: revoked, subject: { room: invite.roomSid, target: id } }
+    return { output: await ctx.invitations.revoke(invite), subject: { room: invite.roomSid, target: id } }
   },
 }

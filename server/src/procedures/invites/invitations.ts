@@ -1,30 +1,41 @@
 import { randomUUID } from 'node:crypto'
-import type { CreatedInvite, Invite, InviteRole, RoomSid } from '@roomkey/shared'
+import type { CreatedInvite, Identity, Invite, InviteRole, RoomSid } from '@roomkey/shared'
+import { banned } from '../../access/refusals.ts'
+import type { Caller } from '../../core/caller.ts'
 import { VideoError } from '../../core/video-error.ts'
-import { assertValid, createInviteSecret, findInvite, inviteNotFound } from '../../identity/invite-secret.ts'
+import {
+  assertValid,
+  createInviteSecret,
+  findInvite,
+  inviteNotFound,
+  inviteRevoked,
+} from '../../identity/invite-secret.ts'
+import type { InviteMaker } from '../../store/invites.ts'
 import type { Page, PageRequest } from '../../store/page-cursor.ts'
+import type { Redemption, Redemptions } from '../../store/redemptions.ts'
 import type { Store } from '../../store/store.ts'
 
 /** Invitations: made, listed, revoked and redeemed. */
 export type Invitations = {
-  create(terms: {
-    roomSid: RoomSid
-    role: InviteRole
-    expiresInSeconds: number
-    maxUses?: number | undefined
-  }): Promise<CreatedInvite>
+  /** @throws VideoError `BANNED`, `INVITE_REVOKED` if the caller lost the right to invite a moment ago. */
+  create(
+    caller: Caller,
+    terms: { roomSid: RoomSid; role: InviteRole; expiresInSeconds: number; maxUses?: number | undefined },
+  ): Promise<CreatedInvite>
   list(roomSid: RoomSid, request: PageRequest): Promise<Page<Invite>>
   find(id: string): Promise<Invite | undefined>
-  revoke(id: string): Promise<void>
+  /** Revokes it and what was made with it, and returns it as it is then. */
+  revoke(invite: Invite): Promise<Invite>
   /** The invitation behind a secret, good or not. @throws VideoError `INVITE_NOT_FOUND`. */
   findBySecret(secret: string): Promise<Invite>
   /** @throws VideoError `INVITE_REVOKED`, `INVITE_EXPIRED`. */
   assertValid(invite: Invite): void
   /**
-   * Takes one of its uses. Of any number of callers at once, on any number of servers, `maxUses` succeed.
-   * @throws VideoError `INVITE_USED_UP`, or as `assertValid`.
+   * Lets an identity in, as a member or as a guest, and takes one of its uses unless the person has come in by it before.
+   * Of any number of callers at once, on any number of servers, `maxUses` succeed.
+   * @throws VideoError `INVITE_USED_UP`, `BANNED`, or as `assertValid`.
    */
-  redeem(invite: Invite): Promise<void>
+  redeem(invite: Invite, enter: keyof Redemptions, identity: Identity): Promise<void>
 }
 
 /** @param now milliseconds since 1970. */
@@ -32,7 +43,7 @@ export function createInvitations(store: Store, now: () => number = Date.now): I
   const formatNow = (): string => new Date(now()).toISOString()
 
   return {
-    async create({ roomSid, role, expiresInSeconds, maxUses = null }) {
+    async create(caller, { roomSid, role, expiresInSeconds, maxUses = null }) {
       const { secret, secretHash } = createInviteSecret()
       const { invites } = await store.open()
       const invite = await invites.add({
@@ -43,7 +54,9 @@ export function createInvitations(store: Store, now: () => number = Date.now): I
         expiresAt: new Date(now() + expiresInSeconds * 1000).toISOString(),
         maxUses,
         secretHash,
+        ...toMaker(caller),
       })
+      if (invite === undefined) throw caller.kind === 'guest' ? inviteRevoked(roomSid) : banned(roomSid)
       return { ...invite, invite: secret }
     },
     async list(roomSid, request) {
@@ -54,15 +67,19 @@ export function createInvitations(store: Store, now: () => number = Date.now): I
       const { invites } = await store.open()
       return invites.find(id)
     },
-    async revoke(id) {
+    async revoke(invite) {
       const { invites } = await store.open()
-      await invites.revoke(id, formatNow())
+      await invites.revoke(invite, formatNow())
+      return (await invites.find(invite.id)) ?? invite
     },
     findBySecret: (secret) => findInvite(store, secret),
     assertValid: (invite) => assertValid(invite, now),
-    async redeem({ id, roomSid }) {
-      const { invites } = await store.open()
-      if (await invites.takeUse(id, formatNow())) return
+    async redeem(shown, enter, identity) {
+      const { id, roomSid } = shown
+      const { invites, redemptions } = await store.open()
+      const redemption: Redemption = await redemptions[enter](shown, identity, formatNow())
+      if (redemption === 'entered') return
+      if (redemption === 'banned') throw banned(roomSid)
       // Lost to another caller, or to time: say which.
       const invite = await invites.find(id)
       if (invite === undefined) throw inviteNotFound()
@@ -70,5 +87,13 @@ export function createInvitations(store: Store, now: () => number = Date.now): I
       const message = 'This invitation has been used as often as it may be; ask for a new one'
       throw new VideoError('INVITE_USED_UP', message, { subject: { room: roomSid } })
     },
+  }
+}
+
+/** Who is asked for it when they are banned. Services and whoever calls an open server answer to nobody here. */
+function toMaker(caller: Caller): InviteMaker {
+  return {
+    createdBy: caller.kind === 'user' ? caller.identity : null,
+    parentId: caller.kind === 'guest' ? caller.inviteId : null,
   }
 }

@@ -1,6 +1,8 @@
-import type { ParticipantsContract } from '@roomkey/shared'
+import type { Participant, ParticipantsContract, RoomRef } from '@roomkey/shared'
 import { authorizeRoom } from '../../access/authorize-room.ts'
-import { banParticipant } from '../bans/ban-participant.ts'
+import { VideoError } from '../../core/video-error.ts'
+import { banIdentity, findIdentity } from '../bans/ban-identity.ts'
+import type { Context } from '../context.ts'
 import type { HandlersOf } from '../handler.ts'
 
 export const participantsHandlers: HandlersOf<ParticipantsContract> = {
@@ -22,4 +24,18 @@ export const participantsHandlers: HandlersOf<ParticipantsContract> = {
       : await ctx.twilio.removeParticipant(room, participant, { signal })
     return { output: removed, subject: { room: removed.roomSid, target: ban ? removed.identity : participant } }
   },
+}
+
+/** The short way to `bans.create`. @throws VideoError `PARTICIPANT_NOT_FOUND` when they are not inside: the ban stands. */
+async function banParticipant(
+  ctx: Context,
+  room: RoomRef,
+  participant: string,
+  signal: AbortSignal | undefined,
+): Promise<Participant> {
+  const identity = await findIdentity(ctx, room, participant, signal)
+  const { roomSid, ended } = await banIdentity(ctx, room, identity, signal)
+  if (ended.participant !== null) return ended.participant
+  const message = `"${identity}" is not in room "${room}" right now, and is kept out from here on`
+  throw new VideoError('PARTICIPANT_NOT_FOUND', message, { subject: { room: roomSid, target: identity, isDone: true } })
 }

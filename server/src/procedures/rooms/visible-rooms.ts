@@ -59,8 +59,13 @@ async function findVisible({ authorizer, caller, store }: Listing, rooms: Twilio
   const sids = rooms.map((room): string => room.sid)
   const { memberships } = await store.open()
   const known = caller.kind === 'user' ? await memberships.findMany(sids, caller.identity) : undefined
+  const isAdmin = authorizer.roleOf(caller) === 'admin'
   const answers = await Promise.all(
-    sids.map((sid) => authorizer.allows(caller, 'rooms.get', toRelation(caller, sid, known?.get(sid)), sid)),
+    sids.map(async (sid) => {
+      const membership = known?.get(sid)
+      if (membership?.banned && !isAdmin) return false
+      return authorizer.allows(caller, 'rooms.get', toRelation(caller, sid, membership), sid)
+    }),
   )
   return new Set(sids.filter((_, index) => answers[index]))
 }

@@ -1,0 +1,43 @@
+import { sql, type Kysely, type Transaction } from 'kysely'
+import type { Tables } from '../database/tables.ts'
+
+/**
+ * Runs reads and writes about one room as if nothing else happened to that room meanwhile: a ban must find the
+ * invitation that is made at the same moment, and an entry the ban.
+ */
+export type RoomTransaction = <TResult>(
+  roomSid: string,
+  work: (database: Kysely<Tables>) => Promise<TResult>,
+) => Promise<TResult>
+
+/** Apart from other programs' locks on the same PostgreSQL, and from that of the migrations. */
+const POSTGRES_LOCK_CLASS = 7_266_533
+
+export function createRoomTransaction(database: Kysely<Tables>, kind: 'sqlite' | 'postgres'): RoomTransaction {
+  return kind === 'sqlite' ? createSqliteTransaction(database) : createPostgresTransaction(database)
+}
+
+/** One writer at a time, whatever the room. */
+function createSqliteTransaction(database: Kysely<Tables>): RoomTransaction {
+  return (_roomSid, work) =>
+    database.connection().execute(async (connection) => {
+      // A plain `begin` takes the lock at the first write, when what was read before may be old already.
+      await sql.raw('begin immediate').execute(connection)
+      try {
+        const result = await work(connection)
+        await sql.raw('commit').execute(connection)
+        return result
+      } catch (error) {
+        await sql.raw('rollback').execute(connection)
+        throw error
+      }
+    })
+}
+
+function createPostgresTransaction(database: Kysely<Tables>): RoomTransaction {
+  return (roomSid, work) =>
+    database.transaction().execute(async (transaction: Transaction<Tables>) => {
+      await sql`select pg_advisory_xact_lock(${POSTGRES_LOCK_CLASS}::int, hashtext(${roomSid}))`.execute(transaction)
+      return work(transaction)
+    })
+}
