@@ -81,7 +81,7 @@ export function createRoomkey(config: Config, overrides: RoomkeyOverrides = {}):
       : undefined
   const credentials = video.kind === 'emulator' ? embeddedCredentials : video.credentials
   const { limits, adminRole, auditDays, guestTokenTtlSeconds, maxStreamsPerCaller } = config.access
-  const store = createStore(config.access.store, (error) => log.warn({ err: error }, 'a database connection was lost'))
+  const store = createStore(config.access.store, (message, error) => log.warn({ err: error }, message))
   const rateLimiter = createRateLimiter(limits, store, now)
   const authenticate = createAuthenticator(config.access, { store, rateLimiter }, { now })
   const services: Services = {

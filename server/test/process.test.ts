@@ -17,7 +17,8 @@ type Process = AsyncDisposable & {
   child: ChildProcess
   stdout(): string
   stderr(): string
-  ended: Promise<number | null>
+  /** The exit code, or the signal that ended it. */
+  ended: Promise<number | NodeJS.Signals>
 }
 
 let directory: string
@@ -76,8 +77,34 @@ describe('the process', { timeout: 120_000 }, () => {
     server.child.kill('SIGTERM')
     await until(() => server.stdout().includes('closing'), server)
     server.child.kill('SIGTERM')
-    expect(await server.ended).toBe(1)
+    expect(await server.ended).toBe('SIGTERM')
     expect(await inFlight).toBe('cut')
+  })
+
+  // The shell's way: one end of the pipe is the server, the other a program that reads three lines, or one and then
+  // nothing more.
+  test.each([
+    ['has gone', 'head -3'],
+    ['has stopped reading', 'head -1; sleep 600'],
+  ])('ends in time when the reader of its output %s', async (_name, reader) => {
+    const pipeline = `sh -c 'echo "pid $$" >&2; exec "$0" "$1"' "$0" "$1" | (${reader})`
+    await using shell = run('sh', ['-c', pipeline, process.execPath, MAIN], { LOG_LEVEL: 'debug' })
+    const url = await listening(shell)
+    await until(() => /pid \d+/.test(shell.stderr()), shell, shell.child.stderr)
+    const pid = Number(/pid (\d+)/.exec(shell.stderr())?.[1])
+    try {
+      // More lines than a pipe holds.
+      const path = `/trpc/rooms.get?input=${encodeURIComponent(JSON.stringify({ wrong: 'x'.repeat(200) }))}`
+      for (let index = 0; index < 600; index++) {
+        const answer = await fetch(url + path)
+        await answer.text()
+        expect(answer.status).toBe(400)
+      }
+      process.kill(pid, 'SIGTERM')
+      await expect.poll(() => isRunning(pid), { timeout: 30_000, interval: 200 }).toBe(false)
+    } finally {
+      if (isRunning(pid)) process.kill(pid, 'SIGKILL')
+    }
   })
 
   test('runs on the emulator with an empty environment, and shows what to try', async () => {
@@ -148,19 +175,39 @@ describe('the process', { timeout: 120_000 }, () => {
   })
 })
 
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
+}
+
 function start(env: Record<string, string>, args: string[] = []): Process {
-  const child = spawn(process.execPath, [MAIN, ...args], { cwd: directory, env: { PORT: '0', ...env } })
+  return run(process.execPath, [MAIN, ...args], env)
+}
+
+function run(command: string, args: string[], env: Record<string, string>): Process {
+  // A group of its own, so that all of a pipeline can be ended.
+  const child = spawn(command, args, {
+    cwd: directory,
+    detached: true,
+    env: { PATH: process.env['PATH'], PORT: '0', ...env },
+  })
   const output = { stdout: '', stderr: '' }
   child.stdout.on('data', (chunk: Buffer) => (output.stdout += chunk.toString()))
   child.stderr.on('data', (chunk: Buffer) => (output.stderr += chunk.toString()))
-  const ended = once(child, 'close').then(([code]) => code as number | null)
+  const ended = once(child, 'close').then(([code, signal]) => (code ?? signal) as number | NodeJS.Signals)
   return {
     child,
     stdout: () => output.stdout,
     stderr: () => output.stderr,
     ended,
     async [Symbol.asyncDispose]() {
-      child.kill('SIGKILL')
+      if (child.pid !== undefined && child.exitCode === null && child.signalCode === null) {
+        process.kill(-child.pid, 'SIGKILL')
+      }
       await ended
     },
   }
@@ -173,10 +220,10 @@ async function listening(server: Process): Promise<string> {
 }
 
 /** Looks again whenever the process says something, or ends. */
-async function until(condition: () => boolean, { child, ended }: Process): Promise<void> {
+async function until(condition: () => boolean, { child, ended }: Process, stream = child.stdout): Promise<void> {
   const deadline = AbortSignal.timeout(100_000)
   while (!condition()) {
-    const spoke = once(child.stdout ?? child, 'data', { signal: deadline })
+    const spoke = once(stream ?? child, 'data', { signal: deadline })
     const code = await Promise.race([spoke.then(() => undefined), ended])
     if (code !== undefined && !condition()) throw new Error(`the process ended with ${code}`)
   }

@@ -1,7 +1,9 @@
-import { execFile } from 'node:child_process'
-import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
+import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
@@ -36,6 +38,45 @@ test.each([
     await rm(checkout, { recursive: true })
   }
 })
+
+test.skipIf(process.platform === 'win32')(
+  'npm start passes signals on, and waits for the end',
+  async () => {
+    const checkout = await mkdtemp(join(tmpdir(), 'roomkey-scripts-'))
+    try {
+      await cp(MANIFEST, join(checkout, 'package.json'))
+      await writeFile(join(checkout, 'setup.mjs'), '')
+      await mkdir(join(checkout, 'server'))
+      await writeFile(join(checkout, 'server', 'roomkey.mjs'), SERVER)
+      const npm = spawn('npm', ['start'], { cwd: checkout, stdio: ['ignore', 'pipe', 'inherit'] })
+      const lines = createInterface({ input: npm.stdout })[Symbol.asyncIterator]()
+      const ended = once(npm, 'close')
+      expect(await untilLine(lines, /^up$/)).toBe('up')
+      npm.kill('SIGTERM')
+      expect(await untilLine(lines, /^closing|^closed/)).toBe('closing')
+      expect(await untilLine(lines, /^closed/)).toBe('closed')
+      expect(await ended).toEqual([0, null])
+    } finally {
+      await rm(checkout, { recursive: true })
+    }
+  },
+  60_000,
+)
+
+/** Takes its time to close. */
+const SERVER = `
+const alive = setInterval(() => {}, 1000)
+process.on('SIGTERM', () => {
+  console.log('closing')
+  setTimeout(() => { console.log('closed'); clearInterval(alive) }, 300)
+})
+console.log('up')
+`
+
+async function untilLine(lines: AsyncIterator<string>, pattern: RegExp): Promise<string | undefined> {
+  const { value, done } = await lines.next()
+  return done === true || pattern.test(value) ? value : untilLine(lines, pattern)
+}
 
 function withoutPackages(path: string): string {
   const folders = path.split(delimiter).filter((folder) => !folder.includes('node_modules'))

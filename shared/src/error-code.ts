@@ -35,6 +35,7 @@ export const ERROR_CODES = [
   'TWILIO_TIMEOUT', // no response in time
   'TWILIO_UNAVAILABLE', // no connection
   // The server
+  'STORE_UNAVAILABLE', // the server's database cannot be used right now; `retryAfterSeconds` says when to come back
   'OVERLOADED', // shedding load; retry after a moment
   'INTERNAL_ERROR',
 ] as const
@@ -57,6 +58,7 @@ export const COMMON_ERRORS = [
   'INVITE_NOT_FOUND',
   'INVITE_EXPIRED',
   'INVITE_REVOKED',
+  'STORE_UNAVAILABLE',
   'OVERLOADED',
   'INTERNAL_ERROR',
 ] as const satisfies readonly ErrorCode[]

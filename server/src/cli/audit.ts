@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 import { listAudit } from '../audit/list-audit.ts'
 import { ConfigError, parseConfig, type Config } from '../config/config.ts'
-import { createStore } from '../store/store.ts'
+import { createStore, StoreUnavailable } from '../store/store.ts'
 import { EnvFileError } from './env-file.ts'
 import { readEnvironment } from './environment.ts'
 
@@ -16,8 +16,11 @@ async function run(): Promise<number> {
   const options = readArguments()
   const config = options && readConfig()
   if (options === undefined || config === undefined) return 1
-  const store = createStore(config.access.store, (error) => process.stderr.write(`${error.message}\n`))
+  const store = createStore(config.access.store, (message, error) =>
+    process.stderr.write(`${message}${error === undefined ? '' : ` (${error.message})`}\n`),
+  )
   try {
+    await store.check()
     const { room, limit } = options
     const { entries } = await listAudit({ auditLog: undefined, store }, { room, limit, cursor: undefined })
     for (const entry of entries) {
@@ -26,6 +29,10 @@ async function run(): Promise<number> {
       process.stdout.write(options.json ? `${JSON.stringify(entry)}\n` : `${words.join('  ')}\n`)
     }
     return 0
+  } catch (error) {
+    if (!(error instanceof StoreUnavailable)) throw error
+    process.stderr.write(`${error.message}\n`)
+    return 1
   } finally {
     await store.close()
   }

@@ -6,6 +6,7 @@ import type { Config } from '../config/config.ts'
 import { formatBanner } from './banner.ts'
 import type { Environment } from './environment.ts'
 import { findNeighbor } from './neighbor.ts'
+import { createStandardOutput } from './standard-output.ts'
 import { StoreUnavailable } from '../store/store.ts'
 
 /** How long requests in flight may take to finish once the process is told to stop. */
@@ -20,7 +21,7 @@ export async function serve(environment: Environment): Promise<string | undefine
     const config = parseConfig(environment)
     // Connections to Twilio have it already. This is for `fetch`, which gets the keys of the sign-in.
     if (config.proxy !== undefined) setGlobalProxyFromEnv(config.proxy)
-    const app = buildApp(config)
+    const app = buildApp(config, { logStream: createStandardOutput() })
     for (const { name, meant } of findMisspelled(environment)) app.log.warn(`${name} is not read: is ${meant} meant?`)
     closeOnSignals(app)
     return await listen(app, config)
@@ -61,21 +62,54 @@ function explain(error: unknown, { host, port }: Config): string | undefined {
   return undefined
 }
 
+/**
+ * npm tells the server of a signal that a terminal has told both of: so soon after the first, under npm, it is the
+ * same one.
+ */
+const ECHO_MS = 500
+
 // The first signal lets requests in flight finish; the second does not wait.
 function closeOnSignals(app: FastifyInstance): void {
-  let closing = false
+  const isRunByNpm = process.env['npm_lifecycle_event'] !== undefined
+  let closingSince: number | undefined
+
   const close = async (signal: NodeJS.Signals): Promise<void> => {
-    if (closing) process.exit(1)
-    closing = true
+    if (closingSince !== undefined) {
+      if (!isRunByNpm || performance.now() - closingSince > ECHO_MS) endBySignal(signal)
+      return
+    }
+    closingSince = performance.now()
     app.log.info({ signal }, 'closing; requests in flight may finish')
     setTimeout(() => {
       app.log.error('requests did not finish in time')
-      process.exit(1)
+      endBySignal(signal)
     }, CLOSE_DEADLINE_MS).unref()
-    await app.close()
-    app.log.info('closed')
-    process.exit(0)
+    try {
+      await app.close()
+      app.log.info('closed')
+      process.exitCode = 0
+    } catch (error) {
+      app.log.error({ err: error }, 'closing failed')
+      process.exitCode = 1
+    }
+    // From here on a signal ends the process by itself: leaving may have to wait for what its threads are at, such as
+    // a name server that does not answer.
+    restoreSignals()
+    process.exit()
   }
-  process.on('SIGTERM', (signal) => void close(signal))
-  process.on('SIGINT', (signal) => void close(signal))
+  for (const signal of SIGNALS) process.on(signal, (name) => void close(name))
+}
+
+const SIGNALS = ['SIGTERM', 'SIGINT'] as const
+
+/** Ends the process as if nobody had listened to the signal: at once, whatever its threads are at. */
+function endBySignal(signal: NodeJS.Signals): void {
+  restoreSignals()
+  process.kill(process.pid, signal)
+  // The first process of a container is not ended by a signal of its own.
+  process.exit(1)
+}
+
+function restoreSignals(): void {
+  for (const signal of SIGNALS) process.removeAllListeners(signal)
 }

@@ -1,27 +1,44 @@
-import { mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite'
-import type { SqliteDatabase, SqliteStatement } from 'kysely'
-
-/** How many prepared statements are kept: more than Roomkey has queries, lists of varying length included. */
-const MAX_STATEMENTS = 200
+import type { DatabaseSync } from 'node:sqlite'
+import { storeUnavailable } from './store-error.ts'
 
 /** An open SQLite database, of `node:sqlite`. */
 export type Sqlite = {
   connection: DatabaseSync
   /**
-   * Another number than before when another process has written. Asked once for all calls that came in together:
-   * whoever calls because of something written calls after it, so it is no older than what they know.
-   * Source: SQLite, "PRAGMA data_version".
+   * Another number than before when another process has written; `undefined` when it cannot be told right now. Asked
+   * once for all calls that came in together: whoever calls because of something written calls after it, so it is no
+   * older than what they know. Source: SQLite, "PRAGMA data_version".
    */
-  version: () => number
+  version: () => number | undefined
+  /**
+   * Makes sure that what is written goes where it will be found: a file that was deleted takes writes as before.
+   * @throws VideoError `STORE_UNAVAILABLE`; from then on the database is lost.
+   */
+  checkFile: () => void
+  /** Whether the file was found gone. */
+  isLost: () => boolean
+  close: () => void
 }
 
-/** `directory: null` keeps everything in memory. */
-export function openSqlite(directory: string | null): Sqlite {
-  const connection = openDatabase(directory)
-  const version = connection.prepare('pragma data_version')
+/** The database's file in a directory. */
+export function toSqliteFile(directory: string): string {
+  return join(directory, 'roomkey.db')
+}
+
+/** `directory: null` keeps everything in memory. `mustExist`: a file that is not there is not made. */
+export function openSqlite(directory: string | null, { mustExist = false } = {}): Sqlite {
+  const file = directory === null ? undefined : toSqliteFile(directory)
+  if (mustExist && file !== undefined && !existsSync(file)) throw new Error(`${file} is gone`)
+  if (directory !== null) mkdirSync(directory, { recursive: true, mode: 0o700 })
+  const connection = connect(file ?? ':memory:')
+  const readVersion = connection.prepare('pragma data_version')
+  // With the log that SQLite writes to before the file itself.
+  const inodes = file === undefined ? [] : [file, `${file}-wal`].map((path) => ({ path, inode: inodeOf(path) }))
   let known: number | undefined
+  let lost = false
+
   return {
     connection,
     version() {
@@ -29,23 +46,53 @@ export function openSqlite(directory: string | null): Sqlite {
       setImmediate(() => {
         known = undefined
       })
-      return (known = Number(version.get()?.['data_version']))
+      try {
+        return (known = Number(readVersion.get()?.['data_version']))
+      } catch {
+        return undefined
+      }
+    },
+    checkFile() {
+      const missing = inodes.find(({ path, inode }) => inodeOf(path) !== inode)
+      if (missing === undefined) return
+      lost = true
+      throw storeUnavailable(new Error(`${missing.path} was deleted or replaced while the server used it`))
+    },
+    isLost: () => lost,
+    close() {
+      if (connection.isOpen) connection.close()
     },
   }
 }
 
-function openDatabase(directory: string | null): DatabaseSync {
-  if (directory !== null) mkdirSync(directory, { recursive: true, mode: 0o700 })
+/**
+ * Looks for damage, before anybody relies on what the database holds.
+ * @throws when it is damaged, or another program's.
+ */
+export function inspectSqlite({ connection }: Sqlite, { thorough }: { thorough: boolean }): void {
+  const tables = connection.prepare(`select name from sqlite_schema where type = 'table'`).all()
+  if (tables.length > 0 && !tables.some(({ name }) => name === 'roomkey_migrations')) {
+    throw new Error('roomkey.db is the database of another program')
+  }
+  if (!thorough) return
+  const [fault] = connection.prepare('pragma quick_check(1)').all()
+  const words = Object.values(fault ?? {}).join()
+  if (words !== 'ok') throw new Error(`roomkey.db is damaged: ${words}`)
+}
+
+function connect(file: string): DatabaseSync {
   // Loaded at once and no sooner: a server may have no SQLite, and what it takes is a megabyte.
   const sqlite = process.getBuiltinModule('node:sqlite')
-  const database = new sqlite.DatabaseSync(directory === null ? ':memory:' : join(directory, 'roomkey.db'))
+  const database = new sqlite.DatabaseSync(file)
   try {
-    // First of all, so that the next pragma waits for another server that is starting on the same file.
-    database.exec('pragma busy_timeout = 5000')
+    // Waiting here stops everything else: longer waits are the callers', who do not block.
+    database.exec('pragma busy_timeout = 5')
     database.exec('pragma journal_mode = wal')
     // Durable even if the machine loses power. It costs one fsync a write, and Roomkey writes only when someone
     // creates, invites or bans; the audit log writes in batches.
     database.exec('pragma synchronous = full')
+    // Reads the file, and makes the log beside it.
+    database.prepare('select count(*) from sqlite_schema').get()
     return database
   } catch (error) {
     database.close()
@@ -53,32 +100,6 @@ function openDatabase(directory: string | null): DatabaseSync {
   }
 }
 
-/** The database as Kysely wants it. */
-export function adaptDatabase(database: DatabaseSync): SqliteDatabase {
-  const statements = new Map<string, SqliteStatement>()
-  return {
-    close: () => database.close(),
-    prepare(sql) {
-      const known = statements.get(sql)
-      if (known !== undefined) return known
-      const statement = adaptStatement(database.prepare(sql))
-      // A statement that changes the schema runs once, and a bounded set cannot be filled by lists of every length.
-      if (statements.size < MAX_STATEMENTS) statements.set(sql, statement)
-      return statement
-    },
-  }
-}
-
-function adaptStatement(statement: StatementSync): SqliteStatement {
-  return {
-    // Kysely asks whether the statement answers with rows, `returning` included.
-    reader: statement.columns().length > 0,
-    all: (parameters) => statement.all(...toSqlite(parameters)),
-    run: (parameters) => statement.run(...toSqlite(parameters)),
-    iterate: (parameters) => statement.iterate(...toSqlite(parameters)),
-  }
-}
-
-function toSqlite(parameters: readonly unknown[]): SQLInputValue[] {
-  return parameters as SQLInputValue[]
+function inodeOf(path: string): bigint | undefined {
+  return statSync(path, { bigint: true, throwIfNoEntry: false })?.ino
 }

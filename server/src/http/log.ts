@@ -16,12 +16,13 @@ export function createLog({ logLevel }: Pick<Config, 'logLevel'>, stream?: LogSt
   return stream === undefined ? pino(options) : pino(options, stream)
 }
 
-/** Writes why a call failed: callers' own mistakes at `debug`, Twilio's failures as warnings, ours as errors. */
+/** Writes why a call failed: callers' own mistakes at `debug`, Twilio's and the database's failures as warnings, ours as errors. */
 export function logFailure(log: Log, error: VideoError, path: string | undefined): void {
   const { code, twilioCode, cause } = error
   const fields = { code, path, ...(twilioCode === undefined ? undefined : { twilioCode }) }
   if (code === 'INTERNAL_ERROR') log.error({ ...fields, err: cause ?? error }, 'the call failed')
-  else if (code.startsWith('TWILIO_')) log.warn({ ...fields, err: cause ?? error }, error.message)
+  else if (code === 'STORE_UNAVAILABLE' || code.startsWith('TWILIO_'))
+    log.warn({ ...fields, err: cause ?? error }, error.message)
   else log.debug({ ...fields, fields: error.fields?.map((field) => field.path) }, 'the call was refused')
 }
 

@@ -20,7 +20,7 @@ export function createHasBans({ connection, version }: Sqlite): () => boolean {
 
   return () => {
     const current = version()
-    if (current !== knownVersion) {
+    if (current === undefined || current !== knownVersion) {
       hasBans = read()
       knownVersion = current
     }

@@ -13,10 +13,10 @@ const MAX_ENTRIES = 10_000
 
 /**
  * Every token of a signed-in user asks for a membership, and reading it costs as much as all else about the token.
- * @param version changes with whatever other processes write to the database; `undefined` where that cannot be told
- * in time, and nothing is kept.
+ * @param version changes with whatever other processes write to the database; `undefined`, or a function that says so,
+ * where that cannot be told in time, and nothing is kept.
  */
-export function createMembershipCache(version: (() => number) | undefined): MembershipCache {
+export function createMembershipCache(version: (() => number | undefined) | undefined): MembershipCache {
   let entries = new Map<string, Membership>()
   let knownVersion: number | undefined
 
@@ -31,8 +31,9 @@ export function createMembershipCache(version: (() => number) | undefined): Memb
 
   return {
     async get(roomSid, identity, read) {
-      if (version === undefined) return read()
-      clearIfChanged(version())
+      const current = version?.()
+      if (current === undefined) return read()
+      clearIfChanged(current)
       // With the length, names that run together make different keys.
       const key = `${roomSid.length} ${roomSid} ${identity}`
       const known = entries.get(key)

@@ -1,6 +1,7 @@
-import { Kysely, SqliteDialect, type Dialect } from 'kysely'
-import { migrate } from '../database/migrations.ts'
-import { adaptDatabase, type Sqlite } from '../database/sqlite.ts'
+import { Kysely, type Dialect } from 'kysely'
+import { migrate, needsMigration } from '../database/migrations.ts'
+import { createSqliteDialect } from '../database/sqlite-dialect.ts'
+import type { Sqlite } from '../database/sqlite.ts'
 import type { Tables } from '../database/tables.ts'
 import { createAuditEntries, type AuditEntries } from './audit-entries.ts'
 import { createBans, type Bans } from './bans.ts'
@@ -31,15 +32,20 @@ export type Records = {
 /** What the records are kept in: an open SQLite database, or the URL of a PostgreSQL one. */
 export type Engine = { kind: 'sqlite'; sqlite: Sqlite } | { kind: 'postgres'; url: string }
 
+/** Hears what happens outside any call: of a lost idle connection, of what is waited for. */
+export type Report = (message: string, error?: Error) => void
+
+/** Adding an index to a large table may take a while. */
+const MIGRATION_TIMEOUT_MS = 600_000
+
 /**
  * Connects to the database and brings it up to date. Closing the records closes it, and so does a failure here.
- * @param onError hears of errors outside any query, such as a lost idle connection.
+ * @throws VideoError `STORE_UNAVAILABLE`
  */
-export async function openRecords(engine: Engine, onError: (error: Error) => void): Promise<Records> {
-  const dialect = await createDialect(engine, onError)
-  const database = new Kysely<Tables>({ dialect })
+export async function openRecords(engine: Engine, report: Report): Promise<Records> {
+  const database = new Kysely<Tables>({ dialect: await createDialect(engine, report) })
   try {
-    await migrate(database, engine.kind)
+    if (await needsMigration(database, engine.kind)) await bringUpToDate(database, engine, report)
   } catch (error) {
     await database.destroy()
     throw error
@@ -57,14 +63,34 @@ export async function openRecords(engine: Engine, onError: (error: Error) => voi
     rateLimitCounters: createRateLimitCounters(database),
     pruning: createPruning(database, cache),
     async ping() {
+      if (engine.kind === 'sqlite') engine.sqlite.checkFile()
       await database.selectFrom('rooms').select('sid').limit(1).execute()
     },
     close: () => database.destroy(),
   }
 }
 
-async function createDialect(engine: Engine, onError: (error: Error) => void): Promise<Dialect> {
-  if (engine.kind === 'sqlite') return new SqliteDialect({ database: adaptDatabase(engine.sqlite.connection) })
+async function bringUpToDate(database: Kysely<Tables>, engine: Engine, report: Report): Promise<void> {
+  if (engine.kind === 'sqlite') return migrate(database, { kind: 'sqlite', report })
+  const migrator = new Kysely<Tables>({
+    dialect: await createDialect(engine, report, { maxConnections: 1, statementTimeoutMs: MIGRATION_TIMEOUT_MS }),
+  })
+  try {
+    await migrate(migrator, { kind: 'postgres', report })
+  } finally {
+    await migrator.destroy()
+  }
+}
+
+async function createDialect(
+  engine: Engine,
+  report: Report,
+  options: { maxConnections?: number; statementTimeoutMs?: number } = {},
+): Promise<Dialect> {
+  if (engine.kind === 'sqlite') return createSqliteDialect(engine.sqlite)
   const { createPostgresDialect } = await import('../database/postgres.ts')
-  return createPostgresDialect(engine.url, onError)
+  return createPostgresDialect(engine.url, {
+    onError: (error) => report('a database connection was lost', error),
+    ...options,
+  })
 }

@@ -1,33 +1,54 @@
 import { constants } from 'node:fs'
-import { access, mkdir } from 'node:fs/promises'
+import { access, mkdir, stat } from 'node:fs/promises'
 import type { StoreLocation } from '../config/store.ts'
-import { openSqlite, type Sqlite } from '../database/sqlite.ts'
+import { isVideoError } from '../core/video-error.ts'
+import { untilFree } from '../database/patience.ts'
+import { inspectSqlite, openSqlite, toSqliteFile, type Sqlite } from '../database/sqlite.ts'
+import { storeUnavailable } from '../database/store-error.ts'
 import { createHasBans } from './has-bans.ts'
-import type { Engine, Records } from './records.ts'
+import type { Engine, Records, Report } from './records.ts'
 
-/** The store, opened (and migrated) by the first call that needs it, so that a server starts without waiting for it. */
+/**
+ * The store, opened (and migrated) by the first call that needs it, so that a server starts without waiting for it.
+ * Whatever keeps the database from doing its part is a {@link VideoError} `STORE_UNAVAILABLE`, from here and from the
+ * records; the next call tries again.
+ */
 export type Store = {
   location: StoreLocation
   /** The records, opening the database first if need be. A failed opening is tried again by the next call. */
   open(): Promise<Records>
   /**
    * Finds out at start what would fail later: whether PostgreSQL answers (and migrates it), whether the directory can
-   * be written. A file is opened by the first call that needs it, so that an idle server stays small.
+   * be written and holds no damaged database. What is busy is waited for, half a minute.
    * @throws StoreUnavailable
    */
   check(): Promise<void>
+  /** Fails unless the database can be used. What was never opened stays closed, so that an idle server stays small. */
+  ping(): Promise<void>
   /** Whether nothing can have been stored: a memory store that was never opened. Spares the first calls an opening. */
   isUntouched(): boolean
   /** Whether the records are open: where they are not, this process has neither read nor written any. */
   isOpen(): boolean
-  /** Whether anybody may be banned. Immediate: with SQLite it opens the file, and PostgreSQL may always hold some. */
+  /**
+   * Whether anybody may be banned: also when it cannot be told right now. Immediate, and never throws: with SQLite it
+   * opens the file, and PostgreSQL may always hold some.
+   */
   hasBans(): boolean
   close(): Promise<void>
 }
 
+/** How long a call waits for another process that is opening the same file, and a start for a busy database. */
+const OPEN_PATIENCE_MS = 5000
+const START_PATIENCE_MS = 30_000
+const REPORT_AFTER_MS = 2000
+
+/** Every page of a larger file is not read at each start: that would take longer than the start. */
+const THOROUGH_BYTES = 64 * 1024 * 1024
+
 /** The store cannot be had. The message names the variable to look at, never what it holds: that has a password in it. */
 export class StoreUnavailable extends Error {
-  constructor(location: StoreLocation, cause: unknown) {
+  constructor(location: StoreLocation, thrown: unknown) {
+    const cause = isVideoError(thrown) ? thrown.cause : thrown
     const reason =
       cause instanceof Error ? cause.message || String((cause as NodeJS.ErrnoException).code) : String(cause)
     const place = location.kind === 'postgres' ? 'DATABASE_URL: the database' : 'DATA_DIR: the directory'
@@ -36,16 +57,28 @@ export class StoreUnavailable extends Error {
   }
 }
 
-/** Creates the store of a server. `onError` hears of errors outside any call, such as a lost idle connection. */
-export function createStore(location: StoreLocation, onError: (error: Error) => void): Store {
+/** Creates the store of a server. */
+export function createStore(location: StoreLocation, report: Report): Store {
   let opening: Promise<Records> | undefined
   let records: Records | undefined
   let file: { sqlite: Sqlite; hasBans: () => boolean } | undefined
+  /** Once there was a file, an empty one is no substitute: it would hold no bans. */
+  let hadFile = false
 
   function openFile() {
+    if (file?.sqlite.isLost()) forget()
     if (file !== undefined) return file
-    const sqlite = openSqlite(location.kind === 'directory' ? location.path : null)
+    const directory = location.kind === 'directory' ? location.path : null
+    const sqlite = openSqlite(directory, { mustExist: hadFile })
+    hadFile = directory !== null
     return (file = { sqlite, hasBans: createHasBans(sqlite) })
+  }
+
+  function forget(): void {
+    file?.sqlite.close()
+    file = undefined
+    records = undefined
+    opening = undefined
   }
 
   async function openRecords(): Promise<Records> {
@@ -53,44 +86,75 @@ export function createStore(location: StoreLocation, onError: (error: Error) => 
     const engine: Engine =
       location.kind === 'postgres'
         ? { kind: 'postgres', url: location.url }
-        : { kind: 'sqlite', sqlite: openFile().sqlite }
-    return module.openRecords(engine, onError)
+        : { kind: 'sqlite', sqlite: (await untilFree(OPEN_PATIENCE_MS, openFile)).sqlite }
+    return module.openRecords(engine, report)
   }
 
   async function open(): Promise<Records> {
+    if (file?.sqlite.isLost()) forget()
     if (records !== undefined) return records
     opening ??= openRecords()
+    const mine = opening
     try {
-      records = await opening
-      return records
+      const opened = await mine
+      if (opening === mine) records = opened
+      return opened
     } catch (error) {
-      opening = undefined
-      // It was closed.
-      file = undefined
-      throw error
+      if (opening === mine) forget()
+      throw isVideoError(error) ? error : storeUnavailable(error)
     }
+  }
+
+  async function checkDirectory(directory: string): Promise<void> {
+    await makeWritable(directory)
+    const path = toSqliteFile(directory)
+    const size = await stat(path).then(
+      (found) => found.size,
+      () => undefined,
+    )
+    if (size === undefined) return
+    await access(path, constants.W_OK)
+    await untilFree(START_PATIENCE_MS, () => inspectSqlite(openFile().sqlite, { thorough: size <= THOROUGH_BYTES }))
   }
 
   return {
     location,
     open,
     async check() {
+      const timer = setTimeout(report, REPORT_AFTER_MS, 'still waiting for the database')
       try {
-        if (location.kind === 'postgres') await open()
-        if (location.kind === 'directory') await makeWritable(location.path)
+        if (location.kind === 'postgres') await untilFree(START_PATIENCE_MS, open)
+        if (location.kind === 'directory') await checkDirectory(location.path)
       } catch (error) {
+        forget()
         throw new StoreUnavailable(location, error)
+      } finally {
+        clearTimeout(timer)
       }
+    },
+    async ping() {
+      if (location.kind === 'memory') return
+      if (location.kind === 'directory' && records === undefined) {
+        if (!hadFile) return makeWritable(location.path)
+        if (file !== undefined && !file.sqlite.isLost()) return file.sqlite.checkFile()
+      }
+      await (await open()).ping()
     },
     isUntouched: () => location.kind === 'memory' && opening === undefined,
     isOpen: () => records !== undefined,
     hasBans() {
       if (location.kind === 'postgres' || records?.bans.wereAdded()) return true
-      return location.kind === 'directory' ? openFile().hasBans() : records === undefined && opening !== undefined
+      if (location.kind === 'memory') return records === undefined && opening !== undefined
+      try {
+        return openFile().hasBans()
+      } catch {
+        // Whoever opens the records next hears why.
+        return true
+      }
     },
     async close() {
       const opened = await opening?.catch(() => undefined)
-      if (opened === undefined) file?.sqlite.connection.close()
+      if (opened === undefined) file?.sqlite.close()
       opening = undefined
       records = undefined
       file = undefined

@@ -1,4 +1,5 @@
-import { chmod, mkdtemp, rm } from 'node:fs/promises'
+import { execFileSync } from 'node:child_process'
+import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
@@ -8,6 +9,9 @@ import { loadEmbeddedPostgres } from './postgres-package.ts'
 export type Postgres = AsyncDisposable & {
   /** Makes an empty database and answers its URL. */
   createDatabase(): Promise<string>
+  /** Stops every process of it, as a machine does that has run out of everything; connections stay open. */
+  freeze(): Promise<void>
+  thaw(): Promise<void>
 }
 
 /** Starts PostgreSQL from npm in a temporary directory: about four seconds. */
@@ -39,7 +43,19 @@ export async function startPostgres(): Promise<Postgres> {
     throw new Error(`PostgreSQL did not start: ${log.join('\n')}`, { cause: error })
   }
   let count = 0
+
+  async function signal(name: 'STOP' | 'CONT'): Promise<void> {
+    const [first = ''] = (await readFile(join(directory, 'data', 'postmaster.pid'), 'utf8')).split('\n')
+    // The first one goes first, so that no more are born meanwhile.
+    execFileSync('sh', [
+      '-c',
+      `kill -${name} ${first}; for pid in $(pgrep -P ${first}); do kill -${name} $pid || true; done`,
+    ])
+  }
+
   return {
+    freeze: () => signal('STOP'),
+    thaw: () => signal('CONT'),
     async createDatabase() {
       const name = `test${++count}`
       const client = server.getPgClient('postgres', '127.0.0.1')
@@ -49,6 +65,7 @@ export async function startPostgres(): Promise<Postgres> {
       return `postgres://roomkey:${password}@127.0.0.1:${port}/${name}`
     },
     async [Symbol.asyncDispose]() {
+      await signal('CONT')
       await server.stop()
       await rm(directory, { recursive: true, force: true })
     },

@@ -92,6 +92,10 @@ const MESSAGES: Record<RoomkeyErrorCode, UserMessage | ((error: RoomkeyError) =>
   TWILIO_RESPONSE_INCOMPLETE: TWILIO_TROUBLE,
   TWILIO_TIMEOUT: TWILIO_TROUBLE,
   TWILIO_UNAVAILABLE: TWILIO_TROUBLE,
+  STORE_UNAVAILABLE: {
+    title: 'The server has trouble',
+    text: 'It can’t get at what it keeps about rooms and people. Try again in a moment.',
+  },
   OVERLOADED: { title: 'The server is very busy', text: 'Try again in a moment.' },
   INTERNAL_ERROR: (error) => ({
     title: 'Something went wrong on the server',

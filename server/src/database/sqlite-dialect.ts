@@ -1,0 +1,128 @@
+import {
+  CompiledQuery,
+  SelectQueryNode,
+  SqliteAdapter,
+  SqliteIntrospector,
+  SqliteQueryCompiler,
+  type DatabaseConnection,
+  type Dialect,
+  type Driver,
+  type QueryResult,
+} from 'kysely'
+import type { SQLInputValue, StatementSync } from 'node:sqlite'
+import { untilFree } from './patience.ts'
+import type { Sqlite } from './sqlite.ts'
+import { toStoreError } from './store-error.ts'
+
+/** How many prepared statements are kept: more than Roomkey has queries, lists of varying length included. */
+const MAX_STATEMENTS = 200
+
+/** How long a statement waits for another process that holds the file. */
+const PATIENCE_MS = 5000
+
+/** Kysely's dialect over `node:sqlite`. */
+export function createSqliteDialect(sqlite: Sqlite): Dialect {
+  return {
+    createDriver: () => createDriver(sqlite),
+    createAdapter: () => new Adapter(),
+    createQueryCompiler: () => new SqliteQueryCompiler(),
+    createIntrospector: (database) => new SqliteIntrospector(database),
+  }
+}
+
+/** The driver lets others wait for a transaction itself: waiting for the file, one would keep reads from passing. */
+class Adapter extends SqliteAdapter {
+  override get supportsMultipleConnections(): boolean {
+    return true
+  }
+}
+
+function createDriver(sqlite: Sqlite): Driver {
+  const prepare = createStatements(sqlite)
+  let transaction: { owner: DatabaseConnection; ended: Promise<void>; end: () => void } | undefined
+
+  // There is one connection: what others send meanwhile would become part of the transaction.
+  async function afterOthers<T>(owner: DatabaseConnection, run: () => T): Promise<T> {
+    if (transaction === undefined || transaction.owner === owner) return run()
+    await transaction.ended
+    return afterOthers(owner, run)
+  }
+
+  async function takeTurn<T>(owner: DatabaseConnection, run: () => T): Promise<T> {
+    try {
+      return await untilFree(PATIENCE_MS, async () => afterOthers(owner, run))
+    } catch (error) {
+      throw toStoreError(error)
+    }
+  }
+
+  function execute<TRow>({ sql, parameters, query }: CompiledQuery): QueryResult<TRow> {
+    const statement = prepare(sql)
+    const values = parameters as readonly SQLInputValue[]
+    // Whether the statement answers with rows, `returning` included.
+    if (statement.columns().length > 0) {
+      const rows = statement.all(...values) as TRow[]
+      // What went into a file that was deleted meanwhile is not acknowledged.
+      if (!SelectQueryNode.is(query)) sqlite.checkFile()
+      return { rows }
+    }
+    const { changes, lastInsertRowid } = statement.run(...values)
+    sqlite.checkFile()
+    return { rows: [], numAffectedRows: BigInt(changes), insertId: BigInt(lastInsertRowid) }
+  }
+
+  function endTransaction(): void {
+    transaction?.end()
+    transaction = undefined
+  }
+
+  return {
+    async init() {},
+    async acquireConnection() {
+      const connection: DatabaseConnection = {
+        executeQuery: (query) => takeTurn(connection, () => execute(query)),
+        streamQuery() {
+          throw new TypeError('nothing here is read as a stream')
+        },
+      }
+      return connection
+    },
+    async releaseConnection() {},
+    async beginTransaction(owner) {
+      await takeTurn(owner, () => {
+        // Plain `begin` takes the write lock at the first write, when what was read before may be out of date.
+        execute(CompiledQuery.raw('begin immediate'))
+        const { promise: ended, resolve: end } = Promise.withResolvers<void>()
+        transaction = { owner, ended, end }
+      })
+    },
+    async commitTransaction(owner) {
+      await takeTurn(owner, () => execute(CompiledQuery.raw('commit')))
+      endTransaction()
+    },
+    async rollbackTransaction() {
+      try {
+        // SQLite has rolled back by itself after some errors, such as a full disk.
+        if (sqlite.connection.isTransaction) sqlite.connection.exec('rollback')
+      } finally {
+        endTransaction()
+      }
+    },
+    async destroy() {
+      sqlite.close()
+    },
+  }
+}
+
+/** Prepares each statement once. */
+function createStatements({ connection }: Sqlite): (sql: string) => StatementSync {
+  const statements = new Map<string, StatementSync>()
+  return (sql) => {
+    const known = statements.get(sql)
+    if (known !== undefined) return known
+    const statement = connection.prepare(sql)
+    // A statement that changes the schema runs once, and a bounded set cannot be filled by lists of every length.
+    if (statements.size < MAX_STATEMENTS) statements.set(sql, statement)
+    return statement
+  }
+}

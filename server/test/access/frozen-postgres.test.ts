@@ -1,0 +1,117 @@
+import { createEmulator, type Emulator } from '@roomkey/emulator'
+import pg from 'pg'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createStore } from '../../src/store/store.ts'
+import { createWorld, toEnvironment, type World } from '../setup.ts'
+import { startPostgres, type Postgres } from './postgres.ts'
+import { asUser, createRoom, ENVIRONMENT, expectData, outcomeOf } from './setup.ts'
+
+const started = new AsyncDisposableStack()
+let postgres: Postgres
+let emulator: Emulator
+beforeAll(async () => {
+  emulator = started.adopt(await createEmulator(), (it) => it.close())
+  postgres = started.use(await startPostgres())
+}, 120_000)
+afterAll(() => started.disposeAsync())
+
+async function createDatabaseWorld(): Promise<World & { databaseUrl: string }> {
+  const databaseUrl = await postgres.createDatabase()
+  const env = { ...toEnvironment(emulator), ...ENVIRONMENT, OPEN_ACCESS: 'false', DATABASE_URL: databaseUrl }
+  return { ...(await createWorld({ way: 'socket', env })), databaseUrl }
+}
+
+async function run(url: string, statement: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  await client.query(statement)
+  await client.end()
+}
+
+test('a database that has stopped answering fails calls in time, says so, and is used again once it answers', async () => {
+  await using world = await createDatabaseWorld()
+  const ann = await asUser('ann')
+  const { sid } = await createRoom(world, ann)
+  expect((await world.send('/readyz')).status).toBe(200)
+
+  await postgres.freeze()
+  try {
+    const calls = Promise.all([
+      ...Array.from({ length: 12 }, () => world.query('rooms.get', { sid }, ann)),
+      world.mutate('invites.create', { roomSid: sid }, ann),
+    ])
+    const readiness = await world.send('/readyz')
+    expect(readiness.status).toBe(503)
+    expect(readiness.text).toContain('the database does not answer')
+    expect((await world.send('/healthz')).status).toBe(200)
+    for (const answer of await calls) {
+      expect(outcomeOf(answer)).toBe('STORE_UNAVAILABLE')
+      expect(answer.status).toBe(503)
+      expect(answer.error?.data.roomkey.retryAfterSeconds).toBe(2)
+      expect(answer.headers.get('retry-after')).toBe('2')
+      expect(answer.text).not.toContain('only-for-tests')
+    }
+  } finally {
+    await postgres.thaw()
+  }
+  await expect.poll(async () => (await world.send('/readyz')).status, { timeout: 60_000 }).toBe(200)
+  await expect.poll(async () => outcomeOf(await world.query('rooms.get', { sid }, ann)), { timeout: 60_000 }).toBe('OK')
+  expect(world.logs.join('')).toMatch(/"level":40.*STORE_UNAVAILABLE/)
+})
+
+test('a server whose database has stopped answering still closes', async () => {
+  const world = await createDatabaseWorld()
+  const ann = await asUser('ann')
+  const { sid } = await createRoom(world, ann)
+  await postgres.freeze()
+  try {
+    const call = world.query('rooms.get', { sid }, ann)
+    expect((await world.send('/readyz')).status).toBe(503)
+    await world[Symbol.asyncDispose]()
+    expect(outcomeOf(await call)).toBe('STORE_UNAVAILABLE')
+  } finally {
+    await postgres.thaw()
+  }
+})
+
+test('a disk that is full is told as such, and nothing of the write stays', async () => {
+  await using world = await createDatabaseWorld()
+  const ann = await asUser('ann')
+  const { sid } = await createRoom(world, ann)
+  await run(
+    world.databaseUrl,
+    `create function fill() returns trigger as $$ begin raise exception 'no space left' using errcode = '53100'; end $$
+       language plpgsql;
+     create trigger full_disk before insert on invites execute function fill()`,
+  )
+  expect(outcomeOf(await world.mutate('invites.create', { roomSid: sid }, ann))).toBe('STORE_UNAVAILABLE')
+  await run(world.databaseUrl, 'drop trigger full_disk on invites')
+  expectData(await world.mutate('invites.create', { roomSid: sid }, ann))
+  expect(expectData(await world.query('invites.list', { roomSid: sid }, ann)).invites).toHaveLength(1)
+})
+
+test('a start waits for the server that is bringing the database up to date, and says so', async () => {
+  const url = await postgres.createDatabase()
+  const other = new pg.Client({ connectionString: url })
+  await other.connect()
+  await other.query('begin; select pg_advisory_xact_lock(7266532)')
+  const { promise: reported, resolve: report } = Promise.withResolvers<string>()
+  const store = createStore({ kind: 'postgres', url }, report)
+  const checked = store.check()
+  expect(await reported).toMatch(/another server is bringing the database up to date|waiting for the database/)
+  await other.query('commit')
+  await checked
+  await (await store.open()).ping()
+  await store.close()
+  await other.end()
+})
+
+test('servers that start at once, twenty times over, all find the database ready', async () => {
+  for (let round = 0; round < 20; round++) {
+    const url = await postgres.createDatabase()
+    const stores = Array.from({ length: 4 }, () => createStore({ kind: 'postgres', url }, () => undefined))
+    await Promise.all(stores.map((store) => store.check()))
+    await Promise.all(stores.map(async (store) => (await store.open()).ping()))
+    await Promise.all(stores.map((store) => store.close()))
+  }
+})
