@@ -2,13 +2,18 @@
 import type {
   AccessToken,
   AuditList,
+  Ban,
+  BanInput,
+  BanList,
   CreateInviteInput,
   CreateRoomInput,
+  CreatedBan,
   CreatedInvite,
   GetTokenInput,
   Invite,
   InviteList,
   ListAuditInput,
+  ListBansInput,
   ListInvitesInput,
   ListParticipantsInput,
   ListRoomsInput,
@@ -103,8 +108,8 @@ export interface ParticipantsCalls {
   /**
    * Takes a participant out of a room.
    *
-   * For hosts. With `ban`, the identity gets no new token for the room, and is removed if an old one lets it in:
-   * also when they are not in the room right now, which `PARTICIPANT_NOT_FOUND` says.
+   * For hosts. With `ban`, the short way to `bans.create`: the ban stands also when they are not in the room right
+   * now, which `PARTICIPANT_NOT_FOUND` says.
    *
    * @throws RoomkeyError `ROOM_NOT_FOUND`, `ROOM_COMPLETED`, `PARTICIPANT_NOT_FOUND`, `FORBIDDEN`, `BANNED`,
    * `TWILIO_…`, or what any request can fail with
@@ -133,11 +138,44 @@ export interface InvitesCalls {
   /**
    * Takes an invitation back.
    *
-   * For hosts. Whoever it let in stays in; nobody else gets in by it.
+   * For hosts. It lets nobody in from here on, and is nobody’s credential any more; the same holds for every
+   * invitation that was made with it. Whoever is in the call stays there, and users whom it let in still belong to
+   * the room: `bans.create` ends that.
    *
    * @throws RoomkeyError `INVITE_NOT_FOUND`, `BANNED`, or what any request can fail with
    */
   revoke: (input: RevokeInviteInput, options?: CallOptions) => Promise<Invite>
+}
+
+/** The procedures of `bans`. */
+export interface BansCalls {
+  /**
+   * Keeps an identity out of a room.
+   *
+   * For hosts. Ends all that the identity holds or made in that room: it is put out if it is inside, belongs to the
+   * room no longer, and gets no new token; invitations it came in by or made are taken back, and with them every
+   * invitation made with those. If an old token lets it in again, it is removed. The creator of a room can be banned
+   * by services and admins only.
+   *
+   * @throws RoomkeyError `ROOM_NOT_FOUND`, `FORBIDDEN`, `BANNED`, `TWILIO_…`, or what any request can fail with
+   */
+  create: (input: BanInput, options?: CallOptions) => Promise<CreatedBan>
+  /**
+   * Lists who is kept out of a room, newest first.
+   *
+   * For hosts.
+   *
+   * @throws RoomkeyError `ROOM_NOT_FOUND`, `BANNED`, `TWILIO_…`, or what any request can fail with
+   */
+  list: (input: ListBansInput, options?: CallOptions) => Promise<BanList>
+  /**
+   * Lifts a ban.
+   *
+   * For hosts. What the ban ended stays ended: they come in as anybody does who was never there.
+   *
+   * @throws RoomkeyError `ROOM_NOT_FOUND`, `BAN_NOT_FOUND`, `BANNED`, `TWILIO_…`, or what any request can fail with
+   */
+  lift: (input: BanInput, options?: CallOptions) => Promise<Ban>
 }
 
 /** The procedures of `audit`. */
@@ -158,6 +196,7 @@ export interface Calls {
   readonly rooms: RoomsCalls
   readonly participants: ParticipantsCalls
   readonly invites: InvitesCalls
+  readonly bans: BansCalls
   readonly audit: AuditCalls
 }
 
@@ -167,6 +206,7 @@ export const KINDS = {
   rooms: { create: 'mutation', list: 'query', get: 'query', complete: 'mutation' },
   participants: { list: 'query', get: 'query', remove: 'mutation' },
   invites: { create: 'mutation', list: 'query', revoke: 'mutation' },
+  bans: { create: 'mutation', list: 'query', lift: 'mutation' },
   audit: { list: 'query' },
 } as const
 
@@ -174,4 +214,5 @@ export const KINDS = {
 export const IDEMPOTENT: Readonly<Record<string, true | { unless: string }>> = {
   'auth.getToken': { unless: 'invite' },
   'invites.revoke': true,
+  'bans.create': true,
 }

@@ -1,6 +1,7 @@
-import { sql, Kysely, SqliteDialect, type Dialect } from 'kysely'
+import { sql, Kysely } from 'kysely'
 import { describe, expect, test } from 'vitest'
-import { adaptDatabase, openSqlite } from '../../src/database/sqlite.ts'
+import { openSqlite } from '../../src/database/sqlite.ts'
+import { createSqliteDialect } from '../../src/database/sqlite-dialect.ts'
 import { createPostgresDialect } from '../../src/database/postgres.ts'
 import type { Tables } from '../../src/database/tables.ts'
 import { startRetention } from '../../src/retention/retention.ts'
@@ -22,13 +23,13 @@ describe.each(stores)('on $name', ({ name, env }) => {
   test('every table of the schema is emptied of what is old', async () => {
     const kind = name === 'SQLite' ? 'sqlite' : 'postgres'
     const { DATABASE_URL = '' } = await env()
-    const dialect: Dialect =
+    const dialect =
       kind === 'sqlite'
-        ? new SqliteDialect({ database: adaptDatabase(openSqlite(null).connection) })
-        : createPostgresDialect(DATABASE_URL, () => undefined)
+        ? createSqliteDialect(openSqlite(null))
+        : createPostgresDialect(DATABASE_URL, { onError: () => undefined })
     const database = new Kysely<Tables>({ dialect })
     try {
-      await migrate(database, kind)
+      await migrate(database, { kind, report: () => undefined })
       const tables = (await database.introspection.getTables())
         .map((table) => table.name)
         .filter((table) => table !== 'roomkey_migrations')
