@@ -154,8 +154,8 @@ function statusOf(error: unknown, kind: DeviceKind): DeviceStatus {
   switch (nameOf(error)) {
     case 'NotAllowedError':
     case 'SecurityError':
-      // Closing the picker is a choice, not a failure.
-      return kind === 'screen' ? 'off' : 'denied'
+      // Closing the picker is a choice, not a failure; only Chromium tells that from a refusal of the system.
+      return kind === 'screen' && !/by system/.test(messageOf(error)) ? 'off' : 'denied'
     case 'NotFoundError':
     case 'OverconstrainedError':
       return 'missing'
@@ -172,4 +172,8 @@ function statusOf(error: unknown, kind: DeviceKind): DeviceStatus {
 
 function nameOf(error: unknown): string {
   return (error as { name?: string }).name ?? ''
+}
+
+function messageOf(error: unknown): string {
+  return (error as { message?: string }).message ?? ''
 }

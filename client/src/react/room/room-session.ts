@@ -79,7 +79,9 @@ export function createRoomSession(
   async function start() {
     const current = new AbortController()
     session = current
-    set(JOINING)
+    publish = null
+    // A room that is joined again by itself stays in sight.
+    if (state.status !== 'reconnecting') set(JOINING)
     // A turn later, so that the effects of the same rendering have handed over the media.
     await Promise.resolve()
     try {
@@ -103,7 +105,11 @@ export function createRoomSession(
       room.removeListener('reconnecting', onReconnecting)
       room.removeListener('reconnected', onReconnected)
       over.abort()
-      if (session === current) end(room, toEndReason(error), error ?? null)
+      if (session !== current) return
+      const reason = toEndReason(error)
+      if (reason !== 'token-expired') return end(room, reason, error ?? null)
+      set({ status: 'reconnecting', room, reason: null, error: null })
+      void start()
     })
     current.signal.addEventListener('abort', () => room.disconnect())
     // The SDK does not leave by itself when the page goes: the others would see "reconnecting" until a timeout.
