@@ -88,7 +88,7 @@ export function failWith(...[code, details]: [ConstructorParameters<typeof Roomk
 
 export function createRoom(name: string, details: Partial<Record<keyof Room, unknown>> = {}): Room {
   return {
-    sid: `RM${name.replaceAll(/\W/g, '').toLowerCase().padEnd(32, '0').slice(0, 32)}`,
+    sid: `RM${name.replaceAll(/\W/g, '').toLowerCase().padStart(32, '0').slice(-32)}`,
     name,
     status: 'in-progress',
     type: 'group',
