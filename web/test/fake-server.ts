@@ -1,16 +1,16 @@
-import { RoomkeyError, type Procedures } from '@roomkey/client'
+import { RoomkeyError, type Calls } from '@roomkey/client'
 import { vi } from 'vitest'
 
-type Name = { [TRouter in keyof Procedures]: `${TRouter}.${keyof Procedures[TRouter] & string}` }[keyof Procedures]
-type Procedure<TName extends Name> = TName extends `${infer TRouter extends keyof Procedures}.${infer TKey}`
-  ? Procedures[TRouter][TKey & keyof Procedures[TRouter]]
+type Name = { [TRouter in keyof Calls]: `${TRouter}.${keyof Calls[TRouter] & string}` }[keyof Calls]
+type Call<TName extends Name> = TName extends `${infer TRouter extends keyof Calls}.${infer TKey}`
+  ? Calls[TRouter][TKey & keyof Calls[TRouter]]
   : never
-type Handler<TProcedure> = TProcedure extends { input: infer TInput; output: infer TOutput }
+type Handler<TCall> = TCall extends (input: infer TInput, ...rest: never) => Promise<infer TOutput>
   ? (input: TInput) => TOutput | Promise<TOutput>
   : never
 
 /** What the server does at each procedure; the rest fails the test. */
-export type Handlers = { [TName in Name]?: Handler<Procedure<TName>> }
+export type Handlers = { [TName in Name]?: Handler<Call<TName>> }
 
 export type FakeServer = {
   /** Can be changed while the page is open. */
@@ -23,9 +23,9 @@ export type FakeServer = {
   inputsOf(name: Name): unknown[]
 }
 
-export type Room = Procedures['rooms']['get']['output']
-export type Participant = Procedures['participants']['get']['output']
-export type Whoami = Procedures['auth']['whoami']['output']
+export type Room = Awaited<ReturnType<Calls['rooms']['get']>>
+export type Participant = Awaited<ReturnType<Calls['participants']['get']>>
+export type Whoami = Awaited<ReturnType<Calls['auth']['whoami']>>
 
 const MAY = ['auth.getToken', 'rooms.create', 'rooms.complete', 'participants.remove', 'invites.create']
 

@@ -10,6 +10,7 @@ import { createSafeStorage } from '../../safe-storage.ts'
  */
 export type DeviceStatus = 'off' | 'starting' | 'on' | 'denied' | 'missing' | 'busy' | 'unsupported' | 'failed'
 
+/** How it is with one device now. */
 export type DeviceState = {
   status: DeviceStatus
   /** Present while `on`. */
@@ -21,8 +22,10 @@ export type DeviceState = {
   error: Error | null
 }
 
+/** What can be opened on this machine. */
 export type DeviceKind = 'camera' | 'microphone' | 'screen'
 
+/** One device and what can be done with it. */
 export type LocalDevice = {
   state: () => DeviceState
   /** Opens the device, and asks the person if need be. Never rejects: `status` says how it went. */

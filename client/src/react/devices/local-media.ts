@@ -1,6 +1,7 @@
 import { createLocalDevice, type DeviceKind, type DeviceState, type LocalDevice } from './local-device.ts'
 import { watchDevices, type PermissionStatus } from './watch-devices.ts'
 
+/** A camera or microphone as a component sees it: its state, what there is to choose from, what can be done. */
 export type DeviceView = DeviceState & {
   /** What there is to choose from. Browsers give names only after permission was given once. */
   devices: MediaDeviceInfo[]
@@ -8,8 +9,10 @@ export type DeviceView = DeviceState & {
   permission: PermissionStatus
 } & Omit<LocalDevice, 'state' | 'clearDenial'>
 
+/** The shared screen as a component sees it. Which screen is chosen in the browser's own picker. */
 export type ScreenView = Pick<DeviceState, 'status' | 'track' | 'error'> & Pick<LocalDevice, 'start' | 'stop'>
 
+/** Everything this machine can publish: the result of `useLocalMedia`. */
 export type LocalMedia = {
   camera: DeviceView
   microphone: DeviceView
@@ -20,6 +23,7 @@ export type LocalMedia = {
   stop: () => void
 }
 
+/** Options of `useLocalMedia`. They count at the first rendering. */
 export type LocalMediaOptions = {
   /** Turn the camera on right away. Default `false`. */
   camera?: boolean
@@ -31,6 +35,7 @@ export type LocalMediaOptions = {
   audio?: MediaTrackConstraints
 }
 
+/** {@link LocalMedia} to subscribe to, apart from any rendering. */
 export type LocalMediaStore = {
   state: () => LocalMedia
   subscribe: (notify: () => void) => () => void

@@ -1,6 +1,7 @@
 import type { LocalDataTrack, RemoteDataTrack, RemoteParticipant, Room } from 'twilio-video'
 import { loadSdk } from '../../sdk.ts'
 
+/** One message of the chat. */
 export type Message = {
   id: string
   text: string
@@ -12,8 +13,10 @@ export type Message = {
   sentAt: Date
 }
 
+/** What was said since this side joined. `isReady`: a message can be sent; `error`: why the channel could not open. */
 export type MessagesState = { messages: readonly Message[]; isReady: boolean; error: Error | null }
 
+/** The chat of a room, apart from any rendering. */
 export type MessageChannel = {
   state: () => MessagesState
   subscribe: (notify: () => void) => () => void

@@ -3,6 +3,7 @@ import { toEndReason, type EndReason } from '../../end-reason.ts'
 import { isScreenTrack } from '../devices/local-device.ts'
 import { followTracks } from './own-tracks.ts'
 
+/** How it is with a room: `idle`, `joining`, `connected`, `reconnecting`, or `ended` with a reason. */
 export type RoomState =
   | { status: 'idle' | 'joining'; room: null; reason: null; error: null }
   | {
@@ -20,12 +21,14 @@ export type RoomState =
       error: Error | null
     }
 
+/** Without a room. */
 export const IDLE: RoomState = { status: 'idle', room: null, reason: null, error: null }
 const JOINING: RoomState = { status: 'joining', room: null, reason: null, error: null }
 
 /** Camera, microphone and screen as `useLocalMedia` gives them, or anything of that shape. */
 export type Media = { tracks: readonly MediaStreamTrack[]; stop(): void }
 
+/** A room to subscribe to, apart from any rendering. */
 export type RoomSession = {
   state: () => RoomState
   /** The first subscriber joins; when the last one is gone for good, the session leaves. */

@@ -4,6 +4,7 @@ import { openMessageChannel, type Message, type MessagesState } from './message-
 
 export type { Message }
 
+/** The result of `useMessages`. */
 export type Messages = MessagesState & {
   /** Sends a text to everyone who is in the room now. @throws Error while `isReady` is `false` */
   send: (text: string) => void

@@ -4,6 +4,7 @@ import { useRoomkey } from '../provider.ts'
 import { useKeyed } from '../use-keyed.ts'
 import { createRoomSession, IDLE, type Media, type RoomState } from './room-session.ts'
 
+/** Options of `useRoom`: those of `client.join`, and what to publish. */
 export type UseRoomOptions = Omit<JoinOptions, 'signal' | 'tracks'> & {
   /**
    * What to publish: the result of `useLocalMedia`. It is published at joining, kept in step while the call lasts
@@ -13,6 +14,7 @@ export type UseRoomOptions = Omit<JoinOptions, 'signal' | 'tracks'> & {
   media?: Media
 }
 
+/** The result of `useRoom`. */
 export type RoomHandle = RoomState & {
   /** Leaves the room, or stops joining it. */
   leave: () => void

@@ -16,9 +16,12 @@ import { useEmitter } from '../use-emitter.ts'
 
 type LocalTrack = LocalAudioTrack | LocalVideoTrack | LocalDataTrack
 type RemoteTrack = RemoteAudioTrack | RemoteVideoTrack | RemoteDataTrack
+/** Anything that somebody publishes. */
 export type AnyPublication = LocalTrackPublication | RemoteTrackPublication
+/** Any of the SDK's tracks. */
 export type AnyTrack = LocalTrack | RemoteTrack
 
+/** The result of `useTrack`. */
 export type TrackView = {
   /** The SDK's track, once there is one: a remote publication has none until it is subscribed to. */
   track: AnyTrack | MediaStreamTrack | null
