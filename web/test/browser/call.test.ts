@@ -192,6 +192,35 @@ test('a full room, one that was ended, and a place that was taken over have thei
   await inspect(elsewhere.page, 'ended')
 }, 180_000)
 
+test('a room for voices takes no picture, and what was muted stays so after a reload', async () => {
+  await using site = await openSite(browser)
+  const client = createRoomkeyClient({ url: site.url })
+  await client.rooms.create({ roomName: 'voices', audioOnly: true, recordParticipantsOnConnect: true })
+  const ada = await site.visit({ path: '/room/voices', name: 'Ada', before: [installCamera, useSmallCamera] })
+  const { page } = ada
+
+  await page.getByText('This room is for voices only').waitFor()
+  await page.getByText('This room is recorded').waitFor()
+  await page.getByRole('button', { name: 'Mute' }).click()
+  await inspect(page, 'voices-prejoin')
+  await joinFromPrejoin(page)
+  await isInside(page, 'voices')
+  await tileOf(page, 'Ada \\(you\\)', 'muted').waitFor()
+  expect(await page.getByRole('button', { name: /camera|screen/i }).count()).toBe(0)
+  await inspect(page, 'voices')
+
+  await page.reload()
+  await page.getByRole('button', { name: 'Unmute' }).waitFor()
+  await joinFromPrejoin(page)
+  await isInside(page, 'voices')
+  await page.getByRole('button', { name: 'Unmute' }).click()
+  const other = await site.visit({ path: '/room/voices', name: 'Grace', before: [installCamera, useSmallCamera] })
+  await joinFromPrejoin(other.page)
+  await tileOf(other.page, 'Ada', 'camera off').waitFor({ timeout: DEADLINE_MS })
+  await hears(other.page, 'Ada')
+  expect(ada.problems).toEqual([])
+}, 180_000)
+
 test('a broken connection is shown, heals, and ends the call when it does not', async () => {
   await using site = await openSite(browser)
   const ada = await site.visit({ name: 'Ada', before: [installCamera, useSmallCamera] })
