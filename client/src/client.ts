@@ -112,7 +112,7 @@ export function createTransport(options: RoomkeyClientOptions): Transport & { tr
 
 /** The address without a slash at its end. */
 function parseUrl(url: string | URL): string {
-  const parsed = URL.canParse(String(url)) ? new URL(String(url)) : null
+  const parsed = readUrl(String(url))
   if (parsed === null || !/^https?:$/.test(parsed.protocol)) {
     throw new TypeError(`url must be an absolute http or https address such as https://video.example.com, not "${url}"`)
   }
@@ -120,4 +120,13 @@ function parseUrl(url: string | URL): string {
     throw new TypeError('url must not hold credentials, a query or a fragment: give credentials as auth or headers')
   }
   return parsed.href.replace(/\/+$/, '')
+}
+
+/** `URL.canParse` and `URL.parse` are newer than what the client asks of browsers. */
+function readUrl(url: string): URL | null {
+  try {
+    return new URL(url)
+  } catch {
+    return null
+  }
 }

@@ -12,7 +12,7 @@ test.each([
   [53001, 'lost'],
   [53204, 'lost'],
   [53405, 'lost'],
-  [20104, 'refused'],
+  [20103, 'refused'],
   [53000, 'lost'],
   [99999, 'failed'],
 ])('Twilio error %s means %s, also when it comes from joining', (code, reason) => {
@@ -20,7 +20,13 @@ test.each([
   expect(toEndReason(new RoomkeyError('JOIN_FAILED', 'no', { twilioCode: code }))).toBe(reason)
 })
 
+test('an access token that has expired is a refusal at the door, and an end of its own inside', () => {
+  expect(toEndReason(new RoomkeyError('JOIN_FAILED', 'no', { twilioCode: 20104 }))).toBe('refused')
+  expect(toEndReason(twilioError(20104))).toBe('token-expired')
+})
+
 test.each([
+  ['UNSUPPORTED', 'unsupported'],
   ['ROOM_COMPLETED', 'completed'],
   ['ROOM_NOT_FOUND', 'not-found'],
   ['FORBIDDEN', 'refused'],

@@ -11,7 +11,9 @@ import { isRoomkeyError } from './errors.ts'
  * - `full`: the room has as many participants as it takes
  * - `not-found`: no such room
  * - `refused`: not allowed in: signed out, forbidden, banned, or an invitation that is no longer good
- * - `lost`: the connection broke and did not come back in time
+ * - `token-expired`: the access token expired during the call; `useRoom` joins again by itself with a fresh one
+ * - `lost`: there was no connection, or it broke and did not come back in time
+ * - `unsupported`: the browser has no WebRTC
  * - `no-media`: camera or microphone could not be opened while joining
  * - `failed`: anything else; `error` says what
  */
@@ -24,7 +26,9 @@ export const END_REASONS = [
   'full',
   'not-found',
   'refused',
+  'token-expired',
   'lost',
+  'unsupported',
   'no-media',
   'failed',
 ] as const
@@ -43,11 +47,13 @@ export function toEndReason(error: unknown): EndReason {
     return byTwilio ?? CODE_REASONS[error.code] ?? 'failed'
   }
   const { code } = error as { code?: unknown }
+  // At the door a token that has expired is one of many that are refused; who was inside was let in by it.
+  if (code === 20104) return 'token-expired'
   return (typeof code === 'number' ? TWILIO_REASONS[code] : undefined) ?? 'failed'
 }
 
-/** Source: Twilio "Error and Warning Dictionary", 20xxx and 53xxx. */
-const TWILIO_REASONS: Readonly<Record<number, EndReason>> = {
+/** @internal Source: Twilio "Error and Warning Dictionary", 20xxx and 53xxx. */
+export const TWILIO_REASONS: Readonly<Record<number, EndReason>> = {
   20101: 'refused',
   20102: 'refused',
   20103: 'refused',
@@ -82,4 +88,5 @@ const CODE_REASONS: Readonly<Record<string, EndReason>> = {
   ROOM_NOT_FOUND: 'not-found',
   TIMEOUT: 'lost',
   UNAUTHENTICATED: 'refused',
+  UNSUPPORTED: 'unsupported',
 }

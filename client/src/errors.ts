@@ -2,10 +2,11 @@ import { ERROR_CODES, type ErrorCode, type ErrorData, type FieldError } from '@r
 
 /** What can go wrong on this side of the wire, besides what the server responds. */
 export const CLIENT_ERROR_CODES = [
-  'NETWORK_ERROR', // the server cannot be reached, or the connection broke
+  'NETWORK_ERROR', // the server or Twilio cannot be reached, or the connection broke
   'TIMEOUT', // no response within `timeoutMs`
   'ABORTED', // the caller's signal was aborted
   'BAD_RESPONSE', // a response that is not Roomkey's: a proxy's page, a redirect, half a body
+  'UNSUPPORTED', // `join` in a browser that has no WebRTC
   'SDK_MISSING', // `join` without the package `twilio-video`
   'MEDIA_FAILED', // camera or microphone could not be opened while joining; `cause` is the browser's error
   'JOIN_FAILED', // Twilio did not let the participant in; `twilioCode` says why

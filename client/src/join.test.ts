@@ -14,6 +14,7 @@ const getToken = vi.fn<Calls['auth']['getToken']>(async ({ roomSid = 'named-by-i
 }))
 
 const forget = vi.fn<() => void>()
+const has = vi.fn<() => boolean>(() => false)
 
 /** `connect` of an SDK: `outcome` decides, `cancel` makes it reject as the SDK's does. */
 function createSdk(outcome: Promise<Room>) {
@@ -22,7 +23,7 @@ function createSdk(outcome: Promise<Room>) {
     const cancelled = new Promise<Room>((_, reject) => cancel.mockImplementation(() => reject(new Error('Canceled'))))
     return Object.assign(Promise.race([outcome, cancelled]), { cancel })
   })
-  const join = (options: JoinOptions) => joinRoom({ getToken, forget }, options, async () => ({ connect }))
+  const join = (options: JoinOptions) => joinRoom({ getToken, forget, has }, options, async () => ({ connect }))
   return { connect, cancel, join }
 }
 
@@ -63,8 +64,35 @@ describe('join', () => {
       code: 'MEDIA_FAILED',
       cause: { name: 'NotAllowedError' },
     })
-    const odd = createSdk(Promise.reject(new Error('WebRTC is missing')))
-    await expect(odd.join({ roomSid: 'r' })).rejects.toMatchObject({ code: 'JOIN_FAILED', twilioCode: undefined })
+    const odd = createSdk(Promise.reject(new Error('odd')))
+    await expect(odd.join({ roomSid: 'r', tracks: [] })).rejects.toMatchObject({
+      code: 'JOIN_FAILED',
+      twilioCode: undefined,
+    })
+  })
+
+  test.each([
+    ['refused by the person', {}, new DOMException('no', 'NotAllowedError')],
+    ['that is no DOMException in every browser', {}, Object.assign(new Error('no'), { name: 'OverconstrainedError' })],
+    ['that a page without HTTPS does not have', {}, new Error('getUserMedia is not supported')],
+    ['that a page without HTTPS does not have either', { video: false }, new TypeError('undefined is not an object')],
+  ])('a camera or microphone %s is MEDIA_FAILED', async (_which, options, error) => {
+    const { join } = createSdk(Promise.reject(error))
+    await expect(join({ roomSid: 'r', ...options })).rejects.toMatchObject({ code: 'MEDIA_FAILED', cause: error })
+  })
+
+  test.each([53000, 53001, 53405])('a network that lets nothing through is NETWORK_ERROR (%s)', async (code) => {
+    const { join } = createSdk(Promise.reject(twilioError(code)))
+    const rejection = expect(join({ roomSid: 'r' })).rejects
+    await rejection.toMatchObject({ code: 'NETWORK_ERROR', twilioCode: code })
+    await expect(join({ roomSid: 'r' })).rejects.not.toThrow(/let the participant in/)
+  })
+
+  test('a browser without WebRTC is UNSUPPORTED, and spends no invitation', async () => {
+    getToken.mockClear()
+    const joining = joinRoom({ getToken, forget, has }, { invite: 'inv_1' })
+    await expect(joining).rejects.toMatchObject({ code: 'UNSUPPORTED' })
+    expect(getToken).not.toHaveBeenCalled()
   })
 
   test('stops connecting when aborted', async () => {
@@ -91,7 +119,17 @@ describe('join', () => {
     expect(fake.state).toBe('disconnected')
   })
 
-  test('forgets a token that Twilio refuses, and keeps it through other faults', async () => {
+  test('a token that was kept and is refused is replaced at once, and only once', async () => {
+    getToken.mockClear()
+    has.mockReturnValue(true)
+    const { connect, join } = createSdk(Promise.reject(twilioError(20104, 'expired')))
+    await expect(join({ invite: 'inv_1', userId: 'Bob' })).rejects.toThrow('expired')
+    expect([getToken.mock.calls.length, connect.mock.calls.length]).toEqual([2, 2])
+    has.mockReturnValue(false)
+    forget.mockClear()
+  })
+
+  test('forgets a token that Twilio refuses, and keeps it through other failures', async () => {
     const guest = { roomSid: 'r', userId: 'Bob', invite: 'inv_1' }
     await expect(createSdk(Promise.reject(twilioError(53105, 'full'))).join(guest)).rejects.toThrow('full')
     expect(forget).not.toHaveBeenCalled()
@@ -112,12 +150,14 @@ describe('join', () => {
 })
 
 test('a missing twilio-video is said in plain words', async () => {
+  vi.stubGlobal('RTCPeerConnection', vi.fn())
   vi.doMock('twilio-video', () => {
     throw new Error("Cannot find package 'twilio-video'")
   })
-  await expect(joinRoom({ getToken, forget }, { roomSid: 'r' })).rejects.toMatchObject({
+  await expect(joinRoom({ getToken, forget, has }, { roomSid: 'r' })).rejects.toMatchObject({
     code: 'SDK_MISSING',
     message: expect.stringContaining('npm install twilio-video') as string,
   })
   vi.doUnmock('twilio-video')
+  vi.unstubAllGlobals()
 })

@@ -139,6 +139,9 @@ describe('useLocalMedia', () => {
     machine.getDisplayMedia.mockRejectedValueOnce(new DOMException('closed the picker', 'NotAllowedError'))
     await act(() => hook.value().screen.start())
     expect(hook.value().screen.status).toBe('off')
+    machine.getDisplayMedia.mockRejectedValueOnce(new DOMException('Permission denied by system', 'NotAllowedError'))
+    await act(() => hook.value().screen.start())
+    expect(hook.value().screen.status).toBe('denied')
   })
 
   test('turns everything off at once', async () => {

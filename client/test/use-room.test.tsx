@@ -144,6 +144,28 @@ describe('useRoom', () => {
     expect(hook.value()).toMatchObject({ status: 'ended', reason: 'lost' })
   })
 
+  test('comes back by itself with a fresh token when its own expires, with what it publishes', async () => {
+    const { client, join, rooms } = createClient()
+    const media = createMedia(createFakeTrack('cam'))
+    await using hook = await renderRoom(client, { ...alice, media })
+    await act(async () => rooms[0]?.end(twilioError(20104)))
+    expect(join).toHaveBeenCalledTimes(2)
+    expect(hook.value()).toMatchObject({ status: 'connected', room: rooms[1]?.room, reason: null })
+    expect([...(rooms[1]?.fake.localParticipant.tracks.keys() ?? [])]).toEqual(['MTcam'])
+    expect(media.stop).not.toHaveBeenCalled()
+  })
+
+  test('is reconnecting while it does so, and ends when it is refused', async () => {
+    const { client, join, rooms } = createClient()
+    await using hook = await renderRoom(client)
+    const joining = Promise.withResolvers<Room>()
+    join.mockReturnValueOnce(joining.promise)
+    await act(async () => rooms[0]?.end(twilioError(20104)))
+    expect(hook.value()).toMatchObject({ status: 'reconnecting', room: rooms[0]?.room })
+    await act(async () => joining.reject(new RoomkeyError('BANNED', 'no')))
+    expect(hook.value()).toMatchObject({ status: 'ended', reason: 'refused', error: { code: 'BANNED' } })
+  })
+
   test('reports reconnecting', async () => {
     const { client, rooms } = createClient()
     await using hook = await renderRoom(client)

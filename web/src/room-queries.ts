@@ -1,5 +1,5 @@
 import { createRoomkeyClient, RoomkeyError, type RoomkeyClient } from '@roomkey/client'
-import { queryOptions } from '@tanstack/react-query'
+import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
 import { queryClient, roomkey, type Room } from './api.ts'
 
 /**
@@ -18,6 +18,19 @@ export function roomQuery(room: string | null, invite: string | null) {
     },
   })
 }
+
+/** How often what is shown of rooms comes again, in milliseconds. TanStack Query pauses it while the tab is hidden. */
+export const REFRESH_MS = 4_000
+
+/** Rooms in progress, newest first, page by page. */
+export const roomsQuery = infiniteQueryOptions({
+  queryKey: ['rooms'],
+  queryFn: ({ pageParam }) => roomkey.rooms.list(pageParam === null ? {} : { cursor: pageParam }),
+  initialPageParam: null as string | null,
+  getNextPageParam: ({ nextCursor }) => nextCursor,
+  // All pages come again together: the more there are, the less often.
+  refetchInterval: ({ state }) => REFRESH_MS * Math.max(1, state.data?.pages.length ?? 1),
+})
 
 /** Makes known what was learned of a room elsewhere. */
 export function seedRoom(room: Room, invite: string | null = null): void {

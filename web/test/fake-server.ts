@@ -2,15 +2,15 @@ import { RoomkeyError, type Calls } from '@roomkey/client'
 import { vi } from 'vitest'
 
 type Name = { [TRouter in keyof Calls]: `${TRouter}.${keyof Calls[TRouter] & string}` }[keyof Calls]
-type Method<TName extends Name> = TName extends `${infer TRouter extends keyof Calls}.${infer TKey}`
+type Call<TName extends Name> = TName extends `${infer TRouter extends keyof Calls}.${infer TKey}`
   ? Calls[TRouter][TKey & keyof Calls[TRouter]]
   : never
-type Handler<TMethod> = TMethod extends (...input: infer TParameters) => Promise<infer TOutput>
-  ? (input: NonNullable<TParameters[0]>) => TOutput | Promise<TOutput>
+type Handler<TCall> = TCall extends (input: infer TInput, ...rest: never) => Promise<infer TOutput>
+  ? (input: TInput) => TOutput | Promise<TOutput>
   : never
 
 /** What the server does at each procedure; the rest fails the test. */
-export type Handlers = { [TName in Name]?: Handler<Method<TName>> }
+export type Handlers = { [TName in Name]?: Handler<Call<TName>> }
 
 export type FakeServer = {
   /** Can be changed while the page is open. */
@@ -88,7 +88,7 @@ export function failWith(...[code, details]: [ConstructorParameters<typeof Roomk
 
 export function createRoom(name: string, details: Partial<Record<keyof Room, unknown>> = {}): Room {
   return {
-    sid: `RM${name.replaceAll(/\W/g, '').toLowerCase().padEnd(32, '0').slice(0, 32)}`,
+    sid: `RM${name.replaceAll(/\W/g, '').toLowerCase().padStart(32, '0').slice(-32)}`,
     name,
     status: 'in-progress',
     type: 'group',

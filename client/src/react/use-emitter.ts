@@ -38,7 +38,7 @@ export function useEmitter<const TValues extends readonly unknown[]>(
   return useSyncExternalStore(subscribe, snapshot, snapshot)
 }
 
-/** Whether two lists hold the same values, by identity. */
+/** Whether two lists have the same elements. */
 export function sameValues(a: readonly unknown[], b: readonly unknown[]): boolean {
   return a.length === b.length && a.every((value, index) => Object.is(value, b[index]))
 }

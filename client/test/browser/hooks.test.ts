@@ -1,6 +1,7 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { launchChromium } from '../../../emulator/test/browser/chromium.ts'
+import { NEWER_APIS } from '../newer-apis.ts'
 import { createWorld, enter, type World } from './world.ts'
 
 let browser: Browser
@@ -80,6 +81,16 @@ test('two people under StrictMode see and hear each other, chat, mute, and leave
   await bob.evaluate(() => window.stage.unmount())
   await waitForDark(bob)
   await expect.poll(() => connected(roomSid), { timeout: 20_000 }).toEqual([])
+})
+
+test('a browser that has nothing newer than the target of the client makes calls, too', async () => {
+  const { sid: roomSid } = await world.client.rooms.create({ roomName: 'older' })
+  const [older, newer] = await Promise.all([world.openPage({ without: NEWER_APIS }), world.openPage()])
+  expect(await older.evaluate(() => 'structuredClone' in globalThis)).toBe(false)
+  await enter(older, { roomSid, userId: 'older' }, ['camera', 'microphone'])
+  await enter(newer, { roomSid, userId: 'newer' })
+  await waitForPicture(newer, 'older')
+  await older.waitForFunction(() => window.stage.messages?.isReady)
 })
 
 test('a call reports how it ended: replaced, removed, completed; and the camera goes off', async () => {

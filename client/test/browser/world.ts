@@ -7,6 +7,7 @@ import type { Browser, Page } from 'playwright-core'
 import { build, type Rolldown } from 'vite'
 import { createRoomkeyClient, type RoomkeyClient } from '../../src/index.ts'
 import type { UseRoomOptions } from '../../src/react/index.ts'
+import { removeApis } from '../newer-apis.ts'
 
 export type World = AsyncDisposable & {
   /** A client of the same server, outside of the browser. */
@@ -15,8 +16,8 @@ export type World = AsyncDisposable & {
   origin: string
   /** Cuts every signalling connection, as a network loss would. */
   dropConnections(): void
-  /** A page with the hooks in a browser context of its own. */
-  openPage(): Promise<Page>
+  /** A page with the hooks in a browser context of its own, in which newer APIs may be taken away first. */
+  openPage(options?: { without?: string[] }): Promise<Page>
   closePages(): Promise<void>
 }
 
@@ -59,8 +60,9 @@ export async function createWorld(browser: Browser): Promise<World> {
     client: createRoomkeyClient({ url }),
     origin,
     dropConnections: () => app.roomkey.embedded?.running()?.dropConnections(),
-    async openPage() {
+    async openPage({ without = [] } = {}) {
       const context = await browser.newContext()
+      await context.addInitScript(removeApis as (paths: string[]) => void, without)
       const page = await context.newPage()
       page.on('pageerror', (error) => process.stderr.write(`uncaught in the page: ${error.stack ?? error.message}\n`))
       await page.goto(`${origin}/?server=${encodeURIComponent(url)}`)

@@ -9,12 +9,14 @@ import { MessagePage } from '../ui/message-page.tsx'
 export function CallEnded(props: {
   reason: EndReason
   error: Error | null
+  /** `false`: the room was never entered. */
+  wasInside: boolean
   onRejoin: () => void
   /** To another name, other devices. */
   onBackToPrejoin: () => void
 }) {
-  const { reason, error, onRejoin, onBackToPrejoin } = props
-  const { title, text } = endMessage(reason, error)
+  const { reason, error, wasInside, onRejoin, onBackToPrejoin } = props
+  const { title, text } = endMessage(reason, error, wasInside)
   const again = reason === 'replaced' ? onBackToPrejoin : onRejoin
   return (
     <MessagePage

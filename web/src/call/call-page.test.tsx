@@ -1,7 +1,8 @@
 // @vitest-environment happy-dom
-import { END_REASONS, RoomkeyError, type EndReason } from '@roomkey/client'
+import { END_REASONS, RoomkeyError, toEndReason, type EndReason, type RoomkeyErrorCode } from '@roomkey/client'
 import { act } from 'react'
 import { describe, expect, test, vi } from 'vitest'
+import { TWILIO_REASONS } from '../../../client/src/end-reason.ts'
 import { createFakeRoom, FakeDataTrack, twilioError } from '../../../client/test/fake-room.ts'
 import { render } from '../../test/render.tsx'
 import { canRejoin, endMessage } from '../messages/end-messages.ts'
@@ -14,6 +15,7 @@ async function renderCall(join?: () => Promise<never>) {
   const rooms: ReturnType<typeof createFakeRoom>[] = []
   const enter = vi.fn(async () => {
     const made = createFakeRoom('Ada')
+    Object.assign(made.fake, { name: 'Design' })
     rooms.push(made)
     return made.room
   })
@@ -78,12 +80,109 @@ describe('each way a call can end', () => {
     const onRejoin = vi.fn()
     const onBackToPrejoin = vi.fn()
     await using page = await render(
-      <CallEnded reason={reason} error={null} onRejoin={onRejoin} onBackToPrejoin={onBackToPrejoin} />,
+      <CallEnded reason={reason} error={null} wasInside onRejoin={onRejoin} onBackToPrejoin={onBackToPrejoin} />,
     )
-    expect(page.has('heading', endMessage(reason, null).title)).toBe(true)
+    expect(page.has('heading', endMessage(reason, null, true).title)).toBe(true)
     const again = page.root.querySelectorAll<HTMLButtonElement>('main button')
     expect(again).toHaveLength(canRejoin(reason) ? 2 : 1)
     if (canRejoin(reason)) await act(async () => again[0]?.click())
     expect(onRejoin.mock.calls.length + onBackToPrejoin.mock.calls.length).toBe(canRejoin(reason) ? 1 : 0)
   })
+})
+
+const REFUSED = 'You could not be let in'
+const GONE = 'This room has ended'
+const NOT_UNDERSTOOD = 'This page and the server don’t understand each other'
+const VIDEO_TROUBLE = 'The video service has trouble'
+const UNREACHABLE = 'No connection to the call'
+
+/** What a person reads who is not let in for each reason that the server or the client can give. */
+const AT_THE_DOOR: Record<RoomkeyErrorCode, string> = {
+  INVALID_INPUT: 'That can’t be used',
+  PROCEDURE_NOT_FOUND: NOT_UNDERSTOOD,
+  METHOD_NOT_SUPPORTED: NOT_UNDERSTOOD,
+  UNSUPPORTED_MEDIA_TYPE: NOT_UNDERSTOOD,
+  PAYLOAD_TOO_LARGE: NOT_UNDERSTOOD,
+  BAD_RESPONSE: NOT_UNDERSTOOD,
+  UNAUTHENTICATED: 'Sign in to go on',
+  FORBIDDEN: 'You are not allowed to do this',
+  BANNED: 'You have been kept out of this room',
+  RATE_LIMITED: 'That was a lot at once',
+  ROOM_NOT_FOUND: 'No such room',
+  ROOM_NAME_TAKEN: 'A room with this name is open already',
+  ROOM_COMPLETED: GONE,
+  PARTICIPANT_NOT_FOUND: 'They have left already',
+  INVITE_NOT_FOUND: 'This invitation is not known here',
+  INVITE_EXPIRED: 'This invitation has expired',
+  INVITE_REVOKED: 'This invitation was taken back',
+  INVITE_USED_UP: 'This invitation has been used',
+  TWILIO_UNAUTHORIZED: 'The server is not set up right',
+  TWILIO_RATE_LIMITED: VIDEO_TROUBLE,
+  TWILIO_REJECTED: VIDEO_TROUBLE,
+  TWILIO_FAILED: VIDEO_TROUBLE,
+  TWILIO_RESPONSE_INVALID: VIDEO_TROUBLE,
+  TWILIO_RESPONSE_INCOMPLETE: VIDEO_TROUBLE,
+  TWILIO_TIMEOUT: VIDEO_TROUBLE,
+  TWILIO_UNAVAILABLE: VIDEO_TROUBLE,
+  OVERLOADED: 'The server is very busy',
+  INTERNAL_ERROR: 'Something went wrong on the server',
+  NETWORK_ERROR: UNREACHABLE,
+  TIMEOUT: UNREACHABLE,
+  ABORTED: 'You did not join',
+  UNSUPPORTED: 'This browser can’t make calls',
+  SDK_MISSING: 'The call could not be loaded',
+  MEDIA_FAILED: 'Camera or microphone could not be opened',
+  JOIN_FAILED: 'The call could not be joined',
+}
+
+/** The same for Twilio's numbers: at the door, and inside. */
+const BY_TWILIO: Record<number, [atTheDoor: string, inside: string]> = {
+  20101: [REFUSED, REFUSED],
+  20102: [REFUSED, REFUSED],
+  20103: [REFUSED, REFUSED],
+  // Inside, a fresh token is fetched.
+  20104: [REFUSED, 'Design'],
+  20105: [REFUSED, REFUSED],
+  20106: [REFUSED, REFUSED],
+  20107: [REFUSED, REFUSED],
+  53000: [UNREACHABLE, 'The connection was lost'],
+  53001: [UNREACHABLE, 'The connection was lost'],
+  53002: [UNREACHABLE, 'The connection was lost'],
+  53105: ['The room is full', 'The room is full'],
+  53106: ['No such room', 'No such room'],
+  53118: [GONE, 'The room has ended'],
+  53204: [UNREACHABLE, 'The connection was lost'],
+  53205: ['You joined from somewhere else', 'You joined from somewhere else'],
+  53216: ['Your time in this room is up', 'Your time in this room is up'],
+  53405: [UNREACHABLE, 'The connection was lost'],
+  53407: [UNREACHABLE, 'The connection was lost'],
+}
+
+describe('a person reads what happened, and nothing meant for somebody else', () => {
+  const heading = (page: { root: HTMLElement }) => page.root.querySelector('h1')?.textContent
+
+  test.each(Object.entries(AT_THE_DOOR))('at the door: %s', async (code, title) => {
+    await using call = await renderCall(() => Promise.reject(new RoomkeyError(code as RoomkeyErrorCode, 'no')))
+    expect(heading(call.page)).toBe(title)
+  })
+
+  test('and every number of Twilio that has a meaning is looked at', () => {
+    expect(Object.keys(BY_TWILIO)).toEqual(Object.keys(TWILIO_REASONS))
+  })
+
+  test.each([...Object.entries(BY_TWILIO), ['53999', ['The call could not be joined', 'The call failed']] as const])(
+    'Twilio’s %s',
+    async (number, [atTheDoor, inside]) => {
+      const error = twilioError(Number(number))
+      const code = toEndReason(error) === 'lost' ? 'NETWORK_ERROR' : 'JOIN_FAILED'
+      const joining = new RoomkeyError(code, 'no', { twilioCode: Number(number) })
+      await using refused = await renderCall(() => Promise.reject(joining))
+      expect(heading(refused.page)).toBe(atTheDoor)
+      await refused[Symbol.asyncDispose]()
+      await using call = await renderCall()
+      await act(async () => call.rooms[0]?.end(error))
+      await call.page.settle()
+      expect(heading(call.page)).toBe(inside)
+    },
+  )
 })

@@ -29,7 +29,15 @@ export function CallPage(props: {
       media.startWanted({ audioOnly })
       call.rejoin()
     }
-    return <CallEnded reason={call.reason} error={call.error} onRejoin={rejoin} onBackToPrejoin={onBackToPrejoin} />
+    return (
+      <CallEnded
+        reason={call.reason}
+        error={call.error}
+        wasInside={call.room !== null}
+        onRejoin={rejoin}
+        onBackToPrejoin={onBackToPrejoin}
+      />
+    )
   }
   // Idle or joining.
   if (call.room === null) return <Joining room={roomSid ?? null} onCancel={() => navigate({ page: 'lobby' })} />

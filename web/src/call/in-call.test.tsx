@@ -70,6 +70,61 @@ describe('the panels', () => {
   })
 })
 
+test('what was typed into the chat is there when it is opened again', async () => {
+  await using call = await renderCall()
+  await call.page.press('c')
+  await call.page.type('Message to everyone', 'half a thought')
+  await call.page.press('Escape')
+  await call.page.press('c')
+  expect(call.page.field('Message to everyone').value).toBe('half a thought')
+})
+
+describe('the bar of controls', () => {
+  const focused = () => document.activeElement?.getAttribute('aria-label') ?? document.activeElement?.textContent
+
+  test('is one stop of the Tab key, and arrows lead through it', async () => {
+    await using call = await renderCall()
+    const { page } = call
+    const press = (key: string) => page.press(key, document.activeElement ?? document.body)
+    const bar = page.get('toolbar', 'Call controls')
+    const stops = () =>
+      [...bar.querySelectorAll('button')].filter((button) => button.tabIndex === 0 && !button.closest('[popover]'))
+    expect(stops()).toHaveLength(1)
+    await act(async () => stops()[0]?.focus())
+    expect(focused()).toBe('Unmute')
+    await press('ArrowRight')
+    expect(focused()).toBe('Start camera')
+    expect(stops()).toEqual([document.activeElement])
+    await press('End')
+    expect(focused()).toBe('Leave')
+    await press('ArrowRight')
+    expect(focused()).toBe('Unmute')
+    await press('ArrowLeft')
+    expect(focused()).toBe('Leave')
+    await press('Home')
+    expect(focused()).toBe('Unmute')
+  })
+})
+
+describe('a screen that could not be shared', () => {
+  test.each([
+    [new DOMException('no', 'NotReadableError'), 'Your screen could not be shared'],
+    [new DOMException('Permission denied by system', 'NotAllowedError'), 'Your system does not let the browser share'],
+  ])('is explained: %s', async (error, title) => {
+    await using call = await renderCall()
+    call.page.devices.getDisplayMedia.mockRejectedValue(error)
+    await call.page.click('button', 'Share screen')
+    expect(call.page.text()).toContain(title)
+  })
+
+  test('is not spoken of when the person closed the picker', async () => {
+    await using call = await renderCall()
+    call.page.devices.getDisplayMedia.mockRejectedValue(new DOMException('Permission denied', 'NotAllowedError'))
+    await call.page.click('button', 'Share screen')
+    expect(call.page.has('status', /screen/i)).toBe(false)
+  })
+})
+
 describe('shortcuts', () => {
   test('mute and start the camera', async () => {
     await using call = await renderCall()

@@ -30,6 +30,7 @@ export function InCall(props: { room: Room; isReconnecting: boolean; error: Erro
   const speakers = useSpeakers(room)
   const messages = useMessages(room)
   const [panel, setPanel] = useState<PanelName | null>(null)
+  const [draft, setDraft] = useState('')
   const [dialog, setDialog] = useState<DialogName | null>(null)
   const unread = useUnread(messages.messages, panel === 'chat')
   const stage = useRef<HTMLElement>(null)
@@ -71,10 +72,12 @@ export function InCall(props: { room: Room; isReconnecting: boolean; error: Erro
       <CallHeader room={room} people={participants.length + 1} copyLink={copyLink} />
       <main className="call-main">
         {isReconnecting && <ReconnectingBanner />}
-        <DeviceNotices dismissible />
+        <DeviceNotices inCall />
         <Stage ref={stage} room={room} participants={participants} speakers={speakers} onInvite={onInvite} />
       </main>
-      {panel === 'chat' && <ChatPanel messages={messages} onClose={() => setPanel(null)} />}
+      {panel === 'chat' && (
+        <ChatPanel messages={messages} draft={draft} onDraft={setDraft} onClose={() => setPanel(null)} />
+      )}
       {panel === 'people' && (
         <PeoplePanel
           room={room}

@@ -3,6 +3,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState, type FormEvent } from 'react'
 import { api, type Room } from '../api.ts'
 import { errorMessage } from '../messages/error-messages.ts'
+import { roomsQuery } from '../room-queries.ts'
 import { Button } from '../ui/button.tsx'
 import { Field } from '../ui/field.tsx'
 import { Select } from '../ui/select.tsx'
@@ -26,7 +27,7 @@ export function CreateRoom({ onCreated }: { onCreated: (room: Room) => void }) {
     api.rooms.create.mutationOptions({
       onSuccess: (room) => {
         setName('')
-        void queryClient.invalidateQueries({ queryKey: api.rooms.pathKey() })
+        void queryClient.invalidateQueries(roomsQuery)
         onCreated(room)
       },
     }),

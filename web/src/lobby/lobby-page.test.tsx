@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 import { describe, expect, test } from 'vitest'
-import { ADA, ANONYMOUS, createParticipant, createRoom, failWith } from '../../test/fake-server.ts'
-import { render } from '../../test/render.tsx'
+import { ADA, ANONYMOUS, createParticipant, createRoom, failWith, type Handlers } from '../../test/fake-server.ts'
+import { render, type View } from '../../test/render.tsx'
 import { wantsToJoinNow } from '../route.ts'
 import { LobbyPage } from './lobby-page.tsx'
 
@@ -30,6 +30,55 @@ describe('the list of rooms', () => {
     expect(page.get('listitem', /Planning/).textContent).toContain('Nobody is inside yet')
     expect(page.get('listitem', /Planning/).querySelector('h3 svg'), 'a lock').not.toBeNull()
     expect(page.get('listitem', /Salon/).textContent).toContain('A, B and 1 more')
+  })
+
+  /** Forty-five rooms, twenty a page; somebody is in the last of the first page. */
+  const many = Array.from({ length: 45 }, (_, index) => createRoom(`Room ${index + 1}`))
+  const manyRooms: Handlers = {
+    'rooms.list': (input) => {
+      const from = Number(input?.cursor ?? 0)
+      return { rooms: many.slice(from, from + 20), nextCursor: from + 20 < many.length ? String(from + 20) : null }
+    },
+    'participants.list': ({ roomSid }) => ({
+      participants: roomSid === many[19]?.sid ? [createParticipant('Grace')] : [],
+      nextCursor: null,
+    }),
+  }
+  const names = (page: View) => [...page.root.querySelectorAll('.room-row-name')].map(({ textContent }) => textContent)
+
+  test('goes on past the first page at a press', async () => {
+    await using page = await render(<LobbyPage />, { handlers: manyRooms })
+    expect(names(page)).toHaveLength(20)
+    expect(page.text()).toContain('20 of more')
+    await page.click('button', 'Show more rooms')
+    await page.click('button', 'Show more rooms')
+    expect(new Set(names(page)).size).toBe(45)
+    expect(page.text()).toContain('45 rooms')
+    expect(page.has('button', 'Show more rooms')).toBe(false)
+  })
+
+  test('has the rooms where somebody is first', async () => {
+    await using page = await render(<LobbyPage />, { handlers: manyRooms })
+    expect(names(page).slice(0, 3)).toEqual(['Room 20', 'Room 1', 'Room 2'])
+  })
+
+  test('is searched by name, also in what was not shown yet', async () => {
+    await using page = await render(<LobbyPage />, { handlers: manyRooms })
+    await page.type('Find a room', 'ROOM 4')
+    await page.settle()
+    expect(names(page)).toEqual(['Room 4', 'Room 40', 'Room 41', 'Room 42', 'Room 43', 'Room 44', 'Room 45'])
+    await page.type('Find a room', 'nowhere')
+    await page.settle()
+    expect(page.text()).toContain('No open room is called “nowhere”.')
+    await page.type('Find a room', '')
+    await page.settle()
+    expect(names(page)[0]).toBe('Room 20')
+  })
+
+  test('is not searched while a glance is enough', async () => {
+    const rooms = many.slice(0, 3)
+    await using page = await render(<LobbyPage />, { handlers: { 'rooms.list': () => ({ rooms, nextCursor: null }) } })
+    expect(() => page.field('Find a room')).toThrow('0 ×')
   })
 
   test('is replaced by an invitation to open one when there is none', async () => {

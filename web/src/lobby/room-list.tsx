@@ -1,53 +1,83 @@
-import { useQueries, useQuery } from '@tanstack/react-query'
-import { api, wantsSignIn, type Room } from '../api.ts'
+import { useInfiniteQuery, useQueries } from '@tanstack/react-query'
+import { useEffect, useState } from 'react'
+import { wantsSignIn, type Room } from '../api.ts'
 import { ErrorNotice } from '../messages/error-notice.tsx'
+import { insideQuery, REFRESH_MS, roomsQuery } from '../room-queries.ts'
 import { Button } from '../ui/button.tsx'
+import { Field } from '../ui/field.tsx'
 import { RoomRow } from './room-row.tsx'
 import './room-list.css'
 
-/** How often the lists come again, in milliseconds. TanStack Query pauses them while the tab is hidden. */
-const EVERY_MS = 4_000
+/** So many rooms are seen at a glance. */
+const GLANCE = 7
 
-/** Rooms in progress and who is inside. */
+/** Rooms in progress and who is inside; those where somebody is stand first. */
 export function RoomList(props: { canOpen: boolean; onJoin: (room: Room, inside: string[]) => void }) {
   const { canOpen, onJoin } = props
-  const rooms = useQuery(api.rooms.list.queryOptions({}, { refetchInterval: EVERY_MS }))
+  const [search, setSearch] = useState('')
+  const list = useInfiniteQuery(roomsQuery)
+  const { hasNextPage, isFetchingNextPage, fetchNextPage } = list
+  // A room that was opened meanwhile moves the others on: one may stand on two pages.
+  const rooms = [...new Map(list.data?.pages.flatMap((page) => page.rooms.map((room) => [room.sid, room]))).values()]
+  const wanted = search.trim().toLowerCase()
+  const found = rooms.filter(({ name }) => name.toLowerCase().includes(wanted))
   const inside = useQueries({
-    queries: (rooms.data?.rooms ?? []).map(({ sid }) =>
-      api.participants.list.queryOptions({ roomSid: sid }, { refetchInterval: EVERY_MS }),
-    ),
+    queries: found.map(({ sid }) => ({ ...insideQuery(sid, null), refetchInterval: REFRESH_MS })),
   })
+  const rows = found.map((room, index) => ({ room, participants: inside[index]?.data?.participants }))
+  const isOccupied = ({ participants = [] }: (typeof rows)[number]) => participants.length > 0
+  const sorted = [...rows.filter(isOccupied), ...rows.filter((row) => !isOccupied(row))]
+
+  // The server finds no parts of names, so a search looks through all rooms.
+  useEffect(() => {
+    if (wanted !== '' && hasNextPage && !isFetchingNextPage) void fetchNextPage()
+  }, [wanted, hasNextPage, isFetchingNextPage, fetchNextPage])
 
   return (
     <section className="room-list" aria-labelledby="room-list-title">
       <header className="room-list-header">
         <h2 id="room-list-title">Open now</h2>
-        {rooms.data && (
-          <span className="room-list-count">{formatCount(rooms.data.rooms.length, rooms.data.nextCursor)}</span>
-        )}
+        {rooms.length > 0 && <span className="room-list-count">{formatCount(rooms.length, hasNextPage)}</span>}
       </header>
-      {rooms.error && !wantsSignIn(rooms.error) && (
+      {list.error && !wantsSignIn(list.error) && (
         <ErrorNotice
-          error={rooms.error}
+          error={list.error}
           action={
-            <Button small onClick={() => void rooms.refetch()}>
+            <Button small onClick={() => void list.refetch()}>
               Try now
             </Button>
           }
         />
       )}
-      {rooms.isPending && <ListSkeleton />}
-      {rooms.data?.rooms.length === 0 && (
+      {(rooms.length > GLANCE || hasNextPage) && (
+        <Field
+          label="Find a room"
+          type="search"
+          value={search}
+          autoComplete="off"
+          onChange={(event) => setSearch(event.target.value)}
+        />
+      )}
+      {list.isPending && <ListSkeleton />}
+      {list.data !== undefined && rooms.length === 0 && (
         <p className="room-list-empty">
           No room is open.{canOpen && ' Open one, and it appears here for everyone who may see it.'}
         </p>
       )}
-      {rooms.data && rooms.data.rooms.length > 0 && (
+      {rooms.length > 0 && sorted.length === 0 && !hasNextPage && (
+        <p className="room-list-empty">No open room is called “{search.trim()}”.</p>
+      )}
+      {sorted.length > 0 && (
         <ul className="room-rows">
-          {rooms.data.rooms.map((room, index) => (
-            <RoomRow key={room.sid} room={room} participants={inside[index]?.data?.participants} onJoin={onJoin} />
+          {sorted.map(({ room, participants }) => (
+            <RoomRow key={room.sid} room={room} participants={participants} onJoin={onJoin} />
           ))}
         </ul>
+      )}
+      {hasNextPage && (
+        <Button busy={isFetchingNextPage} onClick={() => void fetchNextPage()}>
+          Show more rooms
+        </Button>
       )}
     </section>
   )
@@ -62,8 +92,7 @@ function ListSkeleton() {
   )
 }
 
-function formatCount(count: number, nextCursor: string | null): string {
-  if (count === 0) return ''
-  if (nextCursor !== null) return `the newest ${count}`
+function formatCount(count: number, hasMore: boolean): string {
+  if (hasMore) return `${count} of more`
   return count === 1 ? '1 room' : `${count} rooms`
 }

@@ -1,33 +1,34 @@
 import { useState } from 'react'
-import { deviceMessage, type DeviceSubject } from '../messages/device-messages.ts'
+import { deviceMessage, screenMessage } from '../messages/device-messages.ts'
 import { IconButton } from '../ui/icon-button.tsx'
 import { Notice } from '../ui/notice.tsx'
 import { useMedia } from './media-provider.tsx'
 
 /**
  * What is wrong with camera and microphone, if anything is; in one notice when it is the same with both. During a
- * call a notice takes room from the stage, so it can be put away, and comes again when it happens again.
+ * call also what became of sharing the screen, and as a notice then takes room from the stage, it can be put away,
+ * and comes again when it happens again.
  */
-export function DeviceNotices({ dismissible = false }: { dismissible?: boolean }) {
-  const { camera, microphone } = useMedia()
+export function DeviceNotices({ inCall = false }: { inCall?: boolean }) {
+  const { camera, microphone, screen } = useMedia()
   const [read, setRead] = useState<string[]>([])
-  const subjects: [DeviceSubject, typeof camera.status][] =
-    camera.status === microphone.status
-      ? [['camera and microphone', camera.status]]
+  const notices = [
+    ...(camera.status === microphone.status
+      ? [{ about: 'both', status: camera.status, message: deviceMessage('camera and microphone', camera.status) }]
       : [
-          ['microphone', microphone.status],
-          ['camera', camera.status],
-        ]
-  const keys = subjects.map((subject) => subject.join(' '))
-  if (read.some((key) => !keys.includes(key))) setRead(read.filter((key) => keys.includes(key)))
+          { about: 'microphone', status: microphone.status, message: deviceMessage('microphone', microphone.status) },
+          { about: 'camera', status: camera.status, message: deviceMessage('camera', camera.status) },
+        ]),
+    ...(inCall ? [{ about: 'screen', status: screen.status, message: screenMessage(screen.status) }] : []),
+  ].map(({ about, status, message }) => ({ key: `${about} ${status}`, message }))
+  const current = read.filter((key) => notices.some((notice) => notice.key === key))
+  if (current.length < read.length) setRead(current)
 
-  return subjects.map(([subject, status]) => {
-    const message = deviceMessage(subject, status)
-    const key = `${subject} ${status}`
+  return notices.map(({ key, message }) => {
     if (message === null || read.includes(key)) return null
     const putAway = <IconButton icon="close" label="Got it" onClick={() => setRead([...read, key])} />
     return (
-      <Notice key={key} tone="warning" title={message.title} action={dismissible && putAway}>
+      <Notice key={key} tone="warning" title={message.title} action={inCall && putAway}>
         {message.text}
       </Notice>
     )

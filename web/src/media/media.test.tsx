@@ -142,7 +142,7 @@ describe('a device that does not start', () => {
     let media: Media | undefined
     const Probe = () => {
       media = useMedia()
-      return <DeviceNotices dismissible />
+      return <DeviceNotices inCall />
     }
     await using page = await render(<Probe />)
     const refuse = async () => {

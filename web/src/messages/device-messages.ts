@@ -1,5 +1,5 @@
 import type { DeviceStatus } from '@roomkey/client/react'
-import type { UserMessage } from './error-messages.ts'
+import type { UserMessage } from './user-message.ts'
 
 /** What a message is about: one device, or both when they have the same problem. */
 export type DeviceSubject = 'camera' | 'microphone' | 'camera and microphone'
@@ -7,6 +7,33 @@ export type DeviceSubject = 'camera' | 'microphone' | 'camera and microphone'
 /** What is wrong with camera or microphone, and how to put it right; `null` when nothing is. */
 export function deviceMessage(subject: DeviceSubject, status: DeviceStatus): UserMessage | null {
   return MESSAGES[status]?.(subject, subject === 'camera and microphone') ?? null
+}
+
+/** Why a screen is not shared; `null` when nothing is wrong. */
+export function screenMessage(status: DeviceStatus): UserMessage | null {
+  return SCREEN_MESSAGES[status]
+}
+
+const SCREEN_NOT_SHARED: UserMessage = {
+  title: 'Your screen could not be shared',
+  text: 'Try again, or share a window or a tab instead.',
+}
+
+const SCREEN_MESSAGES: Record<DeviceStatus, UserMessage | null> = {
+  off: null,
+  starting: null,
+  on: null,
+  denied: {
+    title: 'Your system does not let the browser share the screen',
+    text: 'Allow it in your system’s privacy settings, under screen recording, and restart the browser.',
+  },
+  missing: SCREEN_NOT_SHARED,
+  busy: SCREEN_NOT_SHARED,
+  unsupported: {
+    title: 'This browser can’t share a screen here',
+    text: 'Use a browser on a computer, and open this page by https:// or on the machine it runs on.',
+  },
+  failed: SCREEN_NOT_SHARED,
 }
 
 type DeviceMessage = (subject: DeviceSubject, both: boolean) => UserMessage

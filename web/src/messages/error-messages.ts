@@ -1,8 +1,8 @@
 import { toRoomkeyError, type RoomkeyError, type RoomkeyErrorCode } from '@roomkey/client'
+import { deviceMessage } from './device-messages.ts'
+import type { UserMessage } from './user-message.ts'
 
-/** What a person reads when something fails: what happened, and what they can do about it. */
-export type UserMessage = { title: string; text: string }
-
+/** What a person reads when something fails. */
 export function errorMessage(error: unknown): UserMessage {
   const known = toRoomkeyError(error)
   const message = MESSAGES[known.code]
@@ -15,7 +15,7 @@ const TWILIO_TROUBLE: UserMessage = {
 }
 const NO_SERVER: UserMessage = {
   title: 'The server can’t be reached',
-  text: 'Check your connection. We keep trying, and go on by ourselves when it is back.',
+  text: 'Check your connection and try again.',
 }
 const ODD_PAGE: UserMessage = {
   title: 'This page and the server don’t understand each other',
@@ -25,7 +25,12 @@ const UNKNOWN_INVITE: UserMessage = {
   title: 'This invitation is not known here',
   text: 'The link may be cut off. Ask for it again and copy all of it.',
 }
-const ROOM_GONE: UserMessage = {
+/** Also what a person reads of an end for that reason. */
+export const NO_WEBRTC: UserMessage = {
+  title: 'This browser can’t make calls',
+  text: 'It has no WebRTC, or it is turned off. Use a current Chrome, Edge, Firefox or Safari.',
+}
+export const ROOM_GONE: UserMessage = {
   title: 'This room has ended',
   text: 'Everyone has left, or someone ended it. Open a new room to go on.',
 }
@@ -107,11 +112,20 @@ const MESSAGES: Record<RoomkeyErrorCode, UserMessage | ((error: RoomkeyError) =>
   NETWORK_ERROR: NO_SERVER,
   TIMEOUT: NO_SERVER,
   ABORTED: { title: 'Stopped', text: 'Nothing was changed.' },
-  MEDIA_FAILED: {
+  UNSUPPORTED: NO_WEBRTC,
+  MEDIA_FAILED: () => ({
     title: 'Camera or microphone could not be opened',
-    text: 'Check that they are plugged in and not used by another program.',
-  },
-  JOIN_FAILED: { title: 'You could not be let in', text: 'The video service refused the connection. Try again.' },
+    text: `${deviceMessage('camera and microphone', hasMediaDevices() ? 'failed' : 'unsupported')?.text} Or join without them.`,
+  }),
+  JOIN_FAILED: ({ twilioCode }) => ({
+    title: 'The call could not be joined',
+    text: `Something unexpected happened${twilioCode === undefined ? '' : ` (Twilio’s ${twilioCode})`}. Try again.`,
+  }),
+}
+
+/** Absent on pages without HTTPS. */
+function hasMediaDevices(): boolean {
+  return 'mediaDevices' in navigator
 }
 
 function formatSeconds(seconds: number): string {

@@ -1,6 +1,7 @@
 import { toRoomkeyError } from '@roomkey/client'
 import { wantsSignIn } from '../api.ts'
-import { errorMessage, type UserMessage } from '../messages/error-messages.ts'
+import { errorMessage } from '../messages/error-messages.ts'
+import type { UserMessage } from '../messages/user-message.ts'
 import { Button } from '../ui/button.tsx'
 import { Notice } from '../ui/notice.tsx'
 

@@ -1,5 +1,6 @@
 // @vitest-environment happy-dom
 import { RoomkeyError } from '@roomkey/client'
+import { act } from 'react'
 import { describe, expect, test, vi } from 'vitest'
 import { ADA, ANONYMOUS, createParticipant, createRoom, failWith, type FakeServer } from '../../test/fake-server.ts'
 import { render, type RenderOptions } from '../../test/render.tsx'
@@ -164,6 +165,20 @@ describe('what one should know before joining', () => {
   })
 })
 
+test.each([
+  [null, 3],
+  ['inv_x', 1],
+])('a room is looked into again and again, but a bad invitation is not tried twice: %s', async (invite, requests) => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+  await using prejoin = await renderPage({ invite }, { handlers: { 'rooms.get': failWith('INVITE_NOT_FOUND') } })
+  for (let count = 0; count < 2; count++) {
+    await act(async () => void vi.advanceTimersByTime(4_000))
+    await prejoin.page.settle()
+  }
+  vi.useRealTimers()
+  expect(prejoin.page.server.inputsOf('rooms.get')).toHaveLength(requests)
+})
+
 describe('an invitation', () => {
   const secret = 'inv_0123456789012345678901234567890123456789012'
   const sid = 'RM0123456789abcdef0123456789abcdef'
@@ -198,5 +213,7 @@ describe('an invitation', () => {
     await using prejoin = await renderPage({ room: sid, invite }, { handlers: { 'rooms.get': get } })
     expect(prejoin.page.text()).toContain(title)
     expect(prejoin.page.has('heading', 'You are invited')).toBe(true)
+    // Who was inside before still has the token that it was redeemed for.
+    expect(prejoin.page.get('button', 'Join now')).toMatchObject({ disabled: false })
   })
 })

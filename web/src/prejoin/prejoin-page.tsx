@@ -8,7 +8,7 @@ import { api, type Room } from '../api.ts'
 import { displayName } from '../display-name.ts'
 import { Preview } from '../media/preview.tsx'
 import { peopleMessage } from '../messages/people-message.ts'
-import { insideQuery, roomQuery } from '../room-queries.ts'
+import { insideQuery, REFRESH_MS, roomQuery } from '../room-queries.ts'
 import { isRoomSid, navigate } from '../route.ts'
 import { Button } from '../ui/button.tsx'
 import { MessagePage } from '../ui/message-page.tsx'
@@ -17,8 +17,6 @@ import { PageTitle } from '../ui/page-title.tsx'
 import { SiteHeader } from '../ui/site-header.tsx'
 import { PrejoinNotice } from './prejoin-notice.tsx'
 import './prejoin-page.css'
-
-const INTERVAL_MS = 4_000
 
 /** Before the call, for those who come by a link: who is inside, how one looks, and under which name one enters. */
 export function PrejoinPage(props: {
@@ -36,12 +34,12 @@ export function PrejoinPage(props: {
   const found = useQuery({
     ...roomQuery(room, invite),
     // An invitation that is not good is not tried over and over: the server counts such tries.
-    refetchInterval: ({ state }) => (invite !== null && state.error !== null ? false : INTERVAL_MS),
+    refetchInterval: ({ state }) => (invite !== null && state.error !== null ? false : REFRESH_MS),
   })
   const isOpen = found.data?.status === 'in-progress'
   const inside = useQuery({
     ...insideQuery(isOpen ? found.data?.sid : undefined, invite),
-    refetchInterval: INTERVAL_MS,
+    refetchInterval: REFRESH_MS,
   })
   const open = useMutation(api.rooms.create.mutationOptions({ onSuccess: () => found.refetch() }))
   const names = inside.data?.participants.map(({ identity }) => displayName(identity).name)

@@ -125,12 +125,13 @@ test('an invitation link lets a guest in, under a name of their choosing', async
   await isInside(guest.page, 'salon')
   await tileOf(ada.page, 'Mary \\(guest\\)').waitFor({ timeout: DEADLINE_MS })
 
-  // Nobody else gets in by it.
+  // Nobody else gets in by it, and sees so much only: which room it was for.
   const other = await site.visit({
     path: link.pathname + link.hash,
     name: 'Eve',
     before: [installCamera, useSmallCamera],
   })
+  await other.page.getByRole('heading', { name: 'salon', level: 1 }).waitFor()
   await joinFromPrejoin(other.page)
   await other.page.getByText('This invitation has been used').waitFor({ timeout: DEADLINE_MS })
 }, 120_000)
@@ -166,11 +167,11 @@ test('a full room, one that was ended, and a place that was taken over have thei
   const bot = await site.emulator.addBot({ room: 'narrow', identity: 'Early' })
   const { page } = await site.visit({ path: '/room/narrow', name: 'Ada', before: [installCamera, useSmallCamera] })
 
-  await joinFromPrejoin(page)
-  await ended(page, 'The room is full')
+  await page.getByText('The room is full').waitFor()
+  expect(await page.getByRole('button', { name: 'Join now' }).isDisabled()).toBe(true)
   await inspect(page, 'full')
   bot.leave()
-  await page.getByRole('button', { name: 'Try again' }).click()
+  await joinFromPrejoin(page)
   await isInside(page, 'narrow')
 
   const elsewhere = await site.visit({ path: '/room/narrow', name: 'Ada', before: [installCamera, useSmallCamera] })
@@ -189,6 +190,35 @@ test('a full room, one that was ended, and a place that was taken over have thei
   await client.rooms.complete({ sid: 'narrow' })
   await ended(elsewhere.page, 'The room has ended')
   await inspect(elsewhere.page, 'ended')
+}, 180_000)
+
+test('a room for voices takes no picture, and what was muted stays so after a reload', async () => {
+  await using site = await openSite(browser)
+  const client = createRoomkeyClient({ url: site.url })
+  await client.rooms.create({ roomName: 'voices', audioOnly: true, recordParticipantsOnConnect: true })
+  const ada = await site.visit({ path: '/room/voices', name: 'Ada', before: [installCamera, useSmallCamera] })
+  const { page } = ada
+
+  await page.getByText('This room is for voices only').waitFor()
+  await page.getByText('This room is recorded').waitFor()
+  await page.getByRole('button', { name: 'Mute' }).click()
+  await inspect(page, 'voices-prejoin')
+  await joinFromPrejoin(page)
+  await isInside(page, 'voices')
+  await tileOf(page, 'Ada \\(you\\)', 'muted').waitFor()
+  expect(await page.getByRole('button', { name: /camera|screen/i }).count()).toBe(0)
+  await inspect(page, 'voices')
+
+  await page.reload()
+  await page.getByRole('button', { name: 'Unmute' }).waitFor()
+  await joinFromPrejoin(page)
+  await isInside(page, 'voices')
+  await page.getByRole('button', { name: 'Unmute' }).click()
+  const other = await site.visit({ path: '/room/voices', name: 'Grace', before: [installCamera, useSmallCamera] })
+  await joinFromPrejoin(other.page)
+  await tileOf(other.page, 'Ada', 'camera off').waitFor({ timeout: DEADLINE_MS })
+  await hears(other.page, 'Ada')
+  expect(ada.problems).toEqual([])
 }, 180_000)
 
 test('a broken connection is shown, heals, and ends the call when it does not', async () => {

@@ -11,8 +11,10 @@ declare global {
 }
 
 const SIZES = { desktop: { width: 1280, height: 800 }, phone: { width: 390, height: 844 } }
-/** The narrowest phones still in use. */
-const NARROWEST = { width: 360, height: 740 }
+/** The narrowest phones still in use, and what a page zoomed to 400 % is left with. Source: WCAG 2.2, 1.4.10. */
+const NARROWEST = { width: 320, height: 640 }
+/** What a finger hits, in pixels. Source: WCAG 2.2, 2.5.5. */
+const TARGET = 44
 const IMAGES = fileURLToPath(new URL('../../../docs/images', import.meta.url))
 
 /** The pictures that the README shows; `UPDATE_SCREENSHOTS=1` takes them anew. */
@@ -28,7 +30,8 @@ const KEPT: Record<string, string> = {
 
 /**
  * Looks at a state of the page as a critic would: in light on a desktop and in dark on a phone, axe finds nothing
- * serious; at no width does anything stick out at the side. `SCREENSHOTS=folder` keeps pictures of all four.
+ * serious, and nothing outside of landmarks; at no width does anything stick out at the side or is a control cut; on a
+ * phone every control is large enough for a finger. `SCREENSHOTS=folder` keeps pictures of every size.
  */
 export async function inspect(page: Page, state: string): Promise<void> {
   for (const [size, viewport] of Object.entries(SIZES)) {
@@ -42,21 +45,24 @@ export async function inspect(page: Page, state: string): Promise<void> {
       if (isChecked) expect(await findViolations(page), `${state}, ${size}, ${colorScheme}`).toEqual([])
     }
     expect(await overflow(page), `${state}, ${size}`).toBe(0)
+    if (size === 'phone') expect(await findSmallTargets(page), `${state}, small on a phone`).toEqual([])
   }
   await page.setViewportSize(NARROWEST)
   await settle(page)
+  await takePicture(page, `${state}-narrowest`)
   expect(await overflow(page), `${state}, narrowest`).toBe(0)
+  expect(await findCutControls(page), `${state}, cut`).toEqual([])
   await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'no-preference' })
   await page.setViewportSize(SIZES.desktop)
 }
 
-/** What axe calls serious or critical, with the elements concerned. */
+/** What axe calls serious or critical, or finds outside of landmarks, with the elements concerned. */
 async function findViolations(page: Page): Promise<[string, string[]][]> {
   // Once a document: reading its half a megabyte takes longer than all the looking.
   if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(axe.source)
   const { violations } = await page.evaluate(() => window.axe.run({ resultTypes: ['violations'] }))
   return violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .filter(({ id, impact }) => impact === 'serious' || impact === 'critical' || id === 'region')
     .map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])
 }
 
@@ -83,4 +89,33 @@ async function settle(page: Page): Promise<void> {
 /** By how many pixels the page is wider than the window. */
 function overflow(page: Page): Promise<number> {
   return page.evaluate(() => Math.max(0, document.documentElement.scrollWidth - innerWidth))
+}
+
+/** Controls in sight that a finger would miss. Links within a text are as high as its lines. */
+function findSmallTargets(page: Page): Promise<string[]> {
+  return page.evaluate(
+    (target) =>
+      [...document.querySelectorAll('button, input, select, textarea, summary, a')]
+        .map((control) => (control.matches('[type=checkbox]') ? (control.closest('label') ?? control) : control))
+        .filter((control) => control.checkVisibility() && !control.matches('.chat-text a'))
+        .flatMap((control) => {
+          const { width, height } = control.getBoundingClientRect()
+          if (Math.min(width, height) >= target - 0.5) return []
+          return [`${control.outerHTML.slice(0, 120)}: ${Math.round(width)} × ${Math.round(height)}`]
+        }),
+    TARGET,
+  )
+}
+
+/** Controls that are partly beyond the sides of the window. */
+function findCutControls(page: Page): Promise<string[]> {
+  return page.evaluate(() =>
+    [...document.querySelectorAll('button, input, select, textarea, summary, a')]
+      .filter((control) => control.checkVisibility())
+      .filter((control) => {
+        const { left, right } = control.getBoundingClientRect()
+        return left < -0.5 || right > innerWidth + 0.5
+      })
+      .map((control) => control.outerHTML.slice(0, 120)),
+  )
 }

@@ -55,6 +55,8 @@ export async function openSite(browser: Browser, environment: Record<string, str
     async visit({ path = '/', name, before = [], given, ...options } = {}) {
       const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options })
       kept.defer(() => context.close())
+      // Calls and other tests may hold the machine up: what is waited for comes, but late.
+      context.setDefaultTimeout(60_000)
       await context.grantPermissions(['camera', 'microphone', 'clipboard-read', 'clipboard-write'], { origin: url })
       if (name !== undefined) {
         await context.addInitScript((remembered) => localStorage.setItem('roomkey.name', remembered), name)

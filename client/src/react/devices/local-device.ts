@@ -10,7 +10,7 @@ import { createSafeStorage } from '../../safe-storage.ts'
  */
 export type DeviceStatus = 'off' | 'starting' | 'on' | 'denied' | 'missing' | 'busy' | 'unsupported' | 'failed'
 
-/** A camera, a microphone or a screen as it is now. */
+/** How it is with one device now. */
 export type DeviceState = {
   status: DeviceStatus
   /** Present while `on`. */
@@ -22,10 +22,10 @@ export type DeviceState = {
   error: Error | null
 }
 
-/** What a person can turn on. */
+/** What can be opened on this machine. */
 export type DeviceKind = 'camera' | 'microphone' | 'screen'
 
-/** One device of this machine: turned on and off, muted, and exchanged for another of its kind. */
+/** One device and what can be done with it. */
 export type LocalDevice = {
   state: () => DeviceState
   /** Opens the device, and asks the person if need be. Never rejects: `status` says how it went. */
@@ -157,8 +157,8 @@ function statusOf(error: unknown, kind: DeviceKind): DeviceStatus {
   switch (nameOf(error)) {
     case 'NotAllowedError':
     case 'SecurityError':
-      // Closing the picker is a choice, not a failure.
-      return kind === 'screen' ? 'off' : 'denied'
+      // Closing the picker is a choice, not a failure; only Chromium tells that from a refusal of the system.
+      return kind === 'screen' && !/by system/.test(messageOf(error)) ? 'off' : 'denied'
     case 'NotFoundError':
     case 'OverconstrainedError':
       return 'missing'
@@ -175,4 +175,8 @@ function statusOf(error: unknown, kind: DeviceKind): DeviceStatus {
 
 function nameOf(error: unknown): string {
   return (error as { name?: string }).name ?? ''
+}
+
+function messageOf(error: unknown): string {
+  return (error as { message?: string }).message ?? ''
 }

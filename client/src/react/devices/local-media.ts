@@ -1,7 +1,7 @@
 import { createLocalDevice, type DeviceKind, type DeviceState, type LocalDevice } from './local-device.ts'
 import { watchDevices, type PermissionStatus } from './watch-devices.ts'
 
-/** A camera or microphone as {@link LocalMedia} shows it: how it is, what there is to choose from, and what can be done. */
+/** A camera or microphone as a component sees it: its state, what there is to choose from, what can be done. */
 export type DeviceView = DeviceState & {
   /** What there is to choose from. Browsers give names only after permission was given once. */
   devices: MediaDeviceInfo[]
@@ -9,10 +9,10 @@ export type DeviceView = DeviceState & {
   permission: PermissionStatus
 } & Omit<LocalDevice, 'state' | 'clearDenial'>
 
-/** A shared screen as {@link LocalMedia} shows it. The browser itself asks which. */
+/** The shared screen as a component sees it. Which screen is chosen in the browser's own picker. */
 export type ScreenView = Pick<DeviceState, 'status' | 'track' | 'error'> & Pick<LocalDevice, 'start' | 'stop'>
 
-/** Camera, microphone and screen of this machine, as `useLocalMedia` gives them. */
+/** Everything this machine can publish: the result of `useLocalMedia`. */
 export type LocalMedia = {
   camera: DeviceView
   microphone: DeviceView
@@ -23,7 +23,7 @@ export type LocalMedia = {
   stop: () => void
 }
 
-/** How devices are opened, and which at once. */
+/** Options of `useLocalMedia`. They count at the first rendering. */
 export type LocalMediaOptions = {
   /** Turn the camera on right away. Default `false`. */
   camera?: boolean
@@ -35,7 +35,7 @@ export type LocalMediaOptions = {
   audio?: MediaTrackConstraints
 }
 
-/** {@link LocalMedia} apart from any rendering, in the form of React's external stores. */
+/** {@link LocalMedia} to subscribe to, apart from any rendering. */
 export type LocalMediaStore = {
   state: () => LocalMedia
   subscribe: (notify: () => void) => () => void

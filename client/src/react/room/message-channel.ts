@@ -1,7 +1,7 @@
 import type { LocalDataTrack, RemoteDataTrack, RemoteParticipant, Room } from 'twilio-video'
-import { loadSdk } from '../../twilio-video.ts'
+import { loadSdk } from '../../sdk.ts'
 
-/** One message of a chat, as it came or as it was sent. */
+/** One message of the chat. */
 export type Message = {
   id: string
   text: string
@@ -13,10 +13,10 @@ export type Message = {
   sentAt: Date
 }
 
-/** A chat as it is now: its messages in the order they came, and whether one can be sent yet. */
+/** What was said since this side joined. `isReady`: a message can be sent; `error`: why the channel could not open. */
 export type MessagesState = { messages: readonly Message[]; isReady: boolean; error: Error | null }
 
-/** A chat in a room, apart from any rendering. */
+/** The chat of a room, apart from any rendering. */
 export type MessageChannel = {
   state: () => MessagesState
   subscribe: (notify: () => void) => () => void

@@ -3,7 +3,7 @@ import { toEndReason, type EndReason } from '../../end-reason.ts'
 import { isScreenTrack } from '../devices/local-device.ts'
 import { followTracks } from './own-tracks.ts'
 
-/** Where a person is with a room: before, in, or after it. `reason` says why it ended. */
+/** How it is with a room: `idle`, `joining`, `connected`, `reconnecting`, or `ended` with a reason. */
 export type RoomState =
   | { status: 'idle' | 'joining'; room: null; reason: null; error: null }
   | {
@@ -21,14 +21,14 @@ export type RoomState =
       error: Error | null
     }
 
-/** No room, and none being joined. */
+/** Without a room. */
 export const IDLE: RoomState = { status: 'idle', room: null, reason: null, error: null }
 const JOINING: RoomState = { status: 'joining', room: null, reason: null, error: null }
 
 /** Camera, microphone and screen as `useLocalMedia` gives them, or anything of that shape. */
 export type Media = { tracks: readonly MediaStreamTrack[]; stop(): void }
 
-/** One session in a room, apart from any rendering. */
+/** A room to subscribe to, apart from any rendering. */
 export type RoomSession = {
   state: () => RoomState
   /** The first subscriber joins; when the last one is gone for good, the session leaves. */
@@ -82,7 +82,9 @@ export function createRoomSession(
   async function start() {
     const current = new AbortController()
     session = current
-    set(JOINING)
+    publish = null
+    // A room that is joined again by itself stays in sight.
+    if (state.status !== 'reconnecting') set(JOINING)
     // A turn later, so that the effects of the same rendering have handed over the media.
     await Promise.resolve()
     try {
@@ -106,7 +108,11 @@ export function createRoomSession(
       room.removeListener('reconnecting', onReconnecting)
       room.removeListener('reconnected', onReconnected)
       over.abort()
-      if (session === current) end(room, toEndReason(error), error ?? null)
+      if (session !== current) return
+      const reason = toEndReason(error)
+      if (reason !== 'token-expired') return end(room, reason, error ?? null)
+      set({ status: 'reconnecting', room, reason: null, error: null })
+      void start()
     })
     current.signal.addEventListener('abort', () => room.disconnect())
     // The SDK does not leave by itself when the page goes: the others would see "reconnecting" until a timeout.

@@ -4,7 +4,7 @@ import { openMessageChannel, type Message, type MessagesState } from './message-
 
 export type { Message }
 
-/** A chat as `useMessages` gives it. */
+/** The result of `useMessages`. */
 export type Messages = MessagesState & {
   /** Sends a text to everyone who is in the room now. @throws Error while `isReady` is `false` */
   send: (text: string) => void

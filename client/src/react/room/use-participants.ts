@@ -9,13 +9,14 @@ export function useParticipants(room: Room | null): RemoteParticipant[] {
   return useMemo(() => values.filter((value) => typeof value !== 'string'), [values])
 }
 
+/** The SDK's own words for how it is with a participant's connection. */
+export type ParticipantState = 'connected' | 'reconnecting' | 'disconnected'
+
 /** Whether a participant, local or remote, is `connected`, `reconnecting` or `disconnected`. */
 export function useParticipantState(participant: Participant | null): ParticipantState | null {
   const [state] = useEmitter(participant, STATE_EVENTS, () => [participant?.state ?? null])
   return state as ParticipantState | null
 }
-/** How a participant's connection is, as `twilio-video` tells it. */
-export type ParticipantState = 'connected' | 'reconnecting' | 'disconnected'
 
 /** The remote participant who speaks loudest. Needs `dominantSpeaker: true` at joining; else always `null`. */
 export function useDominantSpeaker(room: Room | null): RemoteParticipant | null {

@@ -4,7 +4,7 @@ import { useRoomkey } from '../provider.ts'
 import { useKeyed } from '../use-keyed.ts'
 import { createRoomSession, IDLE, type Media, type RoomState } from './room-session.ts'
 
-/** As `join` takes them, and what to publish. */
+/** Options of `useRoom`: those of `client.join`, and what to publish. */
 export type UseRoomOptions = Omit<JoinOptions, 'signal' | 'tracks'> & {
   /**
    * What to publish: the result of `useLocalMedia`. It is published at joining, kept in step while the call lasts
@@ -14,7 +14,7 @@ export type UseRoomOptions = Omit<JoinOptions, 'signal' | 'tracks'> & {
   media?: Media
 }
 
-/** A room as `useRoom` gives it: where the person is with it, and the way out and back in. */
+/** The result of `useRoom`. */
 export type RoomHandle = RoomState & {
   /** Leaves the room, or stops joining it. */
   leave: () => void

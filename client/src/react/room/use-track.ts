@@ -16,12 +16,12 @@ import { useEmitter } from '../use-emitter.ts'
 
 type LocalTrack = LocalAudioTrack | LocalVideoTrack | LocalDataTrack
 type RemoteTrack = RemoteAudioTrack | RemoteVideoTrack | RemoteDataTrack
-/** A track as one side publishes it, local or remote. */
+/** Anything that somebody publishes. */
 export type AnyPublication = LocalTrackPublication | RemoteTrackPublication
-/** A track of `twilio-video`, local or remote. */
+/** Any of the SDK's tracks. */
 export type AnyTrack = LocalTrack | RemoteTrack
 
-/** A track as `useTrack` gives it to a tile. */
+/** The result of `useTrack`. */
 export type TrackView = {
   /** The SDK's track, once there is one: a remote publication has none until it is subscribed to. */
   track: AnyTrack | MediaStreamTrack | null

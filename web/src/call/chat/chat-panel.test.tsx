@@ -1,6 +1,6 @@
 // @vitest-environment happy-dom
 import type { Message, Messages } from '@roomkey/client/react'
-import { act } from 'react'
+import { act, useState } from 'react'
 import { describe, expect, test, vi } from 'vitest'
 import { render } from '../../../test/render.tsx'
 import { MAX_TEXT_LENGTH } from './chat-log.ts'
@@ -14,11 +14,12 @@ function message(id: string, identity: string, text = `text ${id}`): Message {
 
 async function renderChat(changes: Partial<Messages> = {}) {
   const send = vi.fn<Messages['send']>()
+  const Panel = ({ messages }: { messages: Messages }) => {
+    const [draft, setDraft] = useState('')
+    return <ChatPanel messages={messages} draft={draft} onDraft={setDraft} onClose={() => undefined} />
+  }
   const panel = (more: Partial<Messages> = {}) => (
-    <ChatPanel
-      messages={{ messages: [], isReady: true, error: null, send, ...changes, ...more }}
-      onClose={() => undefined}
-    />
+    <Panel messages={{ messages: [], isReady: true, error: null, send, ...changes, ...more }} />
   )
   const page = await render(panel())
   return { page, send, panel, [Symbol.asyncDispose]: page[Symbol.asyncDispose] }
@@ -37,6 +38,51 @@ describe('the log', () => {
     await using chat = await renderChat({ messages: [message('1', 'Grace', '<b>hi</b>')] })
     expect(chat.page.root.querySelector('.chat-text')?.textContent).toBe('<b>hi</b>')
     expect(chat.page.root.querySelector('b')).toBeNull()
+  })
+
+  test('has links that open beside the call, and knows them from what only looks like one', async () => {
+    const text = 'see https://a.test/x?y=1, (http://b.test/z) and javascript:alert(1) or ftp://c.test'
+    await using chat = await renderChat({ messages: [message('1', 'Grace', text)] })
+    const links = [...chat.page.root.querySelectorAll('a')]
+    expect(links.map(({ href }) => href)).toEqual(['https://a.test/x?y=1', 'http://b.test/z'])
+    for (const link of links) expect([link.target, link.rel]).toEqual(['_blank', 'noopener noreferrer'])
+    expect(chat.page.root.querySelector('.chat-text')?.textContent).toBe(text)
+  })
+
+  describe('when a message comes', () => {
+    /** A log of 1,000 pixels in a window of 200, read at `top`. */
+    async function renderLog(top: number) {
+      const chat = await renderChat({ messages: [message('1', 'Grace')] })
+      const log = chat.page.root.querySelector('[role=log]') as HTMLElement
+      Object.defineProperties(log, { scrollHeight: { value: 1_000 }, clientHeight: { value: 200 } })
+      const scrollTo = vi.fn()
+      Object.assign(log, { scrollTo, scrollTop: top })
+      await act(async () => void log.dispatchEvent(new Event('scroll')))
+      const add = (added: Message) => chat.page.show(chat.panel({ messages: [message('1', 'Grace'), added] }))
+      return { ...chat, scrollTo, add }
+    }
+
+    test('the end stays in sight for who reads there', async () => {
+      await using chat = await renderLog(790)
+      await chat.add(message('2', 'Grace'))
+      expect(chat.scrollTo).toHaveBeenCalledWith({ top: 1_000 })
+      expect(chat.page.has('button', 'New messages')).toBe(false)
+    })
+
+    test('who reads further up stays there, and is told', async () => {
+      await using chat = await renderLog(300)
+      await chat.add(message('2', 'Grace'))
+      expect(chat.scrollTo).not.toHaveBeenCalled()
+      await chat.page.click('button', 'New messages')
+      expect(chat.scrollTo).toHaveBeenCalledWith({ top: 1_000 })
+      expect(chat.page.has('button', 'New messages')).toBe(false)
+    })
+
+    test('who writes sees it', async () => {
+      await using chat = await renderLog(300)
+      await chat.add(message('2', 'me'))
+      expect(chat.scrollTo).toHaveBeenCalledWith({ top: 1_000 })
+    })
   })
 
   test('says where messages go while there are none', async () => {

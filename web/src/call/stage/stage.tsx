@@ -6,6 +6,7 @@ import { LocalTile } from './local-tile.tsx'
 import { RemoteTile } from './remote-tile.tsx'
 import { LocalScreenTile, RemoteScreenTile } from './screen-tile.tsx'
 import { TileGrid } from './tile-grid.tsx'
+import { FACES, SCREENS } from './tile-layout.ts'
 import { useScreenSharers } from './use-screen-sharers.ts'
 import './stage.css'
 
@@ -35,8 +36,14 @@ export function Stage(props: {
 
   return (
     <section ref={ref} className={screenTiles.length > 0 ? 'stage stage-spotlight' : 'stage'} aria-label="Participants">
-      {screenTiles.length > 0 && <TileGrid className="stage-screens">{screenTiles}</TileGrid>}
-      <TileGrid className="stage-faces">{faces}</TileGrid>
+      {screenTiles.length > 0 && (
+        <TileGrid className="stage-screens" shape={SCREENS}>
+          {screenTiles}
+        </TileGrid>
+      )}
+      <TileGrid className="stage-faces" shape={FACES}>
+        {faces}
+      </TileGrid>
       {participants.length === 0 && screenTiles.length === 0 && (
         <div className="stage-alone">
           <p>You are the only one here.</p>

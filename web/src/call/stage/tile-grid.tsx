@@ -1,11 +1,12 @@
 import { useCallback, useState, type ReactNode } from 'react'
-import { layoutTiles } from './tile-layout.ts'
+import { layoutTiles, type TileShape } from './tile-layout.ts'
 import './tile-grid.css'
 
 const GAP = 8
 
 /** Lays out its children as tiles of one size, as large as the space allows. */
-export function TileGrid({ children, className }: { children: ReactNode[]; className: string }) {
+export function TileGrid(props: { children: ReactNode[]; className: string; shape: TileShape }) {
+  const { children, className, shape } = props
   const [space, setSpace] = useState({ width: 0, height: 0 })
 
   const measure = useCallback((element: HTMLUListElement | null) => {
@@ -18,7 +19,7 @@ export function TileGrid({ children, className }: { children: ReactNode[]; class
     return () => observer.disconnect()
   }, [])
 
-  const { tileWidth, tileHeight } = layoutTiles({ count: children.length, ...space, gap: GAP })
+  const { tileWidth, tileHeight } = layoutTiles({ count: children.length, ...space, gap: GAP, shape })
   return (
     <ul ref={measure} className={`tile-grid ${className}`} style={{ gap: GAP }}>
       {children.map((child, index) => (

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { layoutTiles } from './tile-layout.ts'
+import { SCREENS, layoutTiles } from './tile-layout.ts'
 
 const gap = 8
 
@@ -18,6 +18,12 @@ describe('tile layout', () => {
   it('puts two side by side on a desktop and one above the other on a phone', () => {
     expect(layoutTiles({ count: 2, width: 1280, height: 640, gap })).toMatchObject({ columns: 2, rows: 1 })
     expect(layoutTiles({ count: 2, width: 374, height: 640, gap })).toMatchObject({ columns: 1, rows: 2 })
+  })
+
+  it('keeps two shared screens wide, where faces would be squares', () => {
+    const space = { count: 2, width: 1000, height: 700, gap }
+    expect(layoutTiles(space)).toMatchObject({ columns: 2, tileWidth: 496, tileHeight: 496 })
+    expect(layoutTiles({ ...space, shape: SCREENS })).toMatchObject({ columns: 1, tileWidth: 615, tileHeight: 346 })
   })
 
   it('arranges a full room of 50', () => {

@@ -1,0 +1,59 @@
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import { createRoomkeyClient, toEndReason, type RoomkeyClient } from '../src/index.ts'
+import { joinRoom } from '../src/join.ts'
+import { createFakeRoom, twilioError } from './fake-room.ts'
+import { NEWER_APIS, removeApis } from './newer-apis.ts'
+
+afterEach(() => vi.useRealTimers())
+
+/** A client whose server knows one caller, and fails every other request as servers do. */
+function createClient(): RoomkeyClient {
+  const answers = [
+    { result: { data: { kind: 'open', identity: null, roles: [], may: [] } } },
+    { error: { code: -32004, message: 'no', data: { httpStatus: 404, roomkey: { code: 'ROOM_NOT_FOUND' } } } },
+  ]
+  return createRoomkeyClient({
+    url: 'https://server.test',
+    fetch: async (url) => Response.json(url.includes(',') ? answers : answers.slice(0, 1)),
+  })
+}
+
+describe('the client runs without what is newer than its target', () => {
+  test('the list is of APIs that are there, so that taking them away shows something', () => {
+    const restore = removeApis(['structuredClone', 'crypto.randomUUID', 'Promise.withResolvers'])
+    expect([typeof structuredClone, typeof crypto.randomUUID, typeof Promise.withResolvers]).toEqual([
+      'undefined',
+      'undefined',
+      'undefined',
+    ])
+    restore()
+    expect(typeof crypto.randomUUID()).toBe('string')
+  })
+
+  test.each(NEWER_APIS)('without %s', async (api) => {
+    const restore = removeApis([api])
+    const outcome = await run().finally(restore)
+    expect(outcome).toEqual({ kind: 'open', code: 'ROOM_NOT_FOUND', state: 'connected', reason: 'full' })
+  })
+})
+
+/** Batched requests, one of which fails; a join, and one that fails. Expectations may need newer APIs: they wait. */
+async function run() {
+  const client = createClient()
+  const [known, missing] = await Promise.all([
+    client.auth.whoami(),
+    client.rooms.get({ sid: 'none' }).catch((error: unknown) => error),
+  ])
+  const tokens = {
+    has: () => false,
+    forget: () => undefined,
+    getToken: async () => ({ token: 'a.b.c', connectOptions: {} }) as never,
+  }
+  const connect = (outcome: Promise<unknown>) => async () =>
+    ({ connect: () => Object.assign(outcome, { cancel: () => undefined }) }) as never
+  const room = await joinRoom(tokens, { roomSid: 'r' }, connect(Promise.resolve(createFakeRoom().room)))
+  const refused = await joinRoom(tokens, { roomSid: 'r' }, connect(Promise.reject(twilioError(53105)))).catch(
+    toEndReason,
+  )
+  return { kind: known.kind, code: (missing as { code?: string }).code, state: room.state, reason: refused }
+}
