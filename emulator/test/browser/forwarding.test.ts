@@ -155,7 +155,7 @@ describe('media through the server', { timeout: 120_000 }, () => {
     const codecs = await carol.room.evaluate(async (room) =>
       (await room.getStats()).flatMap((report) => report.remoteVideoTrackStats.map(({ codec }) => codec)),
     )
-    expect(codecs.toSorted()).toEqual(['H264', 'VP8'])
+    expect(codecs.map(String).toSorted()).toEqual(['H264', 'VP8'])
   })
 
   test('find their way through losses and a narrow network, and leave others alone', async () => {

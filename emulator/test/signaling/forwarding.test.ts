@@ -5,7 +5,7 @@ import { formatKeyframeRequest, formatNack } from '../../src/signaling/forwardin
 import { createMediaClient, mediaTrack, type MediaClient, type SentTrack } from './media-client.ts'
 import { createWorld, type World } from './world.ts'
 
-const KEYFRAME = Buffer.from('10000000009d012a8002e001ff', 'hex')
+const KEYFRAME = Buffer.from('100000009d012a8002e001ff', 'hex')
 const DELTA = Buffer.from('10010203', 'hex')
 const camera: SentTrack = { id: 'camera', kind: 'video', ssrc: 1001 }
 const voice: SentTrack = { id: 'voice', kind: 'audio', ssrc: 1002 }

@@ -198,6 +198,7 @@ export async function createMediaClient(signaling: TestClient, tracks: readonly 
   srtp = new SrtpSession(config)
   srtcp = new SrtcpSession(config)
   const sender = new SrtpSession(config)
+  const controlSender = srtcp
 
   function until<TValue>(what: string, find: () => TValue | undefined): Promise<TValue> {
     return new Promise((resolve, reject) => {
@@ -228,7 +229,7 @@ export async function createMediaClient(signaling: TestClient, tracks: readonly 
       const header = new RtpHeader({ version: 2, ssrc, payloadType, sequenceNumber: sequence, timestamp })
       sendDatagram(sender.encrypt(payload, header))
     },
-    sendControl: (packet) => sendDatagram((srtcp as SrtcpSession).encrypt(packet)),
+    sendControl: (packet) => sendDatagram(controlSender.encrypt(packet)),
     sendData: (data) => void dtls.send(data),
     sendDatagram,
     until: (fits) => until('a packet', () => received.find(fits)),

@@ -15,7 +15,7 @@ const codec = (payloadType: number, name: string, parameters = '') => ({
   feedback: [],
 })
 const outgoing = { kind: 'video', trackId: 'camera', streamId: 'alice', ssrc: 70, rtxSsrc: 71 } as const
-const KEYFRAME = Buffer.from('10000000009d012a8002e001ff', 'hex')
+const KEYFRAME = Buffer.from('100000009d012a8002e001ff', 'hex')
 const DELTA = Buffer.from('1001', 'hex')
 
 let sent: RtpPacket[]
