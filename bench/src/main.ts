@@ -10,11 +10,21 @@ import { batchTable } from './tables/batch.ts'
 import { clientTable } from './tables/client.ts'
 import { fanOutTable } from './tables/fan-out.ts'
 import { joinsTable } from './tables/joins.ts'
+import { mediaTable } from './tables/media.ts'
 import { mintTable } from './tables/mint.ts'
 import { roomsGetTable } from './tables/rooms-get.ts'
 import { startTable } from './tables/start.ts'
 
-const TABLES: Table[] = [mintTable, batchTable, roomsGetTable, fanOutTable, joinsTable, startTable, clientTable]
+const TABLES: Table[] = [
+  mintTable,
+  batchTable,
+  roomsGetTable,
+  fanOutTable,
+  joinsTable,
+  mediaTable,
+  startTable,
+  clientTable,
+]
 const FOLDER = new URL('../', import.meta.url)
 
 const names = TABLES.map(({ name }) => name)

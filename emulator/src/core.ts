@@ -33,13 +33,14 @@ export type CoreOptions = {
   /** Whether to run a TURN server and hand it to clients. Default false. */
   turn?: boolean
   /**
-   * Whether clients that ask for a dominant speaker or network quality get them, each through one more peer
-   * connection that ends here. Default true.
+   * Whether clients that ask for a dominant speaker, network quality or the like get them; in a mesh each through one
+   * more peer connection that ends here. Default true.
    */
   mediaSignaling?: boolean
   /**
    * How those in group rooms get each other's media: `forwarding` through a media server in this process, as at Twilio,
-   * or `mesh` from browser to browser, for places that UDP does not reach. Default `mesh`.
+   * or `mesh` from browser to browser, for places that UDP does not reach. Default `forwarding`. Peer-to-peer and go
+   * rooms are a mesh at Twilio, and always are here.
    */
   media?: MediaMode
   /** UDP ports that the media server may use, both ends included. Default any free one. */
@@ -95,7 +96,7 @@ export function createCore(options: CoreOptions, turnServer?: TurnServer) {
 
   const core = {
     state,
-    forwardsMedia: options.media === 'forwarding',
+    forwardsMedia: options.media !== 'mesh',
     credentials,
     clock,
     reportError,
@@ -129,7 +130,10 @@ export function createCore(options: CoreOptions, turnServer?: TurnServer) {
     addBot: (bot: BotOptions): Bot => addBot({ state, signaling }, bot),
 
     /** Forgets every room and everyone in it. */
-    reset: () => resetState(state),
+    reset: (): void => {
+      resetState(state)
+      signaling.resetNetwork()
+    },
 
     async close(): Promise<void> {
       insights.close()

@@ -3,6 +3,7 @@ import { formatHelp, parseCommandLine } from './command-line.ts'
 import { DEFAULT_CREDENTIALS } from './credentials.ts'
 import type { Emulator, EmulatorOptions } from './emulator.ts'
 import { SettingsError } from './settings.ts'
+import { localAddresses } from './signaling/forwarding/local-addresses.ts'
 
 try {
   const command = parseCommandLine(process.argv.slice(2), process.env)
@@ -18,7 +19,7 @@ async function serve(options: EmulatorOptions): Promise<void> {
   // Only now: help and errors need none of it.
   const { createEmulator } = await import('./emulator.ts')
   const emulator = await createEmulator({ ...options, warn })
-  console.log(describe(emulator))
+  console.log(describe(emulator, options))
   if (!isLoopback(options.host)) console.log(REACHABLE)
 
   let closing = false
@@ -41,7 +42,7 @@ function isLoopback(host = '127.0.0.1'): boolean {
   return host === 'localhost' || host === '::1' || host.startsWith('127.')
 }
 
-function describe({ url, signalingUrl, insightsUrl, credentials }: Emulator): string {
+function describe({ url, signalingUrl, insightsUrl, credentials }: Emulator, options: EmulatorOptions): string {
   // Credentials that were brought along may be real ones and are not repeated.
   const show = (name: keyof typeof credentials): string =>
     credentials[name] === DEFAULT_CREDENTIALS[name] ? credentials[name] : '(as given)'
@@ -54,7 +55,17 @@ function describe({ url, signalingUrl, insightsUrl, credentials }: Emulator): st
 
   Server SDK    client.video.baseUrl = '${url}'
   twilio-video  connect(token, { wsServer: '${signalingUrl}', wsServerInsights: '${insightsUrl}' })
+  Media         ${describeMedia(options)}
 `
+}
+
+/** Where browsers will look for the media of group rooms. */
+function describeMedia({ media, mediaPorts, mediaAddress }: EmulatorOptions): string {
+  if (media === 'mesh') return 'from browser to browser'
+  const [first, last] = mediaPorts ?? []
+  const port =
+    first === undefined ? 'a free port' : first === last ? `port ${first}` : `the first free port of ${first}–${last}`
+  return `UDP, ${port}, at ${mediaAddress ?? localAddresses().join(', ')}`
 }
 
 function describeError(error: unknown): string {

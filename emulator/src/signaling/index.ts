@@ -30,7 +30,7 @@ export type SignalingOptions = {
   sessionTimeoutSeconds?: number
   /** Whether clients that ask for a dominant speaker, network quality or the like get them. Default true. */
   mediaSignaling?: boolean
-  /** How those in rooms with a media server get each other's media. Default `mesh`. */
+  /** How those in rooms with a media server get each other's media. Default `forwarding`. */
   media?: MediaMode
   /** Where the media server is reached. */
   mediaSocket?: MediaServerOptions
@@ -49,6 +49,8 @@ export type Signaling = {
    * @throws Error when media are not forwarded, RangeError for a condition that no network can have
    */
   setNetwork(conditions: NetworkConditions, participant?: string): void
+  /** Gives everyone a perfect network again. */
+  resetNetwork(): void
   /** Cuts every socket, as a network loss would. */
   dropConnections(): void
   /** Ends every connection with a close code that makes clients reconnect. */
@@ -77,7 +79,7 @@ export function createSignaling(options: SignalingOptions): Signaling {
   const registry = createRegistry(options.state, {
     sessionTimeoutSeconds,
     createMediaRoom: (room, trackIds) =>
-      options.media === 'forwarding' && hasMediaServer(room.settings.type)
+      options.media !== 'mesh' && hasMediaServer(room.settings.type)
         ? new ForwardingRoom({ room, trackIds, server: mediaServer, mediaSignaling, reportError })
         : new MeshRoom(room.settings, mediaSignaling),
   })
@@ -133,9 +135,11 @@ export function createSignaling(options: SignalingOptions): Signaling {
     batch: (change) => registry.batch(change),
 
     setNetwork(conditions, participant) {
-      if (options.media !== 'forwarding') throw new Error('Only media that are forwarded can be given another network')
+      if (options.media === 'mesh') throw new Error('Only media that are forwarded can be given another network')
       mediaServer.network.set(conditions, participant)
     },
+
+    resetNetwork: () => mediaServer.network.reset(),
 
     dropConnections() {
       for (const connection of connections) connection.terminate()

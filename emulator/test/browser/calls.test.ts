@@ -34,6 +34,17 @@ test('three browsers that join one after another see and hear one another', asyn
   )
 })
 
+test('two browsers see and hear each other without a server between them', async () => {
+  await using world = await createWorld(browser, { media: 'mesh' })
+  await world.rest.video.v1.rooms.create({ uniqueName: 'pair', type: 'peer-to-peer' })
+  const room = { audio: true, video: true }
+  const callers = await Promise.all([
+    world.join('alice', { ...room, room: 'pair' }),
+    world.join('bob', { ...room, room: 'pair' }),
+  ])
+  await everyoneHearsEveryone(callers)
+})
+
 test('six browsers that join at the same moment see and hear one another', { timeout: 240_000 }, async () => {
   // Thirty streams of each kind take all that two cores have; being slow must not end anyone's session.
   await using world = await createWorld(browser, { sessionTimeoutSeconds: 300 })

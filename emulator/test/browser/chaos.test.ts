@@ -4,7 +4,7 @@ import { launchChromium } from './chromium.ts'
 import { runChaos } from './chaos.ts'
 
 // CHAOS_SECONDS=120 CHAOS_SEED=7 vitest run emulator/test/browser/chaos.test.ts
-const seconds = Number(process.env.CHAOS_SECONDS ?? 20)
+const seconds = Number(process.env.CHAOS_SECONDS ?? 12)
 const seed = Number(process.env.CHAOS_SEED ?? 1)
 
 let browser: Browser
@@ -13,11 +13,11 @@ beforeAll(async () => {
 })
 afterAll(() => browser.close())
 
-test(
-  `after ${seconds} s of chaos with seed ${seed}, all views agree with REST and every remaining pair has media`,
+test.each(['forwarding', 'mesh'] as const)(
+  `after ${seconds} s of chaos with seed ${seed}, media by %s, all views agree with REST and every remaining pair has media`,
   { timeout: (seconds + 240) * 1000 },
-  async () => {
-    const { actions, present, views, expected } = await runChaos(browser, { seed, seconds })
+  async (media) => {
+    const { actions, present, views, expected } = await runChaos(browser, { seed, seconds, media })
 
     expect(views, actions.join('\n')).toEqual(expected)
     expect(Object.keys(views).toSorted()).toEqual(present)

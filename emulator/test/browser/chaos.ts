@@ -1,9 +1,16 @@
 import type { Browser } from 'playwright-core'
+import type { MediaMode } from '../../src/index.ts'
 import type { Caller } from './caller.ts'
 import type { Wire } from './wire.ts'
 import { createWorld, type World } from './world.ts'
 
-export type ChaosOptions = { seed: number; seconds: number; identities?: string[] }
+export type ChaosOptions = {
+  seed: number
+  seconds: number
+  /** How media travel; what is forwarded passes a bad network, and one participant's is narrow besides. */
+  media: MediaMode
+  identities?: string[]
+}
 
 /** What is left when the dust has settled: each view of the call, and what REST says of it. */
 export type Aftermath = {
@@ -31,9 +38,16 @@ type Actor = {
  * longer if they have not done as many actions by then; then waits until all views agree with REST and every remaining pair has flowing media.
  * What is done, and by whom, follows from the seed; the moments at which it happens do not.
  */
-export async function runChaos(browser: Browser, { seed, seconds, identities }: ChaosOptions): Promise<Aftermath> {
+export async function runChaos(
+  browser: Browser,
+  { seed, seconds, media, identities }: ChaosOptions,
+): Promise<Aftermath> {
   // So long that only an error could end a session, not a machine with other things to do.
-  await using world = await createWorld(browser, { sessionTimeoutSeconds: 300 })
+  await using world = await createWorld(browser, { media, sessionTimeoutSeconds: 300 })
+  if (media === 'forwarding') {
+    world.emulator.network({ lossPercent: 3 })
+    world.emulator.network({ participant: 'fay', lossPercent: 3, kbps: 300 })
+  }
   const actions: string[] = []
   const actors = await Promise.all(
     (identities ?? ['ann', 'ben', 'cleo', 'dan', 'eve', 'fay']).map(async (identity): Promise<Actor> => {

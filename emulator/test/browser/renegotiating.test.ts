@@ -9,6 +9,8 @@ beforeAll(async () => {
 })
 afterAll(() => browser.close())
 
+// Where browsers describe themselves to each other; with a server between them it is the server that they wait for.
+
 /** From now on the page's browser begins no offer before it is released. */
 async function holdOffers(page: Page) {
   const hold = await page.evaluateHandle(() => {
@@ -31,7 +33,7 @@ async function holdOffers(page: Page) {
 }
 
 test('a track arrives that takes the line of another before it was heard that the line is free', async () => {
-  await using world = await createWorld(browser)
+  await using world = await createWorld(browser, { media: 'mesh' })
   const wire = await world.createWire()
   const alice = await world.join('alice', { room: 'a' })
   const bob = await world.join('bob', { room: 'a', wire })
@@ -54,7 +56,7 @@ test('a track arrives that takes the line of another before it was heard that th
 })
 
 test('a track arrives that begins while the listener takes its own track off the same line', async () => {
-  await using world = await createWorld(browser)
+  await using world = await createWorld(browser, { media: 'mesh' })
   const [alice, bob] = [await world.join('alice', { room: 'a' }), await world.join('bob', { room: 'a' })]
   await alice.publish('audio', 'of alice')
   await bob.event('trackSubscribed', { track: 'of alice' })

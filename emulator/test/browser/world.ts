@@ -32,7 +32,8 @@ export type WorldOptions = EmulatorOptions & {
 
 export async function createWorld(browser: Browser, { tabs, ...options }: WorldOptions = {}): Promise<World> {
   await using cleanup = new AsyncDisposableStack()
-  const media = process.env.MEDIA === 'forwarding' ? 'forwarding' : 'mesh'
+  // MEDIA=mesh runs every test the other way.
+  const media = process.env.MEDIA === 'mesh' ? 'mesh' : 'forwarding'
   let emulator = await createEmulator({ media, ...options })
   cleanup.defer(() => emulator.close())
   const site = await createSite()

@@ -34,6 +34,8 @@ export async function createWorld({ stateOptions, ...options }: WorldOptions = {
   const signaling = createSignaling({
     state,
     verifyAccessToken: createAccessTokenVerifier(keys, clock),
+    // What most of these clients say of media is made up: it can only be relayed.
+    media: 'mesh',
     reportError: (error) => errors.push(error),
     ...options,
   })

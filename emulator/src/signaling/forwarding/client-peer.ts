@@ -58,7 +58,10 @@ export class ClientPeer {
       onRtp: (packet) => this.uplink.receive(packet, performance.now()),
       onRtcp: (packet) => this.#receiveRtcp(packet),
       onData: (data) => this.channels.receive(data),
-      onConnected: () => events.onAgreed(),
+      onConnected: () => {
+        server.addTicker(this)
+        events.onAgreed()
+      },
       // The client notices by itself, and says so.
       onClosed: () => {},
     })
@@ -84,7 +87,6 @@ export class ClientPeer {
       assumeAccepted: () => this.#lines.assumeAccepted(),
     }
     this.#negotiation = new Negotiation(id, negotiation, asked ? 1 : 0)
-    server.addTicker(this)
   }
 
   get id(): string {
@@ -100,9 +102,6 @@ export class ClientPeer {
   receive(state: ClientPeerConnection): void {
     if (state.description === undefined) return
     this.#enqueue(async () => {
-      // Nobody gets a port for what cannot lead to media.
-      const { description } = state
-      if (this.#local === null && (description?.type !== 'offer' || parseDescription(description.sdp) === null)) return
       if (this.#local === null) {
         await this.#prepare()
         this.#events.onBegun()

@@ -16,6 +16,7 @@ type Sent = { sequence: number; packet: RtpPacket; resentAt: number }
 const HISTORY = 1024
 /** A packet that was asked for twice in so short a time was asked for once too often. */
 const RESEND_INTERVAL_MS = 15
+const MAX_DISTANCE = 0x4000
 const NTP_FRACTION = 2 ** 32
 /** What says something about the media; the others are between one client and the server. */
 const FORWARDED_EXTENSIONS: ReadonlySet<string> = new Set([EXTENSIONS.audioLevel, EXTENSIONS.orientation])
@@ -117,8 +118,11 @@ export class Forward implements SourceListener {
     if (layer !== this.#layer) {
       if (!packet.isKeyframe || layer !== this.#wanted(nowMs)) return
       this.#switchTo(layer, packet, nowMs)
-    } else if (sequenceDistance(packet.sequence, this.#firstSequence) < 0) {
-      return
+    } else {
+      const distance = sequenceDistance(packet.sequence, this.#firstSequence)
+      if (distance < 0) return
+      // Moved along before half of all sequence numbers have passed, after which they would count as older.
+      if (distance > MAX_DISTANCE) this.#firstSequence = (packet.sequence - MAX_DISTANCE / 2) & 0xffff
     }
     const sequence = (packet.sequence + this.#sequenceOffset) & 0xffff
     const timestamp = (packet.timestamp + this.#timestampOffset) >>> 0

@@ -7,6 +7,7 @@ import type { BandwidthProfile, Dimensions, VideoOption } from '../media/video-s
 import type { ClientPeerConnection, PeerConnectionState } from '../message.ts'
 import { ClientPeer } from './client-peer.ts'
 import { RELIABLE, type ChannelMessage, type ChannelType } from './data-channels.ts'
+import { parseDescription } from './description.ts'
 import type { Forward } from './forward.ts'
 import { LayerDemand } from './layer-demand.ts'
 import type { MediaServer } from './media-server.ts'
@@ -84,7 +85,10 @@ export class ForwardingMember {
 
   receive(state: ClientPeerConnection): void {
     const { id, description } = state
-    if (this.#peer === null && description?.type === 'offer') this.#peer = this.#createPeer(id)
+    // Nobody gets a connection for what cannot lead to media.
+    if (this.#peer === null && description?.type === 'offer' && parseDescription(description.sdp) !== null) {
+      this.#peer = this.#createPeer(id)
+    }
     if (this.#peer?.id !== id) return
     if (description?.type === 'close') this.#replacePeer()
     else this.#peer.receive(state)

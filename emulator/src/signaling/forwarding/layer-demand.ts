@@ -1,7 +1,7 @@
 /** A publisher first sends all it has, so that there is something to choose from. */
-const WARM_UP_MS = 3500
+const WARM_UP_MS = 3000
 /** A layer that is not wanted for a moment only, as while a window is resized, goes on. */
-const LINGER_MS = 800
+const LINGER_MS = 500
 
 /**
  * Which layers of one simulcast track anybody gets, and when to tell its publisher: at once when more are wanted, after

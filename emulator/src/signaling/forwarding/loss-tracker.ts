@@ -33,7 +33,7 @@ export class LossTracker {
       return true
     }
     for (let ahead = 1; ahead < distance; ahead++) {
-      this.#missing.set((previous + ahead) & 0xffff, { since: nowMs, askedAt: 0, attempts: 0 })
+      this.#missing.set((previous + ahead) & 0xffff, { since: nowMs, askedAt: -Infinity, attempts: 0 })
     }
     return false
   }

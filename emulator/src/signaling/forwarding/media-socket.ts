@@ -1,7 +1,7 @@
 import { createSocket, type Socket } from 'node:dgram'
 import { once } from 'node:events'
 import { isIPv6 } from 'node:net'
-import { networkInterfaces } from 'node:os'
+import { localAddresses } from './local-addresses.ts'
 import type { Address } from './stun-message.ts'
 
 export type MediaSocketOptions = {
@@ -26,7 +26,7 @@ export class MediaSocket {
     this.#ipv4 = ipv4
     this.#ipv6 = ipv6
     this.port = ipv4.address().port
-    this.addresses = announced === undefined ? localAddresses(ipv6 !== null) : [announced]
+    this.addresses = announced === undefined ? localAddresses({ withIPv6: ipv6 !== null }) : [announced]
     for (const socket of [ipv4, ipv6]) {
       if (socket === null) continue
       // A packet that cannot be delivered is lost, like others on the way.
@@ -74,19 +74,6 @@ async function bind(type: 'udp4' | 'udp6', port: number): Promise<Socket | null>
     socket.close()
     return null
   }
-}
-
-/** Loopback comes last: a browser reaches it only when it may use it for calls. */
-function localAddresses(withIPv6: boolean): string[] {
-  const addresses = Object.values(networkInterfaces())
-    .flatMap((entries) => entries ?? [])
-    .filter(({ internal, family, address }) => !internal && (family === 'IPv4' || (withIPv6 && !isLinkLocal(address))))
-    .map(({ address }) => address)
-  return [...addresses, '127.0.0.1']
-}
-
-function isLinkLocal(address: string): boolean {
-  return address.toLowerCase().startsWith('fe80:')
 }
 
 function enlargeBuffers(socket: Socket): void {

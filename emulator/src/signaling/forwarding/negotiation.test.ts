@@ -15,7 +15,7 @@ describe('a negotiation with a client that follows the SDK’s rules', () => {
         ends.run()
         expect(ends.client.state).toBe('stable')
         expect(ends.client.wishes).toBe(ends.client.met)
-        expect([...ends.client.received.values()].toSorted()).toEqual(ends.sent())
+        expect([...ends.client.received.values()].map(String).toSorted()).toEqual(ends.sent())
         expect(ends.received()).toEqual(ends.client.lines.filter((track) => track !== null).toSorted())
       }),
       { numRuns: 2000 },
@@ -137,7 +137,7 @@ function createEnds() {
     received: () =>
       lines
         .incoming()
-        .map(({ section }) => section.trackId)
+        .map(({ section }) => String(section.trackId))
         .toSorted(),
   }
 }

@@ -33,7 +33,7 @@ export class NetworkPath {
     const { lossPercent = 0, kbps, delayMs = 0, jitterMs = 0 } = conditions
     if (Math.random() * 100 < lossPercent || this.#inFlight.size >= MAX_IN_FLIGHT) return
     const now = performance.now()
-    let wait = delayMs + Math.random() * jitterMs
+    let wait = delayMs + (jitterMs === 0 ? 0 : Math.random() * jitterMs)
     if (kbps !== undefined) {
       const queued = Math.max(0, this.#freeAt - now)
       if (queued > MAX_QUEUE_MS) return

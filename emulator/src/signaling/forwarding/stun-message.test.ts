@@ -27,7 +27,7 @@ it.each([
   const response = formatBindingSuccess(request?.transactionId ?? Buffer.alloc(12), 'secret', { address, port })
   const read = parseMessage(response, Buffer.from('secret'))
   expect(read?.messageClass).toBe(classes.RESPONSE)
-  const [mapped, mappedPort] = read?.getAttributeValue('XOR-MAPPED-ADDRESS') as [string, number]
+  const [mapped, mappedPort] = (read as Message).getAttributeValue('XOR-MAPPED-ADDRESS') as [string, number]
   expect([new URL(`http://${address.includes(':') ? `[${address}]` : address}/`).hostname, port]).toEqual([
     new URL(`http://${mapped.includes(':') ? `[${mapped}]` : mapped}/`).hostname,
     mappedPort,

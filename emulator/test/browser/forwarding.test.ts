@@ -1,0 +1,203 @@
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Browser } from 'playwright-core'
+import type { Caller } from './caller.ts'
+import { launchChromium } from './chromium.ts'
+import { createWorld } from './world.ts'
+
+let browser: Browser
+beforeAll(async () => {
+  browser = await launchChromium()
+})
+afterAll(() => browser.close())
+
+const media = { room: 'a', audio: true, video: true }
+const manual = { video: { contentPreferencesMode: 'manual', clientTrackSwitchOffControl: 'manual' } } as const
+
+/** Packets of video that have come so far. */
+async function videoPackets({ room }: Caller): Promise<number> {
+  const deliveries = await room.evaluate((room) => window.stage.deliveries(room))
+  return deliveries.filter(({ kind }) => kind === 'video').reduce((sum, { packets }) => sum + packets, 0)
+}
+
+/** Waits until no video comes for a second. */
+async function videoStopped(caller: Caller): Promise<void> {
+  await caller.room.evaluate(async (room) => {
+    let before = -1
+    let since = performance.now()
+    await window.stage.until('video to stop', async () => {
+      const now = (await window.stage.deliveries(room)).filter(({ kind }) => kind === 'video')
+      const packets = now.reduce((sum, each) => sum + each.packets, 0)
+      if (packets !== before) since = performance.now()
+      before = packets
+      return performance.now() - since > 1000
+    })
+  })
+}
+
+/** Joins with a camera of that size, encoded as asked. */
+async function joinWithCamera(page: Page, token: string, size: object, preferredVideoCodecs: unknown) {
+  return page.evaluateHandle(
+    async ([token, size, preferredVideoCodecs]) => {
+      const camera = await window.Twilio.Video.createLocalVideoTrack({ ...size, name: 'camera' })
+      return window.stage.connect(token, { name: 'a', tracks: [camera], preferredVideoCodecs } as never)
+    },
+    [token, size, preferredVideoCodecs] as const,
+  )
+}
+
+describe('media through the server', { timeout: 120_000 }, () => {
+  test('take one peer connection a client, whatever it asks for, and its statistics tell true', async () => {
+    await using world = await createWorld(browser, { media: 'forwarding', tabs: true })
+    const options = { ...media, dominantSpeaker: true, networkQuality: true, bandwidthProfile: manual } as const
+    const callers = await Promise.all(['alice', 'bob', 'carol'].map((identity) => world.join(identity, options)))
+    for (const { identity, flowing } of callers) {
+      await flowing(['alice', 'bob', 'carol'].filter((other) => other !== identity))
+    }
+    const reports = await callers[0]?.room.evaluate(async (room) =>
+      (await room.getStats()).map((report) => ({
+        sent: [...report.localAudioTrackStats, ...report.localVideoTrackStats].map(({ trackSid }) => trackSid).length,
+        received: [...report.remoteAudioTrackStats, ...report.remoteVideoTrackStats].map(({ trackSid }) => trackSid),
+        bytes: report.remoteVideoTrackStats.every(({ bytesReceived }) => Number(bytesReceived) > 0),
+      })),
+    )
+    expect(reports).toMatchObject([{ sent: 2, bytes: true }])
+    expect(new Set(reports?.[0]?.received).size).toBe(4)
+  })
+
+  test('stop when a track is unsubscribed or switched off, and come back', async () => {
+    await using world = await createWorld(browser, { media: 'forwarding', tabs: true })
+    const [bob] = await Promise.all([
+      world.join('bob', { room: 'a', bandwidthProfile: manual }),
+      world.join('alice', { room: 'a', video: true }),
+    ])
+    await bob.flowing(['alice'])
+    const { subscribeRules } = world.rest.video.v1.rooms('a').participants(bob.sid)
+    await subscribeRules.update({ rules: [{ type: 'exclude', all: true }] })
+    await bob.event('trackUnsubscribed')
+    await videoStopped(bob)
+    await subscribeRules.update({ rules: [{ type: 'include', all: true }] })
+    await bob.flowing(['alice'])
+
+    const before = await videoPackets(bob)
+    expect(before).toBeGreaterThan(0)
+    const switchTo = (state: 'switchOff' | 'switchOn') =>
+      bob.room.evaluate((room, state) => {
+        const [alice] = room.participants.values()
+        alice?.videoTracks.forEach(({ track }) => track?.[state]())
+      }, state)
+    await switchTo('switchOff')
+    await bob.event('trackSwitchedOff', { identity: 'alice' })
+    await videoStopped(bob)
+    await switchTo('switchOn')
+    await bob.event('trackSwitchedOn', { identity: 'alice' })
+    await bob.flowing(['alice'])
+  })
+
+  test('come in the layer that is shown, and layers that nobody is shown are not sent', async () => {
+    await using world = await createWorld(browser, { media: 'forwarding', tabs: true })
+    const size = { width: 640, height: 360, frameRate: 10 }
+    const alice = await joinWithCamera(await world.openPage(), world.token('alice'), size, 'auto')
+    const bob = await world.join('bob', { room: 'a', bandwidthProfile: manual })
+    await bob.flowing(['alice'])
+    /** How many layers send, once that has been so for a while. */
+    const sending = (count: number) =>
+      alice.evaluate(async (room, count) => {
+        let before = new Map<string, number>()
+        let times = 0
+        await window.stage.until(`${count} layers`, async () => {
+          await new Promise((resolve) => setTimeout(resolve, 500))
+          const [report] = await room.getStats()
+          const now = new Map(report?.localVideoTrackStats.map(({ ssrc, bytesSent }) => [ssrc, Number(bytesSent)]))
+          const active = [...now].filter(([ssrc, bytes]) => bytes > (before.get(ssrc) ?? bytes)).length
+          before = now
+          times = active === count ? times + 1 : 0
+          return times >= 3
+        })
+      }, count)
+    const show = (width: number, height: number) =>
+      bob.room.evaluate(
+        (room, renderDimensions) => {
+          const [alice] = room.participants.values()
+          alice?.videoTracks.forEach(({ track }) => track?.setContentPreferences({ renderDimensions }))
+        },
+        { width, height },
+      )
+    const shown = (width: number) =>
+      bob.room.evaluate(
+        (room, width) =>
+          window.stage.until(`pictures of ${width} pixels`, async () => {
+            const [report] = await room.getStats()
+            return report?.remoteVideoTrackStats.some(({ dimensions }) => dimensions?.width === width)
+          }),
+        width,
+      )
+    await show(320, 180)
+    await shown(320)
+    await sending(1)
+    await show(640, 360)
+    await shown(640)
+    await bob.room.evaluate((room) => {
+      const [alice] = room.participants.values()
+      alice?.videoTracks.forEach(({ track }) => track?.switchOff())
+    })
+    await sending(0)
+  })
+
+  test('carry VP8 and H264 in one room', async () => {
+    await using world = await createWorld(browser, { media: 'forwarding', tabs: true })
+    const size = { width: 160, height: 120, frameRate: 5 }
+    const [first, second] = await Promise.all([world.openPage(), world.openPage()])
+    await joinWithCamera(first, world.token('alice'), size, ['H264'])
+    await joinWithCamera(second, world.token('bob'), size, ['VP8'])
+    const carol = await world.join('carol', { room: 'a' })
+    await carol.flowing(['alice', 'bob'])
+    const codecs = await carol.room.evaluate(async (room) =>
+      (await room.getStats()).flatMap((report) => report.remoteVideoTrackStats.map(({ codec }) => codec)),
+    )
+    expect(codecs.map(String).toSorted()).toEqual(['H264', 'VP8'])
+  })
+
+  test('find their way through losses and a narrow network, and leave others alone', async () => {
+    await using world = await createWorld(browser, { media: 'forwarding', tabs: true })
+    const [alice, bob, carol] = await Promise.all(
+      ['alice', 'bob', 'carol'].map((identity) => world.join(identity, media)),
+    )
+    if (!alice || !bob || !carol) throw new Error('not all are there')
+    world.emulator.network({ lossPercent: 3, delayMs: 20, jitterMs: 10 })
+    world.emulator.network({ participant: 'carol', kbps: 300, lossPercent: 3 })
+    await Promise.all([
+      alice.flowing(['bob', 'carol']),
+      bob.flowing(['alice', 'carol']),
+      carol.flowing(['alice', 'bob']),
+    ])
+  })
+
+  test('go on after the server stood still for two seconds', async () => {
+    await using world = await createWorld(browser, { media: 'forwarding', tabs: true })
+    const [alice, bob] = await Promise.all([world.join('alice', media), world.join('bob', media)])
+    await Promise.all([alice.flowing(['bob']), bob.flowing(['alice'])])
+    const end = performance.now() + 2000
+    while (performance.now() < end);
+    await Promise.all([alice.flowing(['bob']), bob.flowing(['alice'])])
+    expect(await Promise.all([alice, bob].map(({ events }) => events('participantDisconnected')))).toEqual([[], []])
+  })
+
+  test('heal by an ICE restart after a network that was gone, of which a lone client is told as well', async () => {
+    await using world = await createWorld(browser, { media: 'forwarding', tabs: true })
+    const alice = await world.join('alice', media)
+    // It sends, so it is connected.
+    await alice.room.evaluate((room) =>
+      window.stage.until('a connection', async () => {
+        const [report] = await room.getStats()
+        return report?.localVideoTrackStats.some(({ bytesSent }) => Number(bytesSent) > 1000)
+      }),
+    )
+    world.emulator.network({ participant: 'alice', lossPercent: 100 })
+    await alice.event('reconnecting', { code: 53405 }, 40_000)
+    world.emulator.network({ participant: 'alice' })
+    await alice.event('reconnected', {}, 40_000)
+    const bob = await world.join('bob', media)
+    await Promise.all([alice.flowing(['bob']), bob.flowing(['alice'])])
+  })
+})

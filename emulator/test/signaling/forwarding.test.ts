@@ -1,0 +1,193 @@
+import { createSocket } from 'node:dgram'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { formatKeyframeRequest, formatNack } from '../../src/signaling/forwarding/rtcp-packet.ts'
+import { createMediaClient, mediaTrack, type MediaClient, type SentTrack } from './media-client.ts'
+import { createWorld, type World } from './world.ts'
+
+const KEYFRAME = Buffer.from('100000009d012a8002e001ff', 'hex')
+const DELTA = Buffer.from('10010203', 'hex')
+const camera: SentTrack = { id: 'camera', kind: 'video', ssrc: 1001 }
+const voice: SentTrack = { id: 'voice', kind: 'audio', ssrc: 1002 }
+
+async function join(world: World, identity: string, tracks: readonly SentTrack[] = []): Promise<MediaClient> {
+  const signaling = await world.join('studio', identity, { tracks: tracks.map(mediaTrack), peerConnections: [] })
+  return createMediaClient(signaling, tracks)
+}
+
+/** Alice sends a camera and a voice, Bob receives them. */
+async function createCall(world: World) {
+  const alice = await join(world, 'alice', [camera, voice])
+  const bob = await join(world, 'bob')
+  await Promise.all([bob.subscribed('camera'), bob.subscribed('voice')])
+  let sequence = 65_530
+  const send = (payload = DELTA, track = camera) => {
+    sequence = (sequence + 1) & 0xffff
+    const payloadType = track.kind === 'video' ? 96 : 111
+    alice.sendRtp({ ssrc: track.ssrc, payloadType, sequence, timestamp: sequence * 10, payload })
+    return sequence
+  }
+  /** Once it flows, whatever is sent comes. */
+  const flow = async () => {
+    const before = bob.received.length
+    const timer = setInterval(() => send(KEYFRAME), 20)
+    await bob.until(({ header }) => header.ssrc === bob.ssrcOf('camera') && bob.received.length > before)
+    clearInterval(timer)
+  }
+  await flow()
+  return { alice, bob, send, flow }
+}
+
+describe('a room whose media are forwarded', () => {
+  it('gives each client one peer connection, with candidates for every address', async () => {
+    await using world = await createWorld({ media: 'forwarding', mediaSocket: { address: '127.0.0.1' } })
+    const { alice, bob } = await createCall(world)
+    for (const { signaling } of [alice, bob]) {
+      const ids = signaling.messages.flatMap(({ peer_connections: list = [] }) =>
+        list.map(({ id }: { id: string }) => id),
+      )
+      expect(new Set(ids)).toEqual(new Set([signaling.peerConnectionId]))
+    }
+    await Promise.all([alice, bob].map((client) => client[Symbol.asyncDispose]()))
+  })
+
+  it('asks the publisher for a keyframe when someone subscribes, or cannot go on', async () => {
+    await using world = await createWorld({ media: 'forwarding' })
+    await using alice = await join(world, 'alice', [camera])
+    alice.sendRtp({ ssrc: 1001, payloadType: 96, sequence: 1, timestamp: 1, payload: DELTA })
+    await using bob = await join(world, 'bob')
+    await alice.untilControl((packet) => packet.type === 206)
+    alice.sendRtp({ ssrc: 1001, payloadType: 96, sequence: 2, timestamp: 2, payload: KEYFRAME })
+    const { header } = await bob.until(({ payload }) => payload.equals(KEYFRAME))
+    const before = alice.control.length
+    bob.sendControl(formatKeyframeRequest(1, header.ssrc))
+    await alice.untilControl((packet) => packet.type === 206 && alice.control.indexOf(packet) >= before)
+  })
+
+  it('asks for what it has lost, and sends again what others have lost', async () => {
+    await using world = await createWorld({ media: 'forwarding' })
+    const { alice, bob, send } = await createCall(world)
+    await using _alice = alice
+    await using _bob = bob
+    const first = send(KEYFRAME)
+    alice.sendRtp({ ssrc: 1001, payloadType: 96, sequence: (first + 3) & 0xffff, timestamp: 1, payload: DELTA })
+    await alice.untilControl((packet) => packet.type === 205 && JSON.stringify(packet).includes('"lost"'))
+
+    const last = bob.received.at(-1)?.header
+    bob.sendControl(formatNack(1, last?.ssrc ?? 0, [last?.sequenceNumber ?? 0]))
+    const again = await bob.until(({ header }) => header.payloadType === 97)
+    expect(again.payload.readUInt16BE(0)).toBe(last?.sequenceNumber)
+  })
+
+  it('stops packets when a subscription ends, and when a track is unpublished', async () => {
+    await using world = await createWorld({ media: 'forwarding' })
+    const { alice, bob, send, flow } = await createCall(world)
+    await using _alice = alice
+    await using _bob = bob
+    const { setSubscribeRules } = await import('../../src/state/index.ts')
+    const participant = world.room('studio').connected.get('bob')
+    if (!participant) throw new Error('Bob is not there')
+    setSubscribeRules(world.state, participant, [{ type: 'include', kind: 'audio' }])
+    await bob.signaling.next(({ subscribed }) => subscribed?.tracks.length === 1)
+    const marker = Buffer.from('marker')
+    const before = bob.received.length
+    send(KEYFRAME)
+    send(marker, voice)
+    await bob.until(({ payload }) => payload.equals(marker))
+    expect(bob.received.slice(before).map(({ header }) => header.ssrc)).toEqual([bob.ssrcOf('voice')])
+    setSubscribeRules(world.state, participant, [{ type: 'include', all: true }])
+    await flow()
+  })
+
+  it(
+    'keeps sequence numbers, timestamps and ciphers right for hours, through every wrap',
+    { timeout: 60_000 },
+    async () => {
+      await using world = await createWorld({ media: 'forwarding' })
+      const { alice, bob, send } = await createCall(world)
+      await using _alice = alice
+      await using _bob = bob
+      // Two hours at 30 frames a second, told by every 50th of them; both numbers wrap several times.
+      const start = { sequence: send() + 50, timestamp: 2 ** 32 - 90_000 }
+      const seen = bob.received.length
+      for (let frame = 0; frame < 216_000; frame += 50) {
+        const payload = Buffer.concat([frame === 0 ? KEYFRAME : DELTA, Buffer.from(`,${frame}`)])
+        const sequence = (start.sequence + frame) & 0xffff
+        alice.sendRtp({
+          ssrc: 1001,
+          payloadType: 96,
+          sequence,
+          timestamp: (start.timestamp + frame * 3000) >>> 0,
+          payload,
+        })
+        if (frame % 500 === 0) await bob.until(({ payload }) => payload.toString().endsWith(`,${frame}`))
+      }
+      const packets = bob.received.slice(seen).filter(({ header }) => header.ssrc === bob.ssrcOf('camera'))
+      expect(packets.length).toBeGreaterThan(4000)
+      const steps = packets
+        .slice(1)
+        .map(({ header }, index) => (header.sequenceNumber - (packets[index]?.header.sequenceNumber ?? 0)) & 0xffff)
+      expect(steps.every((step) => step % 50 === 0)).toBe(true)
+    },
+  )
+})
+
+describe('hostile media', () => {
+  it('harm neither the process nor others', { timeout: 60_000 }, async () => {
+    await using world = await createWorld({ media: 'forwarding' })
+    const { alice, bob, flow } = await createCall(world)
+    await using _alice = alice
+    await using _bob = bob
+    await using mallory = await join(world, 'mallory', [{ id: 'noise', kind: 'video', ssrc: 666 }])
+    const stranger = createSocket('udp4')
+    const bytes = fc.uint8Array({ maxLength: 200 }).map((list) => Buffer.from(list))
+    const first = fc.constantFrom(0, 1, 20, 21, 22, 23, 63, 128, 144, 160, 176, 255)
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.tuple(bytes, first), { minLength: 20, maxLength: 60 }), async (datagrams) => {
+        for (const [bytes, first] of datagrams) {
+          const datagram = Buffer.concat([Buffer.from([first]), bytes])
+          stranger.send(datagram, mallory.port, '127.0.0.1')
+          mallory.sendDatagram(datagram)
+          // Rightly encrypted nonsense.
+          mallory.sendData(bytes)
+          mallory.sendControl(
+            Buffer.concat([Buffer.from([0x80 | (first & 0x1f), 200 + (first % 8), 0, 1]), Buffer.alloc(4), bytes]),
+          )
+          mallory.sendRtp({
+            ssrc: first % 2 ? 666 : first,
+            payloadType: 96,
+            sequence: first * 250,
+            timestamp: first,
+            payload: bytes,
+          })
+        }
+      }),
+      { numRuns: 20 },
+    )
+    stranger.close()
+    await flow()
+    expect(world.errors).toEqual([])
+  })
+
+  it('leave nothing behind after forty rounds of joins and leaves', { timeout: 60_000 }, async () => {
+    await using world = await createWorld({ media: 'forwarding' })
+    const { alice, bob, flow } = await createCall(world)
+    await using _alice = alice
+    await using _bob = bob
+    const sockets = () => process.getActiveResourcesInfo().filter((name) => name.includes('UDP')).length
+    const before = sockets()
+    for (let round = 0; round < 40; round++) {
+      const guest = await join(world, 'guest', [{ id: `track-${round}`, kind: 'video', ssrc: 5000 + round }])
+      await bob.subscribed(`track-${round}`)
+      guest.signaling.leave()
+      await guest.signaling.closed()
+      await guest[Symbol.asyncDispose]()
+    }
+    await flow()
+    const offers = bob.signaling.messages.flatMap(({ peer_connections: list = [] }) => list)
+    const lines = String(offers.at(-1)?.description?.sdp).split(/^m=/m).length - 1
+    expect(lines).toBeLessThanOrEqual(6)
+    expect(sockets()).toBe(before)
+    expect(world.errors).toEqual([])
+  })
+})
