@@ -3,7 +3,10 @@ import fc from 'fast-check'
 import {
   AccountSidSchema,
   ApiKeySidSchema,
+  IdentitySchema,
+  ParticipantRefSchema,
   ParticipantSidSchema,
+  RoomRefSchema,
   RoomSidSchema,
   TrackSidSchema,
   isRoomSid,
@@ -22,7 +25,14 @@ const hex32 = fc.stringMatching(/^[0-9a-fA-F]{32}$/)
 
 describe.each(Object.entries(schemas))('a SID of kind %s', (prefix, schema) => {
   it('is its prefix and 32 hexadecimal digits, in either case', () => {
-    fc.assert(fc.property(hex32, (digits) => schema.parse(`${prefix}${digits}`) === `${prefix}${digits}`))
+    // A credential is passed on as it is; what lives in rooms has one form, for it is compared and looked up.
+    const isCredential = prefix === 'AC' || prefix === 'SK'
+    fc.assert(
+      fc.property(hex32, (digits) => {
+        const form = isCredential ? digits : digits.toLowerCase()
+        return schema.parse(`${prefix}${digits}`) === `${prefix}${form}`
+      }),
+    )
   })
 
   it('is refused with another prefix, length, alphabet or a line break at its end', () => {
@@ -34,6 +44,20 @@ describe.each(Object.entries(schemas))('a SID of kind %s', (prefix, schema) => {
       expect(schema.safeParse(wrong).success).toBe(false)
     }
     expect(schema.safeParse(`${prefix}${digits.replace('0', 'g')}`).success).toBe(false)
+  })
+})
+
+describe('a reference', () => {
+  it('has the one form of a SID, and is left alone where it is a name', () => {
+    const digits = 'ABCDEF0123456789abcdef0123456789'
+    expect(RoomRefSchema.parse(`RM${digits}`)).toBe(`RM${digits.toLowerCase()}`)
+    expect(ParticipantRefSchema.parse(`PA${digits}`)).toBe(`PA${digits.toLowerCase()}`)
+    for (const name of ['Standup', `PA${digits}`, `rm${digits}`, `RM${digits}0`]) {
+      expect(RoomRefSchema.parse(name)).toBe(name)
+    }
+    for (const name of ['Beyoncé', `RM${digits}`, `pa${digits}`]) expect(ParticipantRefSchema.parse(name)).toBe(name)
+    // An identity is what the sign-in says it is, to the letter.
+    expect(IdentitySchema.parse(`PA${digits}`)).toBe(`PA${digits}`)
   })
 })
 

@@ -1,8 +1,8 @@
 import { z } from 'zod'
 
 // Twilio's string identifiers: a two-letter prefix that tells the kind, then 32 hexadecimal digits, which Twilio writes
-// in lower case and reads in either: so do the schemas, whose output has the one form. The types are branded, so a
-// `RoomSid` cannot be passed where a `ParticipantSid` is wanted.
+// in lower case and reads in either. So do the schemas of what lives in rooms, whose output has the one form. The types
+// are branded, so a `RoomSid` cannot be passed where a `ParticipantSid` is wanted.
 // Source: twilio-oai `twilio_video_v1.json`, the `pattern` of each `sid` property.
 
 /** A Twilio account's SID: `AC` and 32 hexadecimal digits. */
@@ -12,13 +12,13 @@ export const AccountSidSchema = sid('AC', 'an account SID').brand<'AccountSid'>(
 export const ApiKeySidSchema = sid('SK', 'an API key SID').brand<'ApiKeySid'>()
 
 /** A room's SID: `RM` and 32 hexadecimal digits. */
-export const RoomSidSchema = sid('RM', 'a room SID').brand<'RoomSid'>()
+export const RoomSidSchema = sid('RM', 'a room SID').overwrite(normalizeSid).brand<'RoomSid'>()
 
 /** A participant's SID: `PA` and 32 hexadecimal digits. */
-export const ParticipantSidSchema = sid('PA', 'a participant SID').brand<'ParticipantSid'>()
+export const ParticipantSidSchema = sid('PA', 'a participant SID').overwrite(normalizeSid).brand<'ParticipantSid'>()
 
 /** A track's SID: `MT` and 32 hexadecimal digits. */
-export const TrackSidSchema = sid('MT', 'a track SID').brand<'TrackSid'>()
+export const TrackSidSchema = sid('MT', 'a track SID').overwrite(normalizeSid).brand<'TrackSid'>()
 
 /** A Twilio account's SID, checked. */
 export type AccountSid = z.infer<typeof AccountSidSchema>
@@ -59,10 +59,7 @@ const ROOM_SID = sidPattern('RM')
 const PARTICIPANT_SID = sidPattern('PA')
 
 function sid(prefix: string, what: string) {
-  return z
-    .string()
-    .regex(sidPattern(prefix), `must be ${what}: ${prefix} and 32 hexadecimal digits`)
-    .overwrite(normalizeSid)
+  return z.string().regex(sidPattern(prefix), `must be ${what}: ${prefix} and 32 hexadecimal digits`)
 }
 
 /** The prefix is upper case in every form. */

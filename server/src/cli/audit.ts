@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { RoomRefSchema } from '@roomkey/shared'
 import { listAudit } from '../audit/list-audit.ts'
 import { ConfigError, parseConfig, type Config } from '../config/config.ts'
 import { createStore, StoreUnavailable } from '../store/store.ts'
@@ -24,8 +25,9 @@ async function run(): Promise<number> {
     const { room, limit } = options
     const { entries } = await listAudit({ auditLog: undefined, store }, { room, limit, cursor: undefined })
     for (const entry of entries) {
-      const { at, callerKind, caller, action, target, outcome, requestId } = entry
-      const words = [at, callerKind, caller ?? '-', action, entry.room ?? '-', target ?? '-', outcome, requestId]
+      const { at, callerKind, caller, action, target, outcome, count, requestId } = entry
+      const ending = count === undefined ? outcome : `${outcome} ×${count}`
+      const words = [at, callerKind, caller ?? '-', action, entry.room ?? '-', target ?? '-', ending, requestId]
       process.stdout.write(options.json ? `${JSON.stringify(entry)}\n` : `${words.join('  ')}\n`)
     }
     return 0
@@ -48,7 +50,8 @@ function readArguments(): { room: string | undefined; limit: number; json: boole
       },
     })
     const limit = Number(values.limit)
-    if (Number.isInteger(limit) && limit >= 1 && limit <= 1000) return { room: values.room, limit, json: values.json }
+    const room = RoomRefSchema.optional().parse(values.room)
+    if (Number.isInteger(limit) && limit >= 1 && limit <= 1000) return { room, limit, json: values.json }
   } catch {
     // Told below, in the words of this command.
   }

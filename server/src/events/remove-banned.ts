@@ -1,4 +1,5 @@
-import { IdentitySchema, isRoomSid } from '@roomkey/shared'
+import { IdentitySchema, ParticipantSidSchema, RoomSidSchema } from '@roomkey/shared'
+import { z } from 'zod'
 import type { AuditLog } from '../audit/audit-log.ts'
 import type { Log } from '../core/log.ts'
 import { isVideoError } from '../core/video-error.ts'
@@ -6,19 +7,26 @@ import type { Store } from '../store/store.ts'
 import type { TwilioVideo } from '../twilio/video.ts'
 import type { Report } from './status-callback.ts'
 
+/** Somebody came into a room, by a name that could be banned: one that no caller can give is nobody's. */
+const ArrivalSchema = z.object({
+  StatusCallbackEvent: z.literal('participant-connected'),
+  RoomSid: RoomSidSchema,
+  ParticipantSid: ParticipantSidSchema,
+  ParticipantIdentity: IdentitySchema,
+})
+
 /**
  * Removes a participant who came in although their identity is banned from the room: an access token lives on for
  * hours after a ban, and Twilio cannot take one back.
  */
 export async function removeIfBanned(
   { auditLog, store, twilio }: { auditLog: AuditLog | undefined; store: Store; twilio: TwilioVideo },
-  { StatusCallbackEvent, RoomSid: roomSid, ParticipantSid: sid, ParticipantIdentity }: Report,
+  report: Report,
   { requestId, log }: { requestId: string; log: Log },
 ): Promise<void> {
-  if (StatusCallbackEvent !== 'participant-connected' || !roomSid || !sid || !store.hasBans()) return
-  // Nobody is banned by a name that no caller can give, and no database could look for one.
-  const { data: identity } = IdentitySchema.safeParse(ParticipantIdentity)
-  if (identity === undefined || !isRoomSid(roomSid)) return
+  const { data: arrival } = ArrivalSchema.safeParse(report)
+  if (arrival === undefined || !store.hasBans()) return
+  const { RoomSid: roomSid, ParticipantSid: sid, ParticipantIdentity: identity } = arrival
   const { memberships } = await store.open()
   const { banned } = await memberships.find(roomSid, identity)
   if (!banned) return

@@ -2,6 +2,7 @@ import { proceduresOf, contract, ERROR_CODES, type AnyProcedure } from '@roomkey
 import fc from 'fast-check'
 import webhooks from 'twilio/lib/webhooks/webhooks.js'
 import { beforeAll, afterAll, describe, expect, test } from 'vitest'
+import { z } from 'zod'
 import { asBearer, asService, asUser, createGuardedWorld, createRoom, expectData } from '../access/setup.ts'
 import { anyText } from '../any-text.ts'
 import { SID } from '../refusal.ts'
@@ -45,7 +46,7 @@ function hostileText(): fc.Arbitrary<string> {
 /** The fields of a procedure's input that are text. */
 function textFieldsOf({ input, example }: AnyProcedure): { fields: string[]; good: Record<string, unknown> } {
   if (input === null) return { fields: [], good: {} }
-  const { properties = {} } = input['~standard'].jsonSchema?.input({ target: 'draft-2020-12' }) as {
+  const { properties = {} } = z.toJSONSchema(input, { io: 'input' }) as {
     properties?: Record<string, { type?: string }>
   }
   const fields = Object.entries(properties).flatMap(([name, { type }]) => (type === 'string' ? [name] : []))
