@@ -87,6 +87,7 @@ export function createRoomkey(config: Config, overrides: RoomkeyOverrides = {}):
       findVideoUrl: embedded && (async () => (await embedded.start()).url),
       timeoutMs: config.twilioTimeoutMs,
       proxy: config.proxy,
+      log,
     }),
     signAccessToken: createAccessTokenSigner(credentials, now),
     statusCallback: () => statusCallback()?.url,
