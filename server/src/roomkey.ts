@@ -96,6 +96,7 @@ export function createRoomkey(config: Config, overrides: RoomkeyOverrides = {}):
       findVideoUrl: embedded && (async () => (await embedded.start()).url),
       timeoutMs: config.twilioTimeoutMs,
       proxy: config.proxy,
+      log,
     }),
     signAccessToken: createAccessTokenSigner(credentials, now),
     guestTokenTtlSeconds,

@@ -1,5 +1,5 @@
-import { ParticipantSchema, type ListParticipantsInput, type Participant } from '@roomkey/shared'
-import type { ParticipantInstance } from 'twilio/lib/rest/video/v1/room/participant.js'
+import { ParticipantSchema, ParticipantSidSchema, type ListParticipantsInput, type Participant } from '@roomkey/shared'
+import type { ParticipantInstance, ParticipantListInstance } from 'twilio/lib/rest/video/v1/room/participant.js'
 import { toInstant, toInstantOrNull } from './instant.ts'
 import { toPathPart } from './path.ts'
 import { withoutUndefined, type CallOptions, type ListPage, type TwilioRequests } from './requests.ts'
@@ -13,7 +13,7 @@ export type TwilioParticipants = {
   removeParticipant(room: string, participant: string, options?: CallOptions): Promise<Participant>
 }
 
-export function createTwilioParticipants({ read, write, page }: TwilioRequests): TwilioParticipants {
+export function createTwilioParticipants({ read, update, page }: TwilioRequests): TwilioParticipants {
   return {
     async getParticipant(room, participant, options = {}) {
       const parts = [toPathPart(room, 'roomSid'), toPathPart(participant, 'participant')] as const
@@ -35,11 +35,26 @@ export function createTwilioParticipants({ read, write, page }: TwilioRequests):
     },
     async removeParticipant(room, participant, options = {}) {
       const parts = [toPathPart(room, 'roomSid'), toPathPart(participant, 'participant')] as const
-      return write({ room, participant }, options, async ({ rooms }) =>
-        toParticipant(await rooms(parts[0]).participants(parts[1]).update({ status: 'disconnected' })),
+      return update(
+        { room, participant },
+        options,
+        async ({ rooms }) =>
+          toParticipant(await rooms(parts[0]).participants(parts[1]).update({ status: 'disconnected' })),
+        async ({ rooms }) => findRemoved(rooms(parts[0]).participants, participant),
       )
     },
   }
+}
+
+/** A participant who is disconnected; one who is known by their identity is found in the list only. */
+async function findRemoved(
+  participants: ParticipantListInstance,
+  participant: string,
+): Promise<Participant | undefined> {
+  const found = ParticipantSidSchema.safeParse(participant).success
+    ? await participants(participant).fetch()
+    : (await participants.page({ identity: participant, status: 'disconnected', pageSize: 1 })).instances[0]
+  return found?.status === 'disconnected' ? toParticipant(found) : undefined
 }
 
 /**

@@ -1,9 +1,13 @@
 import { createHmac, createSecretKey } from 'node:crypto'
+import type { ErrorCode } from '@roomkey/shared'
 import type { HttpProxy } from '../config/proxy.ts'
 import type { TwilioCredentials } from '../config/twilio.ts'
+import type { Log } from '../core/log.ts'
+import { isVideoError } from '../core/video-error.ts'
 import { formatCursor, parseCursor, parseNextPageUrl, type PagePosition } from './cursor.ts'
 import { createCoalescer } from './network/coalesce.ts'
-import { withSignal } from './network/http-client.ts'
+import { runCall } from './network/http-client.ts'
+import type { TwilioCall } from './network/retry.ts'
 import { loadSdk, type Sdk } from './sdk.ts'
 import { fromTwilioError, type Subject } from './twilio-error.ts'
 
@@ -22,10 +26,21 @@ type Run<T> = (sdk: Sdk) => Promise<T>
 export type TwilioRequests = {
   /** Changes nothing: concurrent reads with equal keys share one request. */
   read: <T>(key: readonly unknown[], subject: Subject, options: CallOptions, run: Run<T>) => Promise<T>
-  /** Reads that begin after it see its effect. */
-  write: <T>(subject: Subject, options: CallOptions, run: Run<T>) => Promise<T>
+  /** Makes something new, so that it is never sent twice unless Twilio said that it did nothing the first time. */
+  create: <T>(subject: Subject, options: CallOptions, run: Run<T>) => Promise<T>
   /**
-   * Reads one page of a list. `filters` are all that chooses its items; a cursor is good with the same ones only.
+   * Changes something to be as it should be, and may be sent twice. `findDone` looks for what an attempt that broke off
+   * has done already, when the next one finds nothing left to do.
+   */
+  update: <T>(
+    subject: Subject,
+    options: CallOptions,
+    run: Run<T>,
+    findDone: (sdk: Sdk) => Promise<T | undefined>,
+  ) => Promise<T>
+  /**
+   * Reads one page of a list. `filters` are all that chooses its items; a cursor is good with the same ones only. An
+   * item that `toItem` can make nothing of is logged and left out.
    * @throws VideoError `INVALID_INPUT` for a cursor that is not ours.
    */
   page: <TInstance, TItem>(
@@ -46,6 +61,8 @@ export type TwilioRequestsOptions = {
   /** Milliseconds for a whole call to Twilio, retries included; default 30,000, as the SDK's. */
   timeoutMs?: number | undefined
   proxy?: HttpProxy | undefined
+  /** Hears of what Twilio sent and nobody understood; nowhere by default. */
+  log?: Log | undefined
 }
 
 /** The SDK is loaded with the first request. */
@@ -54,6 +71,7 @@ export function createTwilioRequests({
   findVideoUrl,
   timeoutMs = 30_000,
   proxy,
+  log,
 }: TwilioRequestsOptions): TwilioRequests {
   const reads = createCoalescer()
   const cursorKey = createSecretKey(createHmac('sha256', credentials.apiKeySecret).update('cursor').digest())
@@ -71,26 +89,52 @@ export function createTwilioRequests({
     return sdk
   }
 
-  async function call<T>(subject: Subject, signal: AbortSignal | undefined, run: Run<T>): Promise<T> {
+  async function send<T>(subject: Subject, call: TwilioCall, run: Run<T>): Promise<T> {
     const opened = await open()
     try {
-      return await withSignal(signal, () => run(opened))
+      return await runCall(call, () => run(opened))
     } catch (thrown) {
-      signal?.throwIfAborted()
+      call.signal?.throwIfAborted()
       throw fromTwilioError(thrown, subject)
     }
   }
 
+  // Reads that begin after it see its effect.
+  async function write<T>(subject: Subject, call: TwilioCall, run: Run<T>): Promise<T> {
+    try {
+      return await send(subject, call, run)
+    } finally {
+      reads.forget()
+    }
+  }
+
+  function toItems<TInstance, TItem>(instances: TInstance[], toItem: (instance: TInstance) => TItem): TItem[] {
+    return instances.flatMap((instance) => {
+      try {
+        return [toItem(instance)]
+      } catch (error) {
+        const { sid } = instance as { sid?: unknown }
+        log?.warn({ err: error, sid }, 'an item of a list of Twilio could not be understood and is left out')
+        return []
+      }
+    })
+  }
+
   const read: TwilioRequests['read'] = async (key, subject, { signal }, run) =>
-    reads.share(JSON.stringify(key), signal, (shared) => call(subject, shared, run))
+    reads.share(JSON.stringify(key), signal, (shared) => send(subject, toCall(shared, { idempotent: true }), run))
 
   return {
     read,
-    async write(subject, { signal }, run) {
+    create: (subject, { signal }, run) => write(subject, toCall(signal, { idempotent: false }), run),
+    async update(subject, { signal }, run, findDone) {
+      const call = toCall(signal, { idempotent: true })
       try {
-        return await call(subject, signal, run)
-      } finally {
-        reads.forget()
+        return await write(subject, call, run)
+      } catch (error) {
+        const isOver = isVideoError(error) && NOTHING_LEFT.has(error.code)
+        const done = isOver && call.mayBeDone ? await send(subject, call, findDone).catch(() => undefined) : undefined
+        if (done === undefined) throw error
+        return done
       }
     },
     async page({ filters, limit, cursor }, subject, options, fetchPage, toItem) {
@@ -98,13 +142,20 @@ export function createTwilioRequests({
       return read([...filters, limit, position], subject, options, async (opened) => {
         const { instances, nextPageUrl } = await fetchPage(opened, position)
         const next = parseNextPageUrl(nextPageUrl)
-        return { items: instances.map(toItem), nextCursor: next && formatCursor(cursorKey, filters, next) }
+        return { items: toItems(instances, toItem), nextCursor: next && formatCursor(cursorKey, filters, next) }
       })
     },
     close() {
       void sdk?.then((opened) => opened.close())
     },
   }
+}
+
+/** What Twilio says to a change that was made before. */
+const NOTHING_LEFT: ReadonlySet<ErrorCode> = new Set(['ROOM_COMPLETED', 'ROOM_NOT_FOUND', 'PARTICIPANT_NOT_FOUND'])
+
+function toCall(signal: AbortSignal | undefined, { idempotent }: { idempotent: boolean }): TwilioCall {
+  return { idempotent, signal, mayBeDone: false }
 }
 
 /** The SDK sends a field that is present and undefined as the word "undefined" in places. */

@@ -1,8 +1,9 @@
-import { RoomSchema, type CreateRoomInput, type ListRoomsInput, type Room } from '@roomkey/shared'
+import { RoomSchema, isRoomSid, type CreateRoomInput, type ListRoomsInput, type Room } from '@roomkey/shared'
 import type { RoomInstance } from 'twilio/lib/rest/video/v1/room.js'
 import { toInstant, toInstantOrNull } from './instant.ts'
 import { toPathPart } from './path.ts'
 import { withoutUndefined, type CallOptions, type ListPage, type TwilioRequests } from './requests.ts'
+import type { Sdk } from './sdk.ts'
 
 /** A room as Twilio knows it; who hosts it and who may enter is ours to add. */
 export type TwilioRoom = Omit<Room, 'host' | 'access'>
@@ -18,10 +19,10 @@ export type TwilioRooms = {
   completeRoom(room: string, options?: CallOptions): Promise<TwilioRoom>
 }
 
-export function createTwilioRooms({ read, write, page }: TwilioRequests): TwilioRooms {
+export function createTwilioRooms({ read, create, update, page }: TwilioRequests): TwilioRooms {
   return {
     async createRoom({ roomName, ...settings }, options = {}) {
-      return write({ room: roomName }, options, async ({ rooms }) =>
+      return create({ room: roomName }, options, async ({ rooms }) =>
         toRoom(await rooms.create(withoutUndefined({ ...settings, uniqueName: roomName }))),
       )
     },
@@ -48,9 +49,22 @@ export function createTwilioRooms({ read, write, page }: TwilioRequests): Twilio
     },
     async completeRoom(room, options = {}) {
       const part = toPathPart(room, 'sid')
-      return write({ room }, options, async ({ rooms }) => toRoom(await rooms(part).update({ status: 'completed' })))
+      return update(
+        { room },
+        options,
+        async ({ rooms }) => toRoom(await rooms(part).update({ status: 'completed' })),
+        async (sdk) => findCompleted(sdk, room),
+      )
     },
   }
+}
+
+/** A room that is completed; one that is known by its name is found in the list only. */
+async function findCompleted({ rooms }: Sdk, room: string): Promise<TwilioRoom | undefined> {
+  const found = isRoomSid(room)
+    ? await rooms(room).fetch()
+    : (await rooms.page({ uniqueName: room, status: 'completed', pageSize: 1 })).instances[0]
+  return found?.status === 'completed' ? toRoom(found) : undefined
 }
 
 function toDate(instant: string | undefined): Date | undefined {
@@ -66,7 +80,7 @@ const TwilioRoomSchema = RoomSchema.omit({ host: true, access: true })
 function toRoom(room: RoomInstance): TwilioRoom {
   return TwilioRoomSchema.parse({
     sid: room.sid,
-    name: room.uniqueName,
+    name: room.uniqueName ?? room.sid,
     status: room.status,
     type: room.type,
     createdAt: toInstant(room.dateCreated),

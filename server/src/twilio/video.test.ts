@@ -1,3 +1,4 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { expect, test, describe } from 'vitest'
 import type { VideoError } from '../core/video-error.ts'
 import { WIRE_ROOM, createFaultyTwilio, html, json, twilioError } from '../../test/faulty-twilio.ts'
@@ -11,8 +12,29 @@ const credentials = {
   apiKeySecret: 'planted-secret',
 }
 
-function open({ url }: { url: string }, timeoutMs = 5_000): TwilioVideo {
-  return createTwilioVideo({ credentials: { ...credentials, videoUrl: url }, timeoutMs })
+const OTHER_SID = `RM${'8'.repeat(32)}`
+const COMPLETED_ROOM = { ...WIRE_ROOM, status: 'completed', end_time: '2026-11-24T13:00:00Z', duration: 3600 }
+const REMOVED_PARTICIPANT = {
+  sid: `PA${'6'.repeat(32)}`,
+  room_sid: WIRE_ROOM.sid,
+  identity: 'Bo',
+  status: 'disconnected',
+  date_created: '2026-11-24T12:00:00Z',
+  date_updated: '2026-11-24T12:00:00Z',
+  start_time: '2026-11-24T12:00:00Z',
+  end_time: '2026-11-24T12:30:00Z',
+  duration: 1800,
+}
+
+function open({ url }: { url: string }, timeoutMs = 5_000, warnings: object[] = []): TwilioVideo {
+  const warn = (fields: object | string) => void warnings.push(Object(fields) as object)
+  const log = { debug() {}, info() {}, warn, error() {} }
+  return createTwilioVideo({ credentials: { ...credentials, videoUrl: url }, timeoutMs, log })
+}
+
+/** A page of a list as Twilio sends it. */
+function page(key: 'rooms' | 'participants', ...items: unknown[]): object {
+  return { [key]: items, meta: { key, next_page_url: null } }
 }
 
 async function failureOf(call: Promise<unknown>): Promise<VideoError> {
@@ -134,7 +156,7 @@ describe('retries', () => {
     expect(faulty.requests).toHaveLength(4)
   })
 
-  test('repeats a write only when Twilio says it was not processed', async () => {
+  test('repeats the making of a room only when Twilio says it was not processed', async () => {
     const faults = [twilioError(429, 20429)]
     await using faulty = await createFaultyTwilio((request, response) =>
       (faults.shift() ?? json(201, WIRE_ROOM))(request, response),
@@ -142,16 +164,56 @@ describe('retries', () => {
     const twilio = open(faulty)
     await twilio.createRoom({ roomName: 'Monday' })
     expect(faulty.requests).toHaveLength(2)
-    faulty.answer = html(502)
-    for (const write of [
-      () => twilio.createRoom({}),
-      () => twilio.completeRoom('Monday'),
-      () => twilio.removeParticipant('Monday', 'Bo'),
-    ]) {
+    for (const fault of [html(502), html(503), (request: IncomingMessage) => void request.socket.destroy()]) {
+      faulty.answer = fault
       const before = faulty.requests.length
-      expect(await failureOf(write())).toMatchObject({ code: 'TWILIO_FAILED' })
+      await failureOf(twilio.createRoom({}))
       expect(faulty.requests).toHaveLength(before + 1)
     }
+  })
+
+  test.each([
+    ['503', twilioError(503, 20503)],
+    ['429', twilioError(429, 20429)],
+    ['a broken connection', (request: IncomingMessage) => void request.socket.destroy()],
+  ])('repeats after %s what does no more when it is done twice', async (_name, fault) => {
+    await using faulty = await createFaultyTwilio(fault)
+    const twilio = open(faulty)
+    for (const [change, wire] of [
+      [() => twilio.completeRoom('Monday'), COMPLETED_ROOM],
+      [() => twilio.removeParticipant('Monday', 'Bo'), REMOVED_PARTICIPANT],
+    ] as const) {
+      const faults = [fault]
+      faulty.answer = (request, response) => (faults.pop() ?? json(202, wire))(request, response)
+      const before = faulty.requests.length
+      expect(await change()).toMatchObject({ sid: wire.sid })
+      expect(faulty.requests.slice(before).map(({ method }) => method)).toEqual(['POST', 'POST'])
+    }
+  })
+
+  test.each([
+    ['a room by its SID', (twilio: TwilioVideo) => twilio.completeRoom(WIRE_ROOM.sid), COMPLETED_ROOM],
+    ['a room by its name', (twilio: TwilioVideo) => twilio.completeRoom('Monday'), page('rooms', COMPLETED_ROOM)],
+    [
+      'a participant by SID',
+      (twilio: TwilioVideo) => twilio.removeParticipant(WIRE_ROOM.sid, REMOVED_PARTICIPANT.sid),
+      REMOVED_PARTICIPANT,
+    ],
+    [
+      'a participant by identity',
+      (twilio: TwilioVideo) => twilio.removeParticipant(WIRE_ROOM.sid, 'Bo'),
+      page('participants', REMOVED_PARTICIPANT),
+    ],
+  ])('takes %s that a broken attempt was done with for done', async (_name, change, wire) => {
+    await using faulty = await createFaultyTwilio(html(503))
+    const answers = [html(503), twilioError(404, 20404)]
+    faulty.answer = (request, response) => (answers.shift() ?? json(200, wire))(request, response)
+    expect(await change(open(faulty))).toMatchObject({ status: expect.stringMatching(/completed|disconnected/) })
+    expect(faulty.requests.map(({ method }) => method)).toEqual(['POST', 'POST', 'GET'])
+    // Without a broken attempt before, it is an error.
+    faulty.answer = twilioError(404, 20404)
+    expect((await failureOf(change(open(faulty)))).code).toMatch(/_NOT_FOUND$/)
+    expect(faulty.requests).toHaveLength(4)
   })
 
   test('leaves a long Retry-After to the caller', async () => {
@@ -172,6 +234,79 @@ describe('retries', () => {
     }
     await expect(open(faulty).getRoom('Monday', { signal: controller.signal })).rejects.toThrow('caller left')
     expect(faulty.requests).toHaveLength(1)
+  })
+})
+
+describe('a kept-alive connection that was closed meanwhile', () => {
+  /** Answers the first request of each connection, and closes it at the next. */
+  const closeReused = (wire: object) => {
+    const used = new WeakSet<object>()
+    return (request: IncomingMessage, response: ServerResponse) => {
+      if (used.has(request.socket)) request.socket.destroy()
+      else json(200, wire)(request, response)
+      used.add(request.socket)
+    }
+  }
+
+  test.each([
+    ['a read', (twilio: TwilioVideo) => twilio.getRoom('Monday'), WIRE_ROOM],
+    ['the end of a room', (twilio: TwilioVideo) => twilio.completeRoom('Monday'), COMPLETED_ROOM],
+    ['a removal', (twilio: TwilioVideo) => twilio.removeParticipant('Monday', 'Bo'), REMOVED_PARTICIPANT],
+  ])('costs %s no more than one on a fresh connection', async (_name, send, wire) => {
+    await using faulty = await createFaultyTwilio(closeReused(wire))
+    const twilio = open(faulty)
+    await send(twilio)
+    expect(await send(twilio)).toMatchObject({ sid: wire.sid })
+    expect(faulty.requests).toHaveLength(3)
+    expect(faulty.connections).toBe(2)
+  })
+
+  test('never makes a second room', async () => {
+    await using faulty = await createFaultyTwilio(closeReused(WIRE_ROOM))
+    const twilio = open(faulty)
+    await twilio.createRoom({})
+    const error = await failureOf(twilio.createRoom({}))
+    expect(error).toMatchObject({ code: 'TWILIO_UNAVAILABLE' })
+    expect(error.message).toContain('check whether the call took effect')
+    expect(faulty.requests).toHaveLength(2)
+  })
+})
+
+describe('an odd item of a list', () => {
+  test.each([
+    ['null', null],
+    ['a word', 'room'],
+    ['without its fields', {}],
+    ['of a status nobody knows', { ...WIRE_ROOM, sid: OTHER_SID, status: 'paused' }],
+    ['without numbers', { ...WIRE_ROOM, sid: OTHER_SID, max_participants: null }],
+    ['of a broken date', { ...WIRE_ROOM, sid: OTHER_SID, date_created: 'soon' }],
+  ])('that is %s hides nothing but itself', async (_name, odd) => {
+    const last = { ...WIRE_ROOM, sid: `RM${'9'.repeat(32)}` }
+    await using faulty = await createFaultyTwilio(json(200, page('rooms', WIRE_ROOM, odd, last)))
+    const warnings: object[] = []
+    const { items, nextCursor } = await open(faulty, 5000, warnings).listRooms({})
+    expect(items.map(({ sid }) => sid)).toEqual([WIRE_ROOM.sid, last.sid])
+    expect(nextCursor).toBeNull()
+    expect(warnings).toHaveLength(1)
+  })
+
+  test.each([
+    ['fields nobody knows', { ...WIRE_ROOM, mood: { good: true } }, { name: 'Monday' }],
+    ['no name', { ...WIRE_ROOM, unique_name: null }, { name: WIRE_ROOM.sid }],
+    ['no codecs', { ...WIRE_ROOM, video_codecs: null }, { videoCodecs: [] }],
+    ['a kind of its own', { ...WIRE_ROOM, type: 'stage' }, { type: 'stage' }],
+  ])('that has %s is passed on', async (_name, odd, expected) => {
+    await using faulty = await createFaultyTwilio(json(200, page('rooms', odd)))
+    expect((await open(faulty).listRooms({})).items).toMatchObject([expected])
+  })
+
+  test('of participants hides nothing but itself either', async () => {
+    const odd = { ...REMOVED_PARTICIPANT, status: 'floating' }
+    await using faulty = await createFaultyTwilio(json(200, page('participants', odd, null, REMOVED_PARTICIPANT)))
+    const warnings: object[] = []
+    const { items } = await open(faulty, 5000, warnings).listParticipants('Monday', {})
+    expect(items).toMatchObject([{ identity: 'Bo' }])
+    expect(warnings).toHaveLength(2)
   })
 })
 

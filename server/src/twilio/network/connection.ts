@@ -18,7 +18,17 @@ export type HttpRequest = {
 /** `body` is parsed JSON, or the text of an error that is not JSON. */
 export type HttpResponse<TBody = unknown> = { statusCode: number; headers: http.IncomingHttpHeaders; body: TBody }
 
-export type Connection = { send(request: HttpRequest): Promise<HttpResponse>; close(): void }
+/** `fresh`: over a connection of the request's own, not a kept-alive one. */
+export type Connection = {
+  send(request: HttpRequest, options?: { fresh?: boolean }): Promise<HttpResponse>
+  close(): void
+}
+
+/** A kept-alive connection was closed before a byte of the response, as the other side may do while it is idle. */
+export class StaleConnectionError extends VideoError {}
+
+/** Shorter than servers and the proxies before them keep connections that are not used. */
+const IDLE_TIMEOUT_MS = 15_000
 
 /** A page of 1,000 rooms is some 2 MB. */
 const MAX_RESPONSE_BYTES = 16 * 1024 * 1024
@@ -32,18 +42,27 @@ const MAX_RESPONSE_BYTES = 16 * 1024 * 1024
 export function createConnection({ origin, maxSockets = 100, proxy }: ConnectionOptions): Connection {
   const { protocol } = new URL(origin)
   const { Agent, request: open } = protocol === 'https:' ? https : http
-  const agent = new Agent({ keepAlive: true, maxSockets, maxFreeSockets: 10, scheduling: 'lifo', proxyEnv: proxy })
+  const options = { maxSockets, proxyEnv: proxy }
+  const agent = new Agent({
+    ...options,
+    keepAlive: true,
+    maxFreeSockets: 10,
+    scheduling: 'lifo',
+    timeout: IDLE_TIMEOUT_MS,
+  })
+  const freshAgent = new Agent(options)
 
   return {
-    async send({ method, url, headers, body, deadline, signal }) {
+    async send({ method, url, headers, body, deadline, signal }, { fresh = false } = {}) {
       if (url.origin !== origin) throw new TypeError(`a request to ${url.origin} does not belong to ${origin}`)
       let response: http.IncomingMessage | undefined
+      let request: http.ClientRequest | undefined
       try {
         response = await new Promise<http.IncomingMessage>((resolve, reject) => {
           const length = body === undefined ? undefined : { 'content-length': String(Buffer.byteLength(body)) }
-          const request = open(url, {
+          request = open(url, {
             method,
-            agent,
+            agent: fresh ? freshAgent : agent,
             headers: { ...headers, ...length },
             signal: signal ? AbortSignal.any([deadline, signal]) : deadline,
           })
@@ -55,10 +74,17 @@ export function createConnection({ origin, maxSockets = 100, proxy }: Connection
       } catch (cause) {
         if (cause instanceof VideoError) throw cause
         signal?.throwIfAborted()
-        throw toConnectionError(cause, { deadline, responded: response !== undefined })
+        throw toConnectionError(cause, {
+          deadline,
+          responded: response !== undefined,
+          reused: request?.reusedSocket === true,
+        })
       }
     },
-    close: () => agent.destroy(),
+    close() {
+      agent.destroy()
+      freshAgent.destroy()
+    },
   }
 }
 
@@ -93,19 +119,24 @@ function parseJson(text: string): object | undefined {
 
 function toConnectionError(
   cause: unknown,
-  { deadline, responded }: { deadline: AbortSignal; responded: boolean },
+  { deadline, responded, reused }: { deadline: AbortSignal; responded: boolean; reused: boolean },
 ): VideoError {
   if (deadline.aborted) return new VideoError('TWILIO_TIMEOUT', 'Twilio did not answer in time; try again', { cause })
   if (responded) {
-    return new VideoError(
-      'TWILIO_RESPONSE_INCOMPLETE',
-      "Twilio's answer broke off; check whether the call took effect",
-      {
-        cause,
-      },
-    )
+    const message = "Twilio's answer broke off; check whether the call took effect"
+    return new VideoError('TWILIO_RESPONSE_INCOMPLETE', message, { cause })
   }
-  return new VideoError('TWILIO_UNAVAILABLE', 'No connection to Twilio; try again in a moment', { cause })
+  if (!isReset(cause)) {
+    return new VideoError('TWILIO_UNAVAILABLE', 'No connection to Twilio; try again in a moment', { cause })
+  }
+  const message = 'The connection to Twilio broke; check whether the call took effect'
+  return new (reused ? StaleConnectionError : VideoError)('TWILIO_UNAVAILABLE', message, { cause })
+}
+
+/** Whether a connection there was has ended: the request may have been read. */
+function isReset(cause: unknown): boolean {
+  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined
+  return code === 'ECONNRESET' || code === 'EPIPE' || code === 'ECONNABORTED'
 }
 
 function invalid(message: string): VideoError {

@@ -2,17 +2,17 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import type RequestClient from 'twilio/lib/base/RequestClient.js'
 import { createConnection } from './connection.ts'
 import type { ConnectionOptions, HttpResponse } from './connection.ts'
-import { parseRetryAfter, retry } from './retry.ts'
+import { parseRetryAfter, retry, type TwilioCall } from './retry.ts'
 import { toRateLimitError } from '../twilio-error.ts'
 
 type RequestOptions<TData = unknown> = RequestClient.RequestOptions<TData>
 
-/** The SDK takes no AbortSignal, so the signal of a call reaches the HTTP client beside it. */
-const callSignal = new AsyncLocalStorage<AbortSignal | undefined>()
+/** The SDK takes no AbortSignal and no other word about a call, so those reach the HTTP client beside it. */
+const currentCall = new AsyncLocalStorage<TwilioCall>()
 
-/** Runs SDK calls so that aborting `signal` aborts their HTTP requests. */
-export function withSignal<T>(signal: AbortSignal | undefined, call: () => Promise<T>): Promise<T> {
-  return callSignal.run(signal, call)
+/** Runs a call of the SDK's: aborting its signal aborts the HTTP requests, and only if it is idempotent are they repeated. */
+export function runCall<T>(call: TwilioCall, run: () => Promise<T>): Promise<T> {
+  return currentCall.run(call, run)
 }
 
 /**
@@ -31,17 +31,18 @@ export function createHttpClient(
     override request<TData>(request: RequestOptions<TData>): Promise<HttpResponse<TData>> {
       const method = request.method.toUpperCase()
       const deadline = AbortSignal.timeout(options.timeoutMs)
-      const signal = callSignal.getStore()
-      return retry({ idempotent: method === 'GET', deadline, signal }, () =>
-        connection.send({
-          method,
-          url: withQuery(request.uri, request.params),
-          headers: toHeaders(request),
-          body: method === 'GET' ? undefined : toForm(request.data).toString(),
-          deadline,
-          signal,
-        }),
-      ).then(refuseRateLimit) as Promise<HttpResponse<TData>>
+      const call = currentCall.getStore() ?? { idempotent: false, signal: undefined, mayBeDone: false }
+      const message = {
+        method,
+        url: withQuery(request.uri, request.params),
+        headers: toHeaders(request),
+        body: method === 'GET' ? undefined : toForm(request.data).toString(),
+        deadline,
+        signal: call.signal,
+      }
+      return retry({ call, deadline }, (sending) => connection.send(message, sending))
+        .then(refuseRateLimit)
+        .then(withRecords) as Promise<HttpResponse<TData>>
     }
 
     close(): void {
@@ -50,6 +51,16 @@ export function createHttpClient(
   }
 
   return new HttpClient()
+}
+
+// The SDK stumbles over an item of a page that is no record, and all the others would fall with it.
+function withRecords(response: HttpResponse): HttpResponse {
+  const page = response.body as { meta?: { key?: unknown } } & Record<string, unknown>
+  const key = page.meta?.key
+  const items = typeof key === 'string' ? page[key] : undefined
+  if (typeof key !== 'string' || !Array.isArray(items)) return response
+  const records = items.map((item: unknown) => (typeof item === 'object' && item !== null ? item : {}))
+  return { ...response, body: { ...page, [key]: records } }
 }
 
 // The SDK's error has no headers, and `Retry-After` is what the caller needs.
