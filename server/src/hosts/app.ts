@@ -13,6 +13,7 @@ import { addHealth } from '../http/health.ts'
 import { shedLoad } from '../http/load-shedding.ts'
 import { createLog, type LogStream } from '../http/log.ts'
 import { addPage } from '../http/page.ts'
+import { logRefusedOrigins } from '../http/refused-origins.ts'
 import { createRequestIds } from '../http/request-id.ts'
 import { attachRequestLogger } from '../http/request-log.ts'
 import { createRoomkey, type Roomkey, type RoomkeyOverrides } from '../roomkey.ts'
@@ -73,6 +74,7 @@ export function buildApp(config: Config, overrides: AppOverrides = {}): FastifyI
   app.decorate('roomkey', roomkey)
   limitConnections(app, config.access)
   requireLocalHost(app, config)
+  logRefusedOrigins(app, config)
   app.register(cors, {
     // Credentials come in headers that a page sets itself: cookies are not asked for.
     origin: (origin, done) => done(null, isAllowedOrigin(origin)),
