@@ -16,6 +16,7 @@ import { createInvitations } from './procedures/invites/invitations.ts'
 import { appRouter, type AppRouter } from './rpc/router.ts'
 import { createStore } from './store/store.ts'
 import { createAccessTokenSigner } from './twilio/access-token.ts'
+import { CREDENTIALS_REFUSED, tryCredentials } from './twilio/try-credentials.ts'
 import { createTwilioVideo } from './twilio/video.ts'
 
 /** What a team may put in place of the defaults. */
@@ -47,6 +48,10 @@ export type Roomkey = {
    * nobody could prove that.
    */
   statusCallback: () => StatusCallback | undefined
+  /** Asks Twilio once whether it takes the credentials, and warns in the log when it does not. Nothing on the emulator. */
+  tryCredentials(): Promise<void>
+  /** What keeps parts of the server from working, in words that hold no secret. */
+  warnings(): string[]
   /** Tells the embedded emulator where this server listens, as `http://127.0.0.1:5000`. */
   setLocalUrl(url: string): void
   /** Writes what waits and closes all that was opened. */
@@ -101,6 +106,7 @@ export function createRoomkey(config: Config, overrides: RoomkeyOverrides = {}):
     connectOptions: createConnectOptions(config),
   }
 
+  const closing = new AbortController()
   return {
     router: appRouter,
     async createContext(source) {
@@ -112,10 +118,15 @@ export function createRoomkey(config: Config, overrides: RoomkeyOverrides = {}):
     embedded,
     upgrades: embedded && createUpgradeHandler(embedded, config, log),
     statusCallback,
+    async tryCredentials() {
+      if (video.kind === 'twilio') await tryCredentials(services.twilio, log, closing.signal)
+    },
+    warnings: () => (services.twilio.refusesCredentials() ? [CREDENTIALS_REFUSED] : []),
     setLocalUrl(url) {
       localUrl = url
     },
     async close() {
+      closing.abort()
       await services.auditLog?.close()
       await store.close()
       services.twilio.close()

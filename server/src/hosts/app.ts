@@ -83,7 +83,7 @@ export function buildApp(config: Config, overrides: AppOverrides = {}): FastifyI
     strictPreflight: false,
   })
   addErrorHandler(app)
-  addHealth(app)
+  addHealth(app, () => roomkey.warnings())
   app.register(async (scope) => {
     await shedLoad(scope, config.access, roomkey.isService)
     // Responses are data for the caller alone: no cache keeps them, and no browser takes them for a page.

@@ -2,10 +2,10 @@ import type { FastifyInstance } from 'fastify'
 
 /**
  * `/healthz`: the process answers. `/readyz`: it wants traffic; 503 from the moment it begins to shut down, so
- * that a load balancer looks elsewhere. Neither says more than that, and neither asks Twilio: its trouble is no
- * reason to restart or drain every server.
+ * that a load balancer looks elsewhere. Neither asks Twilio: its trouble is no reason to restart or drain every
+ * server. What is known to be wrong and is no such reason stands in `warnings` of `/readyz`.
  */
-export function addHealth(app: FastifyInstance): void {
+export function addHealth(app: FastifyInstance, findWarnings: () => string[]): void {
   let closing = false
   app.addHook('preClose', async () => {
     closing = true
@@ -13,8 +13,12 @@ export function addHealth(app: FastifyInstance): void {
   })
   app.get('/healthz', { logLevel: 'silent' }, () => ({ status: 'ok' }))
   app.get('/readyz', { logLevel: 'silent' }, (_request, reply) =>
-    closing ? reply.code(503).send({ status: 'closing' }) : { status: 'ok' },
+    closing ? reply.code(503).send({ status: 'closing' }) : toReadiness(findWarnings()),
   )
+}
+
+function toReadiness(warnings: string[]): { status: 'ok'; warnings?: string[] } {
+  return warnings.length === 0 ? { status: 'ok' } : { status: 'ok', warnings }
 }
 
 // A connection that was busy when closing began is kept alive after its response, and would hold the server open

@@ -35,6 +35,8 @@ export type TwilioRequests = {
     fetchPage: (sdk: Sdk, position: PagePosition | undefined) => Promise<SdkPage<TInstance>>,
     toItem: (instance: TInstance) => TItem,
   ) => Promise<ListPage<TItem>>
+  /** Whether Twilio has refused the credentials, and has taken them for nothing since. */
+  refusesCredentials: () => boolean
   /** Closes idle connections. */
   close: () => void
 }
@@ -58,6 +60,7 @@ export function createTwilioRequests({
   const reads = createCoalescer()
   const cursorKey = createSecretKey(createHmac('sha256', credentials.apiKeySecret).update('cursor').digest())
   let sdk: Promise<Sdk> | undefined
+  let isRefused = false
 
   async function load(): Promise<Sdk> {
     const videoUrl = (await findVideoUrl?.()) ?? credentials.videoUrl
@@ -74,10 +77,14 @@ export function createTwilioRequests({
   async function call<T>(subject: Subject, signal: AbortSignal | undefined, run: Run<T>): Promise<T> {
     const opened = await open()
     try {
-      return await withSignal(signal, () => run(opened))
+      const result = await withSignal(signal, () => run(opened))
+      isRefused = false
+      return result
     } catch (thrown) {
       signal?.throwIfAborted()
-      throw fromTwilioError(thrown, subject)
+      const error = fromTwilioError(thrown, subject)
+      if (error.code === 'TWILIO_UNAUTHORIZED') isRefused = true
+      throw error
     }
   }
 
@@ -101,6 +108,7 @@ export function createTwilioRequests({
         return { items: instances.map(toItem), nextCursor: next && formatCursor(cursorKey, filters, next) }
       })
     },
+    refusesCredentials: () => isRefused,
     close() {
       void sdk?.then((opened) => opened.close())
     },
