@@ -4,8 +4,10 @@ import cors from '@fastify/cors'
 import Fastify, { type FastifyHttpOptions, type FastifyInstance } from 'fastify'
 import type { AccessConfig } from '../config/access.ts'
 import type { Config } from '../config/config.ts'
+import { toBasePath } from '../config/public-url.ts'
 import { VideoError } from '../core/video-error.ts'
 import { requireLocalHost } from '../http/allowed-hosts.ts'
+import { cutBasePath } from '../http/base-path.ts'
 import { limitConnections } from '../http/connection-limit.ts'
 import { BODY_LIMIT } from '../http/early-refusal.ts'
 import { addErrorHandler, sendError } from '../http/error-handler.ts'
@@ -52,6 +54,7 @@ export function buildApp(config: Config, overrides: AppOverrides = {}): FastifyI
     origin !== undefined && config.corsOrigins.includes(origin)
   const app = Fastify({
     ...toServerOptions(config.access),
+    ...cutBasePath(toBasePath(config.publicUrl)),
     genReqId: createRequestIds(),
     bodyLimit: BODY_LIMIT,
     forceCloseConnections: 'idle',
