@@ -17,6 +17,7 @@ import { appRouter, type AppRouter } from './rpc/router.ts'
 import { startRetention } from './retention/retention.ts'
 import { createStore } from './store/store.ts'
 import { createAccessTokenSigner } from './twilio/access-token.ts'
+import { CREDENTIALS_REFUSED, tryCredentials } from './twilio/try-credentials.ts'
 import { createTwilioVideo } from './twilio/video.ts'
 
 /** What a team may put in place of the defaults. */
@@ -48,6 +49,10 @@ export type Roomkey = {
    * nobody could prove that.
    */
   statusCallback: () => StatusCallback | undefined
+  /** Asks Twilio once whether it takes the credentials, and warns in the log when it does not. Nothing on the emulator. */
+  tryCredentials(): Promise<void>
+  /** What keeps parts of the server from working, in words that hold no secret. */
+  warnings(): string[]
   /** Tells the embedded emulator where this server listens, as `http://127.0.0.1:5000`. */
   setLocalUrl(url: string): void
   /** Writes what waits and closes all that was opened. */
@@ -111,6 +116,7 @@ export function createRoomkey(config: Config, overrides: RoomkeyOverrides = {}):
     log,
     now,
   })
+  const closing = new AbortController()
 
   return {
     router: appRouter,
@@ -123,10 +129,15 @@ export function createRoomkey(config: Config, overrides: RoomkeyOverrides = {}):
     embedded,
     upgrades: embedded && createUpgradeHandler(embedded, config, log),
     statusCallback,
+    async tryCredentials() {
+      if (video.kind === 'twilio') await tryCredentials(services.twilio, log, closing.signal)
+    },
+    warnings: () => (services.twilio.refusesCredentials() ? [CREDENTIALS_REFUSED] : []),
     setLocalUrl(url) {
       localUrl = url
     },
     async close() {
+      closing.abort()
       retention.close()
       await services.auditLog?.close()
       await store.close()

@@ -50,6 +50,43 @@ describe.each(WORLDS.filter(({ mode }) => mode === 'embedded'))('CORS ($way)', (
   })
 })
 
+describe('a refused origin', () => {
+  const asked = async (world: World, origin: string, host = 'video.example.com') =>
+    world.query('rooms.list', undefined, { origin, host })
+  const refusals = (world: World) =>
+    world.logs.map((line) => JSON.parse(line)).filter(({ msg }) => String(msg).includes('CORS_ORIGINS'))
+
+  test('is named in the log once, with the variable to set', async () => {
+    await using world = await createWorld({ env: { ...env, ALLOWED_HOSTS: 'video.example.com' } })
+    for (let i = 0; i < 3; i++) await asked(world, 'https://other.example.com')
+    await asked(world, 'capacitor://localhost')
+    await asked(world, 'null')
+    expect(refusals(world).map(({ origin, level }) => [origin, level])).toEqual([
+      ['https://other.example.com', 40],
+      ['capacitor://localhost', 40],
+      ['null', 40],
+    ])
+  })
+
+  test('is neither one on the list, nor that of the page itself', async () => {
+    await using world = await createWorld({
+      env: { ...env, PUBLIC_URL: 'https://public.example.com/video', ALLOWED_HOSTS: 'video.example.com' },
+    })
+    await asked(world, 'https://app.example.com')
+    await asked(world, 'http://video.example.com')
+    await asked(world, 'https://video.example.com')
+    await asked(world, 'https://public.example.com')
+    expect(refusals(world)).toEqual([])
+  })
+
+  test('does not fill the log when it is made up anew each time', async () => {
+    await using world = await createWorld({ env: { ...env, ALLOWED_HOSTS: 'video.example.com' } })
+    for (let i = 0; i < 150; i++) await asked(world, `https://${i}.example.com`)
+    await asked(world, `https://${'x'.repeat(5000)}`)
+    expect(refusals(world)).toHaveLength(100)
+  })
+})
+
 async function answersTo(world: World, origin: string) {
   const headers = { origin }
   const json = { method: 'POST', headers: { origin, 'content-type': 'application/json' } }

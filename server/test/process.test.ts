@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { WIRE_ROOM, createFaultyTwilio, json } from './faulty-twilio.ts'
+import { WIRE_ROOM, createFaultyTwilio, json, twilioError } from './faulty-twilio.ts'
 import { SAMPLE_CREDENTIALS } from './setup.ts'
 
 const MAIN = fileURLToPath(new URL('../roomkey.mjs', import.meta.url))
@@ -20,6 +20,9 @@ type Process = AsyncDisposable & {
   /** The exit code, or the signal that ended it. */
   ended: Promise<number | NodeJS.Signals>
 }
+
+/** A page of rooms as Twilio sends it, with none on it. */
+const NO_ROOMS = { rooms: [], meta: { page: 0, page_size: 1, next_page_url: null, key: 'rooms' } }
 
 let directory: string
 
@@ -37,6 +40,8 @@ describe('the process', { timeout: 120_000 }, () => {
     const { promise: asked, resolve: ask } = Promise.withResolvers<void>()
     const { promise: mayAnswer, resolve: letAnswer } = Promise.withResolvers<void>()
     await using twilio = await createFaultyTwilio(async (request, response) => {
+      // The server's own at start.
+      if (request.method === 'GET') return json(200, NO_ROOMS)(request, response)
       ask()
       await mayAnswer
       json(201, WIRE_ROOM)(request, response)
@@ -69,10 +74,13 @@ describe('the process', { timeout: 120_000 }, () => {
 
   test('does not wait after a second signal', async () => {
     const { promise: asked, resolve: ask } = Promise.withResolvers<void>()
-    await using twilio = await createFaultyTwilio(() => ask())
+    await using twilio = await createFaultyTwilio((request) => {
+      if (request.url?.includes('PageSize=7')) ask()
+    })
     await using server = start({ ...SAMPLE_CREDENTIALS, TWILIO_VIDEO_URL: twilio.url, OPEN_ACCESS: 'true' })
     const url = await listening(server)
-    const inFlight = fetch(`${url}/trpc/rooms.list`).catch(() => 'cut')
+    const input = encodeURIComponent('{"limit":7}')
+    const inFlight = fetch(`${url}/trpc/rooms.list?input=${input}`).catch(() => 'cut')
     await asked
     server.child.kill('SIGTERM')
     await until(() => server.stdout().includes('closing'), server)
@@ -105,6 +113,14 @@ describe('the process', { timeout: 120_000 }, () => {
     } finally {
       if (isRunning(pid)) process.kill(pid, 'SIGKILL')
     }
+  })
+
+  test('asks Twilio at the start whether it takes the credentials', async () => {
+    await using twilio = await createFaultyTwilio(twilioError(401, 20003))
+    await using server = start({ ...SAMPLE_CREDENTIALS, TWILIO_VIDEO_URL: twilio.url, OPEN_ACCESS: 'true' })
+    const url = await listening(server)
+    await until(() => server.stdout().includes('Twilio refuses this server'), server)
+    expect(await (await fetch(`${url}/readyz`)).json()).toMatchObject({ status: 'ok', warnings: [expect.any(String)] })
   })
 
   test('runs on the emulator with an empty environment, and shows what to try', async () => {

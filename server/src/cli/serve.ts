@@ -36,6 +36,7 @@ async function listen(app: FastifyInstance, config: Config): Promise<string | un
     const url = await app.listen({ port: config.port, host: config.host })
     if (config.video.kind === 'emulator') process.stdout.write(formatBanner(url))
     if (await findNeighbor(url)) app.log.warn(SHADOWED)
+    void app.roomkey.tryCredentials()
     return undefined
   } catch (error) {
     await app.close()

@@ -6,7 +6,7 @@ import { CREDENTIALS, TWILIO_VARIABLES, findTwilioProblems, isEmulator, toVideo,
 import { findUnknownVariables, type UnknownVariable } from './unknown-variables.ts'
 import { hostNames } from './hosts.ts'
 import { origins } from './origins.ts'
-import { baseUrl } from './variable.ts'
+import { publicUrl } from './public-url.ts'
 
 /** Everything the server can be told. Made by {@link parseConfig}, or by hand when the server is used as a library. */
 export type Config = {
@@ -40,7 +40,7 @@ const EnvironmentSchema = z.object({
   ...TWILIO_VARIABLES,
   CORS_ORIGINS: origins(),
   ALLOWED_HOSTS: hostNames(),
-  PUBLIC_URL: baseUrl().optional(),
+  PUBLIC_URL: publicUrl().optional(),
   LOG_LEVEL: z.enum(LOG_LEVELS).default('info'),
   ...PROXY_VARIABLES,
   ...ACCESS_VARIABLES,

@@ -4,8 +4,10 @@ import cors from '@fastify/cors'
 import Fastify, { type FastifyHttpOptions, type FastifyInstance } from 'fastify'
 import type { AccessConfig } from '../config/access.ts'
 import type { Config } from '../config/config.ts'
+import { toBasePath } from '../config/public-url.ts'
 import { VideoError } from '../core/video-error.ts'
 import { requireLocalHost } from '../http/allowed-hosts.ts'
+import { cutBasePath } from '../http/base-path.ts'
 import { limitConnections } from '../http/connection-limit.ts'
 import { BODY_LIMIT } from '../http/early-refusal.ts'
 import { addErrorHandler, sendError } from '../http/error-handler.ts'
@@ -13,6 +15,7 @@ import { addHealth } from '../http/health.ts'
 import { shedLoad } from '../http/load-shedding.ts'
 import { createLog, type LogStream } from '../http/log.ts'
 import { addPage } from '../http/page.ts'
+import { logRefusedOrigins } from '../http/refused-origins.ts'
 import { createRequestIds } from '../http/request-id.ts'
 import { attachRequestLogger } from '../http/request-log.ts'
 import { createRoomkey, type Roomkey, type RoomkeyOverrides } from '../roomkey.ts'
@@ -51,6 +54,7 @@ export function buildApp(config: Config, overrides: AppOverrides = {}): FastifyI
     origin !== undefined && config.corsOrigins.includes(origin)
   const app = Fastify({
     ...toServerOptions(config.access),
+    ...cutBasePath(toBasePath(config.publicUrl)),
     genReqId: createRequestIds(),
     bodyLimit: BODY_LIMIT,
     forceCloseConnections: 'idle',
@@ -73,6 +77,7 @@ export function buildApp(config: Config, overrides: AppOverrides = {}): FastifyI
   app.decorate('roomkey', roomkey)
   limitConnections(app, config.access)
   requireLocalHost(app, config)
+  logRefusedOrigins(app, config)
   app.register(cors, {
     // Credentials come in headers that a page sets itself: cookies are not asked for.
     origin: (origin, done) => done(null, isAllowedOrigin(origin)),
@@ -81,7 +86,7 @@ export function buildApp(config: Config, overrides: AppOverrides = {}): FastifyI
     strictPreflight: false,
   })
   addErrorHandler(app)
-  addHealth(app, () => roomkey.services.store.ping())
+  addHealth(app, { ping: () => roomkey.services.store.ping(), findWarnings: () => roomkey.warnings() })
   app.register(async (scope) => {
     await shedLoad(scope, config.access, roomkey.isService)
     // Responses are data for the caller alone: no cache keeps them, and no browser takes them for a page.

@@ -4,13 +4,19 @@ import type { FastifyInstance } from 'fastify'
 /** A load balancer does not wait much longer itself. */
 const PING_TIMEOUT_MS = 2000
 
+export type HealthOptions = {
+  /** Fails unless the database can be used. */
+  ping: () => Promise<void>
+  /** What is wrong, in words, though requests are wanted. */
+  findWarnings: () => string[]
+}
+
 /**
  * `/healthz`: the process answers. `/readyz`: it wants traffic; 503 from the moment it begins to shut down, so that a
  * load balancer looks elsewhere, and while its database does not answer. Neither asks Twilio: its trouble is no
- * reason to restart or drain every server.
- * @param ping fails unless the database can be used.
+ * reason to restart or drain every server. What is known to be wrong and is no such reason stands in `warnings`.
  */
-export function addHealth(app: FastifyInstance, ping: () => Promise<void>): void {
+export function addHealth(app: FastifyInstance, { ping, findWarnings }: HealthOptions): void {
   const answers = createProbe(ping)
   let closing = false
   app.addHook('preClose', async () => {
@@ -20,7 +26,7 @@ export function addHealth(app: FastifyInstance, ping: () => Promise<void>): void
   app.get('/healthz', { logLevel: 'silent' }, () => ({ status: 'ok' }))
   app.get('/readyz', { logLevel: 'silent' }, async (_request, reply) => {
     if (closing) return reply.code(503).send({ status: 'closing' })
-    if (await answers()) return { status: 'ok' }
+    if (await answers()) return toReadiness(findWarnings())
     return reply.code(503).send({ status: 'unavailable', reason: 'the database does not answer' })
   })
 }
@@ -39,6 +45,10 @@ function createProbe(ping: () => Promise<void>): () => Promise<boolean> {
       })
     return Promise.race([asked, wait(PING_TIMEOUT_MS, false, { ref: false })])
   }
+}
+
+function toReadiness(warnings: string[]): { status: 'ok'; warnings?: string[] } {
+  return warnings.length === 0 ? { status: 'ok' } : { status: 'ok', warnings }
 }
 
 // A connection that was busy when closing began is kept alive after its response, and would hold the server open

@@ -1,9 +1,11 @@
 import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import helmet from '@fastify/helmet'
 import serveStatic from '@fastify/static'
 import type { FastifyError, FastifyInstance } from 'fastify'
 import type { Config } from '../config/config.ts'
+import { toBasePath } from '../config/public-url.ts'
 
 const NOT_BUILT = `Roomkey is running, but its page is not built. "npm start" in the project's folder builds it.
 The API is under /trpc: /trpc/rooms.list, for one.
@@ -35,7 +37,19 @@ export async function addPage(app: FastifyInstance, directory: string, config: C
     if (error.statusCode === 403) return reply.callNotFound()
     throw error
   })
-  for (const path of ['/', '/room/*']) app.get(path, (_request, reply) => reply.sendFile('index.html'))
+  const basePath = toBasePath(config.publicUrl)
+  for (const path of ['/', '/index.html', '/room/*']) {
+    app.get(path, async (_request, reply) => {
+      if (basePath === '') return reply.sendFile('index.html')
+      const html = await readFile(join(directory, 'index.html'), 'utf8')
+      return reply.type('text/html; charset=utf-8').header('cache-control', 'no-cache').send(setBase(html, basePath))
+    })
+  }
+}
+
+/** Tells the page the path that it is below: every address in it is relative to its `<base>`. */
+function setBase(html: string, basePath: string): string {
+  return html.replace(/<base href="[^"]*"/, () => `<base href="${basePath.replaceAll('&', '&amp;')}/"`)
 }
 
 /**

@@ -50,6 +50,8 @@ export type TwilioRequests = {
     fetchPage: (sdk: Sdk, position: PagePosition | undefined) => Promise<SdkPage<TInstance>>,
     toItem: (instance: TInstance) => TItem,
   ) => Promise<ListPage<TItem>>
+  /** Whether Twilio has refused the credentials, and has taken them for nothing since. */
+  refusesCredentials: () => boolean
   /** Closes idle connections. */
   close: () => void
 }
@@ -76,6 +78,7 @@ export function createTwilioRequests({
   const reads = createCoalescer()
   const cursorKey = createSecretKey(createHmac('sha256', credentials.apiKeySecret).update('cursor').digest())
   let sdk: Promise<Sdk> | undefined
+  let isRefused = false
 
   async function load(): Promise<Sdk> {
     const videoUrl = (await findVideoUrl?.()) ?? credentials.videoUrl
@@ -92,10 +95,14 @@ export function createTwilioRequests({
   async function send<T>(subject: Subject, call: TwilioCall, run: Run<T>): Promise<T> {
     const opened = await open()
     try {
-      return await runCall(call, () => run(opened))
+      const result = await runCall(call, () => run(opened))
+      isRefused = false
+      return result
     } catch (thrown) {
       call.signal?.throwIfAborted()
-      throw fromTwilioError(thrown, subject)
+      const error = fromTwilioError(thrown, subject)
+      if (error.code === 'TWILIO_UNAUTHORIZED') isRefused = true
+      throw error
     }
   }
 
@@ -145,6 +152,7 @@ export function createTwilioRequests({
         return { items: toItems(instances, toItem), nextCursor: next && formatCursor(cursorKey, filters, next) }
       })
     },
+    refusesCredentials: () => isRefused,
     close() {
       void sdk?.then((opened) => opened.close())
     },

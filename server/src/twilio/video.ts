@@ -10,11 +10,14 @@ import { createTwilioRooms, type TwilioRooms } from './rooms.ts'
  */
 export type TwilioVideo = TwilioRooms &
   TwilioParticipants & {
+    /** Whether Twilio has refused the credentials, and has taken them for nothing since. */
+    refusesCredentials(): boolean
     /** Closes idle connections. */
     close(): void
   }
 
 export function createTwilioVideo(options: TwilioRequestsOptions): TwilioVideo {
   const requests = createTwilioRequests(options)
-  return { ...createTwilioRooms(requests), ...createTwilioParticipants(requests), close: requests.close }
+  const { refusesCredentials, close } = requests
+  return { ...createTwilioRooms(requests), ...createTwilioParticipants(requests), refusesCredentials, close }
 }
