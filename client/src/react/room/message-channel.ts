@@ -1,5 +1,5 @@
 import type { LocalDataTrack, RemoteDataTrack, RemoteParticipant, Room } from 'twilio-video'
-import { loadSdk } from '../../sdk.ts'
+import { loadSdk } from '../../twilio-video.ts'
 
 /** One message of the chat. */
 export type Message = {
