@@ -97,7 +97,7 @@ const VIDEO_TROUBLE = 'The video service has trouble'
 const UNREACHABLE = 'No connection to the call'
 
 /** What a person reads who is not let in for each reason that the server or the client can give. */
-const AT_THE_DOOR: Record<RoomkeyErrorCode, string> = {
+const BEFORE_JOINING: Record<RoomkeyErrorCode, string> = {
   INVALID_INPUT: 'That can’t be used',
   PROCEDURE_NOT_FOUND: NOT_UNDERSTOOD,
   METHOD_NOT_SUPPORTED: NOT_UNDERSTOOD,
@@ -135,8 +135,8 @@ const AT_THE_DOOR: Record<RoomkeyErrorCode, string> = {
   JOIN_FAILED: 'The call could not be joined',
 }
 
-/** The same for Twilio's numbers: at the door, and inside. */
-const BY_TWILIO: Record<number, [atTheDoor: string, inside: string]> = {
+/** The same for Twilio's numbers: before joining, and inside. */
+const BY_TWILIO: Record<number, [before: string, inside: string]> = {
   20101: [REFUSED, REFUSED],
   20102: [REFUSED, REFUSED],
   20103: [REFUSED, REFUSED],
@@ -161,7 +161,7 @@ const BY_TWILIO: Record<number, [atTheDoor: string, inside: string]> = {
 describe('a person reads what happened, and nothing meant for somebody else', () => {
   const heading = (page: { root: HTMLElement }) => page.root.querySelector('h1')?.textContent
 
-  test.each(Object.entries(AT_THE_DOOR))('at the door: %s', async (code, title) => {
+  test.each(Object.entries(BEFORE_JOINING))('before joining: %s', async (code, title) => {
     await using call = await renderCall(() => Promise.reject(new RoomkeyError(code as RoomkeyErrorCode, 'no')))
     expect(heading(call.page)).toBe(title)
   })
@@ -172,12 +172,12 @@ describe('a person reads what happened, and nothing meant for somebody else', ()
 
   test.each([...Object.entries(BY_TWILIO), ['53999', ['The call could not be joined', 'The call failed']] as const])(
     'Twilio’s %s',
-    async (number, [atTheDoor, inside]) => {
+    async (number, [before, inside]) => {
       const error = twilioError(Number(number))
       const code = toEndReason(error) === 'lost' ? 'NETWORK_ERROR' : 'JOIN_FAILED'
       const joining = new RoomkeyError(code, 'no', { twilioCode: Number(number) })
       await using refused = await renderCall(() => Promise.reject(joining))
-      expect(heading(refused.page)).toBe(atTheDoor)
+      expect(heading(refused.page)).toBe(before)
       await refused[Symbol.asyncDispose]()
       await using call = await renderCall()
       await act(async () => call.rooms[0]?.end(error))
