@@ -20,7 +20,7 @@ test.each([
   expect(toEndReason(new RoomkeyError('JOIN_FAILED', 'no', { twilioCode: code }))).toBe(reason)
 })
 
-test('an access token that has expired is a refusal at the door, and an end of its own inside', () => {
+test('an access token that has expired is a refusal while joining, and an end of its own inside', () => {
   expect(toEndReason(new RoomkeyError('JOIN_FAILED', 'no', { twilioCode: 20104 }))).toBe('refused')
   expect(toEndReason(twilioError(20104))).toBe('token-expired')
 })

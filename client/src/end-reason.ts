@@ -47,7 +47,7 @@ export function toEndReason(error: unknown): EndReason {
     return byTwilio ?? CODE_REASONS[error.code] ?? 'failed'
   }
   const { code } = error as { code?: unknown }
-  // At the door a token that has expired is one of many that are refused; who was inside was let in by it.
+  // While joining, a token that has expired is one of many that are refused; who was inside was let in by it.
   if (code === 20104) return 'token-expired'
   return (typeof code === 'number' ? TWILIO_REASONS[code] : undefined) ?? 'failed'
 }

@@ -8,13 +8,13 @@ afterEach(() => vi.useRealTimers())
 
 /** A client whose server knows one caller, and fails every other request as servers do. */
 function createClient(): RoomkeyClient {
-  const answers = [
+  const responses = [
     { result: { data: { kind: 'open', identity: null, roles: [], may: [] } } },
     { error: { code: -32004, message: 'no', data: { httpStatus: 404, roomkey: { code: 'ROOM_NOT_FOUND' } } } },
   ]
   return createRoomkeyClient({
     url: 'https://server.test',
-    fetch: async (url) => Response.json(url.includes(',') ? answers : answers.slice(0, 1)),
+    fetch: async (url) => Response.json(url.includes(',') ? responses : responses.slice(0, 1)),
   })
 }
 

@@ -57,12 +57,12 @@ export function installFakeServer(handlers: Handlers = {}): FakeServer {
       typeof init.body === 'string' ? init.body : (searchParams.get('input') ?? '{}'),
     ) as Record<string, unknown>
     const authorization = new Headers(init.headers).get('authorization')
-    const answers = names.map((name, index) => {
+    const responses = names.map((name, index) => {
       const input = inputs[index]
       server.requests.push({ name, input, authorization })
       return run(server.handlers[name as Name], name, input)
     })
-    return Response.json(await Promise.all(answers))
+    return Response.json(await Promise.all(responses))
   })
   return server
 }

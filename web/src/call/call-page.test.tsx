@@ -1,9 +1,10 @@
 // @vitest-environment happy-dom
-import { END_REASONS, RoomkeyError, toEndReason, type EndReason, type RoomkeyErrorCode } from '@roomkey/client'
+import { CLIENT_ERROR_CODES, END_REASONS, RoomkeyError, toEndReason, type EndReason } from '@roomkey/client'
 import { act } from 'react'
 import { describe, expect, test, vi } from 'vitest'
 import { TWILIO_REASONS } from '../../../client/src/end-reason.ts'
 import { createFakeRoom, FakeDataTrack, twilioError } from '../../../client/test/fake-room.ts'
+import { ERROR_CODES } from '../../../shared/src/error-code.ts'
 import { render } from '../../test/render.tsx'
 import { canRejoin, endMessage } from '../messages/end-messages.ts'
 import { CallEnded } from './call-ended.tsx'
@@ -97,7 +98,7 @@ const VIDEO_TROUBLE = 'The video service has trouble'
 const UNREACHABLE = 'No connection to the call'
 
 /** What a person reads who is not let in for each reason that the server or the client can give. */
-const AT_THE_DOOR: Record<RoomkeyErrorCode, string> = {
+const BEFORE_JOINING: Readonly<Record<string, string>> = {
   INVALID_INPUT: 'That can’t be used',
   PROCEDURE_NOT_FOUND: NOT_UNDERSTOOD,
   METHOD_NOT_SUPPORTED: NOT_UNDERSTOOD,
@@ -112,6 +113,7 @@ const AT_THE_DOOR: Record<RoomkeyErrorCode, string> = {
   ROOM_NAME_TAKEN: 'A room with this name is open already',
   ROOM_COMPLETED: GONE,
   PARTICIPANT_NOT_FOUND: 'They have left already',
+  BAN_NOT_FOUND: 'They are not kept out',
   INVITE_NOT_FOUND: 'This invitation is not known here',
   INVITE_EXPIRED: 'This invitation has expired',
   INVITE_REVOKED: 'This invitation was taken back',
@@ -124,6 +126,7 @@ const AT_THE_DOOR: Record<RoomkeyErrorCode, string> = {
   TWILIO_RESPONSE_INCOMPLETE: VIDEO_TROUBLE,
   TWILIO_TIMEOUT: VIDEO_TROUBLE,
   TWILIO_UNAVAILABLE: VIDEO_TROUBLE,
+  STORE_UNAVAILABLE: 'The server has trouble',
   OVERLOADED: 'The server is very busy',
   INTERNAL_ERROR: 'Something went wrong on the server',
   NETWORK_ERROR: UNREACHABLE,
@@ -135,8 +138,8 @@ const AT_THE_DOOR: Record<RoomkeyErrorCode, string> = {
   JOIN_FAILED: 'The call could not be joined',
 }
 
-/** The same for Twilio's numbers: at the door, and inside. */
-const BY_TWILIO: Record<number, [atTheDoor: string, inside: string]> = {
+/** The same for Twilio's numbers: before joining, and inside. */
+const BY_TWILIO: Record<number, [before: string, inside: string]> = {
   20101: [REFUSED, REFUSED],
   20102: [REFUSED, REFUSED],
   20103: [REFUSED, REFUSED],
@@ -161,9 +164,9 @@ const BY_TWILIO: Record<number, [atTheDoor: string, inside: string]> = {
 describe('a person reads what happened, and nothing meant for somebody else', () => {
   const heading = (page: { root: HTMLElement }) => page.root.querySelector('h1')?.textContent
 
-  test.each(Object.entries(AT_THE_DOOR))('at the door: %s', async (code, title) => {
-    await using call = await renderCall(() => Promise.reject(new RoomkeyError(code as RoomkeyErrorCode, 'no')))
-    expect(heading(call.page)).toBe(title)
+  test.each([...ERROR_CODES, ...CLIENT_ERROR_CODES])('before joining: %s', async (code) => {
+    await using call = await renderCall(() => Promise.reject(new RoomkeyError(code, 'no')))
+    expect(heading(call.page)).toBe(BEFORE_JOINING[code])
   })
 
   test('and every number of Twilio that has a meaning is looked at', () => {
@@ -172,12 +175,12 @@ describe('a person reads what happened, and nothing meant for somebody else', ()
 
   test.each([...Object.entries(BY_TWILIO), ['53999', ['The call could not be joined', 'The call failed']] as const])(
     'Twilio’s %s',
-    async (number, [atTheDoor, inside]) => {
+    async (number, [before, inside]) => {
       const error = twilioError(Number(number))
       const code = toEndReason(error) === 'lost' ? 'NETWORK_ERROR' : 'JOIN_FAILED'
       const joining = new RoomkeyError(code, 'no', { twilioCode: Number(number) })
       await using refused = await renderCall(() => Promise.reject(joining))
-      expect(heading(refused.page)).toBe(atTheDoor)
+      expect(heading(refused.page)).toBe(before)
       await refused[Symbol.asyncDispose]()
       await using call = await renderCall()
       await act(async () => call.rooms[0]?.end(error))
