@@ -123,6 +123,8 @@ export function createCore(options: CoreOptions, turnServer?: TurnServer) {
       else refuseUpgrade(socket)
     },
 
+    openMedia: () => signaling.openMedia(),
+
     dropConnections: () => signaling.dropConnections(),
 
     network: ({ participant, ...conditions }: NetworkOptions): void => signaling.setNetwork(conditions, participant),

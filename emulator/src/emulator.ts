@@ -67,7 +67,7 @@ const MAX_PARAM_LENGTH = 2048
 
 /**
  * Starts Twilio Video on this machine: REST, signalling and status callbacks on one port.
- * @throws the error of `listen`, for instance when the port is taken
+ * @throws the error of `listen`, for instance when the port is taken, and when none of `mediaPorts` is free
  */
 export async function createEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
   const { host = '127.0.0.1', port = 0, tls, allowedHosts = [] } = options
@@ -92,8 +92,8 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
     if (isAllowedHost(request.headers.host)) handleUpgrade(request, socket, head)
     else refuseUpgrade(socket)
   })
-  const address = await app.listen({ host, port }).catch(async (error: unknown) => {
-    await core.close()
+  const address = await listen().catch(async (error: unknown) => {
+    await Promise.all([core.close(), app.close()])
     throw error
   })
   // Fastify does not know what the factory made.
@@ -113,6 +113,12 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
     reset: async () => core.reset(),
     close,
     [Symbol.asyncDispose]: close,
+  }
+
+  async function listen(): Promise<string> {
+    // Ports that were asked for are to be had now, or never.
+    if (options.mediaPorts) await core.openMedia()
+    return app.listen({ host, port })
   }
 
   async function close(): Promise<void> {

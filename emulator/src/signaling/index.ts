@@ -49,6 +49,8 @@ export type Signaling = {
    * @throws Error when media are not forwarded, RangeError for a condition that no network can have
    */
   setNetwork(conditions: NetworkConditions, participant?: string): void
+  /** Takes the UDP port for media now, instead of for the first client. @throws when none may be had */
+  openMedia(): Promise<void>
   /** Gives everyone a perfect network again. */
   resetNetwork(): void
   /** Cuts every socket, as a network loss would. */
@@ -137,6 +139,10 @@ export function createSignaling(options: SignalingOptions): Signaling {
     setNetwork(conditions, participant) {
       if (options.media === 'mesh') throw new Error('Only media that are forwarded can be given another network')
       mediaServer.network.set(conditions, participant)
+    },
+
+    async openMedia() {
+      if (options.media !== 'mesh') await mediaServer.open()
     },
 
     resetNetwork: () => mediaServer.network.reset(),

@@ -2,6 +2,7 @@ import { createSocket } from 'node:dgram'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { formatKeyframeRequest, formatNack } from '../../src/signaling/forwarding/rtcp-packet.ts'
+import { createEmulator } from '../../src/index.ts'
 import { createMediaClient, mediaTrack, type MediaClient, type SentTrack } from './media-client.ts'
 import { createWorld, type World } from './world.ts'
 
@@ -130,6 +131,23 @@ describe('a room whose media are forwarded', () => {
       expect(steps.every((step) => step % 50 === 0)).toBe(true)
     },
   )
+})
+
+describe('the port for media', () => {
+  it('is the first of those asked for that is free, and the address what browsers are to be told', async () => {
+    const taken = createSocket('udp4')
+    await new Promise<void>((resolve) => taken.bind(0, resolve))
+    const { port } = taken.address()
+    await using world = await createWorld({
+      media: 'forwarding',
+      mediaSocket: { ports: [port, port + 20], address: '127.0.0.1' },
+    })
+    await using alice = await join(world, 'alice')
+    expect(alice.port).toBeGreaterThan(port)
+    expect(alice.port).toBeLessThanOrEqual(port + 20)
+    await expect(createEmulator({ mediaPorts: [port, port] })).rejects.toThrow(`No UDP port from ${port}`)
+    taken.close()
+  })
 })
 
 describe('hostile media', () => {

@@ -69,6 +69,7 @@ export class ForwardingMember {
       isOpen: (channel) => this.#peer?.channels.isOpen(labels.get(channel) ?? '') ?? false,
       videoOptions: () => this.#videoOptions(),
       capacity: () => this.#peer?.downlink.bandwidth.limit ?? Infinity,
+      uplinkLoss: () => this.#peer?.uplink.fractionLost ?? null,
       onSelected: () => this.#applySelection(),
       onTrackReplaced: (trackSid) => this.#resetLayers(trackSid),
     })

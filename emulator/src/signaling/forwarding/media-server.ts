@@ -34,13 +34,14 @@ export class MediaServer {
 
   /** The port and the addresses, once they are known. @throws when no port is free */
   async open(): Promise<MediaSocket> {
-    this.#opening ??= openMediaSocket(this.#options).then((socket) => {
-      this.#socket = socket
-      socket.onMessage((message, source) => this.#receive(message, source))
-      if (this.#isClosed) socket.close()
-      return socket
-    })
-    return this.#opening
+    this.#opening ??= this.#open()
+    try {
+      return await this.#opening
+    } catch (error) {
+      // The next client may have more luck.
+      this.#opening = null
+      throw error
+    }
   }
 
   send(message: Buffer, address: Address): void {
@@ -85,6 +86,14 @@ export class MediaServer {
     if (this.#ticking !== null) clearInterval(this.#ticking)
     this.#tickers.clear()
     this.#socket?.close()
+  }
+
+  async #open(): Promise<MediaSocket> {
+    const socket = await openMediaSocket(this.#options)
+    this.#socket = socket
+    socket.onMessage((message, source) => this.#receive(message, source))
+    if (this.#isClosed) socket.close()
+    return socket
   }
 
   #receive(message: Buffer, source: Address): void {

@@ -1,7 +1,7 @@
 import { parseRtpPacket, rtpHeaderLength, formatRtpHeader, type RtpPacket } from './rtp-packet.ts'
 import type { SrtpCipher } from './srtp.ts'
 
-/** More sources than any client has. */
+/** More sources than any client has at a time; beyond that the oldest is forgotten. */
 const MAX_SOURCES = 512
 const REPLAY_WINDOW = 1024
 const RTCP_INDEX_END = 0x7fffffff
@@ -40,7 +40,7 @@ export class SrtpSession {
     if (received && (index <= received.highest - REPLAY_WINDOW || received.seen.has(index))) return null
     const payload = this.#remote.decryptRtp(sealed, headerLength, ssrc, index)
     if (payload === null) return null
-    if (!this.#note(ssrc, index)) return null
+    this.#note(ssrc, index)
     return parseRtpPacket(Buffer.concat([sealed.subarray(0, headerLength), payload]))
   }
 
@@ -59,10 +59,11 @@ export class SrtpSession {
     this.#sent.delete(ssrc)
   }
 
-  #note(ssrc: number, index: number): boolean {
+  #note(ssrc: number, index: number): void {
     let received = this.#received.get(ssrc)
     if (!received) {
-      if (this.#received.size >= MAX_SOURCES) return false
+      const [oldest] = this.#received.keys()
+      if (this.#received.size >= MAX_SOURCES && oldest !== undefined) this.#received.delete(oldest)
       received = { highest: index, seen: new Set() }
       this.#received.set(ssrc, received)
     }
@@ -71,7 +72,6 @@ export class SrtpSession {
     if (received.seen.size > REPLAY_WINDOW * 2) {
       for (const old of received.seen) if (old <= received.highest - REPLAY_WINDOW) received.seen.delete(old)
     }
-    return true
   }
 }
 

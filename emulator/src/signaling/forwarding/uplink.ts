@@ -40,6 +40,8 @@ export class Uplink {
   #reportedAt = 0
   #fedBackAt = 0
   #roundTripMs = 100
+  /** The share of packets lost on the way here, 0 to 1, of the stream that lost most; `null` before it is known. */
+  fractionLost: number | null = null
   /** The most that the client may send, in bits per second; `null` is as much as its network takes. */
   limit: number | null = null
 
@@ -111,6 +113,7 @@ export class Uplink {
     const streams = this.#startedStreams()
     if (streams.length === 0) return
     const blocks = streams.map((stream) => stream.report(nowMs)).slice(0, MAX_BLOCKS)
+    this.fractionLost = Math.max(...blocks.map((block) => block.fractionLost))
     const packets = [formatReceiverReport(LOCAL_SSRC, blocks)]
     const ssrcs = streams.map(({ source }) => source.ssrc).slice(0, MAX_BLOCKS)
     packets.push(formatBitrate(LOCAL_SSRC, ssrcs, this.limit ?? UNLIMITED))

@@ -13,6 +13,8 @@ export type MediaContext = {
   videoOptions(): readonly VideoOption[]
   /** What the client's network takes, in bits per second; `Infinity` where that is not known. */
   capacity(): number
+  /** The share of the client's packets that get lost, 0 to 1; `null` where that is not known. */
+  uplinkLoss(): number | null
   /** The quality of everyone else's network, as far as it is known. */
   remoteQualities(): Iterable<readonly [participantSid: string, quality: Quality]>
   /** The client is to get other layers of its video tracks, or none. */
@@ -148,7 +150,7 @@ export class MediaClient {
     const report = QualityReportSchema.safeParse(message)
     if (!report.success) return
     const { reportLevel, remoteReportLevel } = report.data
-    this.quality = rateQuality(report.data)
+    this.quality = rateQuality(report.data, this.#context.uplinkLoss())
     const remotes = Array.from(remoteReportLevel < 1 ? [] : this.#context.remoteQualities(), ([sid, quality]) => ({
       sid,
       ...formatQuality(quality, remoteReportLevel),

@@ -29,12 +29,12 @@ export type Quality = {
 }
 
 /**
- * Rates what a client measured. Twilio does not publish its own scale; this one follows what calls commonly bear:
+ * Rates what a client measured, and what was lost of what it sent, where that is known. Twilio does not publish its own scale; this one follows what calls commonly bear:
  * losses of 1, 3, 8 and 20 percent, round trips of 150, 300, 500 and 800 milliseconds.
  */
-export function rateQuality({ ice, audio, video }: QualityReport): Quality {
+export function rateQuality({ ice, audio, video }: QualityReport, uplinkLoss: number | null = null): Quality {
   const rate = (media: QualityReport['audio']): Quality['audio'] => ({
-    send: rateSending(media?.send, ice),
+    send: rateSending(media?.send, ice, uplinkLoss),
     recv: rateReceiving(media?.recv),
   })
   const quality = { audio: rate(audio), video: rate(video) }
@@ -55,11 +55,20 @@ export function formatQuality({ level, audio, video }: Quality, detail: number):
   return detail >= 2 ? { level, audio: format(audio), video: format(video) } : { level }
 }
 
-function rateSending(send: z.infer<typeof SendSchema>, ice: QualityReport['ice']): Direction {
+function rateSending(
+  send: z.infer<typeof SendSchema>,
+  ice: QualityReport['ice'],
+  fractionLost: number | null,
+): Direction {
   const rtt = send?.rtt ?? ice?.rtt ?? null
-  const level = grade(rtt, RTT_SECONDS)
+  const latencyLevel = grade(rtt, RTT_SECONDS)
+  const lossLevel = grade(fractionLost, FRACTION_LOST)
   const bandwidth = { actual: send?.bitrate ?? null, available: ice?.availableSend ?? null, level: BEST }
-  return { level, stats: { bandwidth, latency: { rtt, level } } }
+  const loss = fractionLost === null ? {} : { fractionLost: { fractionLost, level: lossLevel } }
+  return {
+    level: Math.min(latencyLevel, lossLevel),
+    stats: { bandwidth, latency: { rtt, level: latencyLevel }, ...loss },
+  }
 }
 
 function rateReceiving(recv: z.infer<typeof ReceiveSchema>): Direction {

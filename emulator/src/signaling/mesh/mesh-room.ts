@@ -56,6 +56,7 @@ export class MeshRoom implements MediaRoom {
           .map((track) => ({ track, layers: [UNSEEN_LAYER] })),
       // The media flow on, whatever is selected.
       capacity: () => Infinity,
+      uplinkLoss: () => null,
       onSelected: () => {},
       onTrackReplaced: () => {},
     })
