@@ -103,7 +103,7 @@ export function createAuditLog({ log, store, days }: { log: Log; store: Store; d
   return {
     record(record) {
       const entry = toEntry(record)
-      if (record.outcome === 'OK' || record.subject.isDone) {
+      if (mayBeDone(record)) {
         writeLine(entry)
         if (waiting.length >= MAX_WAITING) lost++
         else waiting.push(entry)
@@ -122,6 +122,19 @@ export function createAuditLog({ log, store, days }: { log: Log; store: Store; d
     },
   }
 }
+
+/** Whether something was done, or may have been: a fault on the way back does not tell. */
+function mayBeDone({ outcome, subject }: AuditRecord): boolean {
+  return outcome === 'OK' || subject.isDone === true || UNCLEAR.has(outcome)
+}
+
+const UNCLEAR: ReadonlySet<AuditRecord['outcome']> = new Set([
+  'TWILIO_TIMEOUT',
+  'TWILIO_FAILED',
+  'TWILIO_RESPONSE_INVALID',
+  'TWILIO_RESPONSE_INCOMPLETE',
+  'INTERNAL_ERROR',
+])
 
 function toEntry({ requestId, caller, action, subject, outcome }: AuditRecord): AuditEntry {
   return {

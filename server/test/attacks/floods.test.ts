@@ -88,6 +88,28 @@ test('refusals are told apart by caller, action and outcome, and each says how m
   }
 })
 
+test('what may have been done, though nobody was told, is an entry of its own', async () => {
+  const store = createStore({ kind: 'memory' }, () => undefined)
+  const log = createAuditLog({ log: quiet, store, days: 1 })
+  for (const target of ['a', 'b', 'c']) {
+    for (const outcome of ['TWILIO_TIMEOUT', 'FORBIDDEN'] as const) {
+      log.record({
+        requestId: 'r',
+        caller: { kind: 'service', name: 'backend' },
+        action: 'participants.remove',
+        subject: { target },
+        outcome,
+      })
+    }
+  }
+  await log.close()
+  const { auditEntries } = await store.open()
+  const { items } = await auditEntries.list(undefined, { limit: 10, cursor: undefined })
+  expect(items.filter(({ outcome }) => outcome === 'TWILIO_TIMEOUT')).toHaveLength(3)
+  expect(items.filter(({ outcome }) => outcome === 'FORBIDDEN').length).toBeLessThan(3)
+  await store.close()
+})
+
 const quiet = { debug() {}, info() {}, warn() {}, error() {} }
 
 test('callers of any number do not make the log take memory without end, nor push out what was done', async () => {
