@@ -1,5 +1,4 @@
 import { fstatSync, writeSync } from 'node:fs'
-import type { LogStream } from '../http/log.ts'
 
 /** What may wait for a reader that is slow. */
 const MAX_WAITING_BYTES = 4 * 1024 * 1024
@@ -11,7 +10,7 @@ const STANDARD_OUTPUT = 1
  * cost lines, never a stall and never the process. Pino's own stream waits for a full pipe in this thread, and so does
  * the process when it ends.
  */
-export function createStandardOutput(): LogStream {
+export function createStandardOutput(): { write(line: string): void } {
   const { stdout, stderr } = process
   // Unheard, the error of a pipe whose reader has gone would end the process. There is nobody left to tell.
   for (const stream of [stdout, stderr]) stream.on('error', () => undefined)

@@ -58,6 +58,8 @@ export function buildApp(config: Config, overrides: AppOverrides = {}): FastifyI
     genReqId: createRequestIds(),
     bodyLimit: BODY_LIMIT,
     forceCloseConnections: 'idle',
+    // A start waits for its database, with a limit and words of its own; Fastify's would end it in a stack after 10 s.
+    pluginTimeout: 0,
     // Inputs are checked by the procedures' own schemas. Without these, Fastify loads a validator and a serialiser
     // for JSON schemas that nothing here has: a third of its start.
     schemaController: { compilersFactory: { buildValidator: refuseSchema, buildSerializer: refuseSchema } },

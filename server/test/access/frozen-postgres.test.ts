@@ -1,9 +1,14 @@
 import { createEmulator, type Emulator } from '@roomkey/emulator'
+import { Kysely } from 'kysely'
 import pg from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { createStore } from '../../src/store/store.ts'
+import { migrate } from '../../src/database/migrations.ts'
+import { createPostgresDialect } from '../../src/database/postgres.ts'
+import type { Tables } from '../../src/database/tables.ts'
+import { createStore, StoreUnavailable } from '../../src/store/store.ts'
 import { createWorld, toEnvironment, type World } from '../setup.ts'
 import { startPostgres, type Postgres } from './postgres.ts'
+import { startProgram } from './process.ts'
 import { asUser, createRoom, ENVIRONMENT, expectData, outcomeOf } from './setup.ts'
 
 const started = new AsyncDisposableStack()
@@ -104,6 +109,44 @@ test('a start waits for the server that is bringing the database up to date, and
   await (await store.open()).ping()
   await store.close()
   await other.end()
+})
+
+test('a start gives up in words when another server does not come to an end', async () => {
+  const url = await postgres.createDatabase()
+  const other = new pg.Client({ connectionString: url })
+  await other.connect()
+  await other.query('begin; select pg_advisory_xact_lock(7266532)')
+  const dialect = createPostgresDialect(url, { onError: () => undefined })
+  const database = new Kysely<Tables>({ dialect })
+  const reports: string[] = []
+  const report = (message: string) => void reports.push(message)
+  const error: unknown = await migrate(database, { kind: 'postgres', report, patienceMs: 100 }).catch(
+    (thrown: unknown) => thrown,
+  )
+  expect(error).toMatchObject({ code: 'STORE_UNAVAILABLE' })
+  expect(new StoreUnavailable({ kind: 'postgres', url }, error).message).toMatch(
+    /^DATABASE_URL: the database cannot be used \(another server has been bringing it up to date/,
+  )
+  expect(reports).toEqual(['another server is bringing the database up to date: waiting for it'])
+  await database.destroy()
+  await other.end()
+})
+
+test('a start says in words that the database does not answer', async () => {
+  const url = await postgres.createDatabase()
+  await postgres.freeze()
+  try {
+    await using server = startProgram('../../src/cli/main.ts', [], {
+      ...ENVIRONMENT,
+      PORT: '0',
+      DATABASE_URL: url,
+    })
+    await server.waitFor(/still waiting for the database/)
+    await server.waitFor(/^Roomkey cannot start: DATABASE_URL: the database cannot be used \(.*timeout.*\)$/)
+    expect(await server.ended).toBe(1)
+  } finally {
+    await postgres.thaw()
+  }
 })
 
 test('servers that start at once, twenty times over, all find the database ready', async () => {

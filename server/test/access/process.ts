@@ -6,6 +6,8 @@ import { fileURLToPath } from 'node:url'
 /** A program of the test's own, in a process that can be killed. */
 export type Program = AsyncDisposable & {
   child: ChildProcess
+  /** The exit code, or the signal that ended it. */
+  ended: Promise<number | NodeJS.Signals>
   /** The next line of its output that matches, or the end of the program as an error. */
   waitFor(pattern: RegExp): Promise<RegExpExecArray>
   kill(signal: NodeJS.Signals): Promise<void>
@@ -27,8 +29,11 @@ export function startProgram(script: string, args: string[], env: Record<string,
     })
   }
 
+  const ended = once(child, 'close').then(([code, signal]) => (code ?? signal) as number | NodeJS.Signals)
+
   return {
     child,
+    ended,
     waitFor: (pattern) =>
       new Promise((resolve, reject) => {
         const check = () => {
