@@ -19,6 +19,11 @@ export const NOT_RUN: [document: string, start: string, reason: string][] = [
     'is for a browser; client/test/browser renders the hooks',
   ],
   [
+    'docs/configuration.md',
+    'location /video/',
+    'is for nginx; server/test/public-path.test.ts has proxies of both kinds',
+  ],
+  [
     'docs/security.md',
     'AUTH_JWT_SECRET=0123456789abcdef0123456789abcdef npm start',
     'is how the server of the transcript below it is started',

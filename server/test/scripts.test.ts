@@ -23,6 +23,7 @@ test.each([
   ['emulator', 'emulator/src/main.ts'],
   ['keys', 'server/src/cli/keys.ts'],
   ['audit', 'server/src/cli/audit.ts'],
+  ['doctor', 'server/src/cli/doctor.ts'],
   ['bench', 'bench/src/main.ts'],
 ])('npm run %s runs on the Node that it has just installed', async (script, main) => {
   const checkout = await mkdtemp(join(tmpdir(), 'roomkey-scripts-'))

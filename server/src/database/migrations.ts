@@ -199,3 +199,6 @@ const migrations: Migration[] = [
     },
   },
 ]
+
+/** Every change there is, in order. */
+export const MIGRATION_NAMES: readonly string[] = migrations.map(({ name }) => name)

@@ -18,6 +18,8 @@ export type KeySetOptions = {
   cooldownMs?: number
 }
 
+const MAX_BYTES = 256 * 1024
+
 /** The keys could not be had: nothing is known about the token. */
 export class KeySetUnavailable extends Error {
   constructor(cause: unknown) {
@@ -35,7 +37,7 @@ export function createKeySet(
   {
     fetch: fetchImplementation = fetch,
     timeoutMs = 5000,
-    maxBytes = 256 * 1024,
+    maxBytes,
     refreshAfterMs = 600_000,
     discardAfterMs = 86_400_000,
     cooldownMs = 10_000,
@@ -48,10 +50,7 @@ export function createKeySet(
     // Whoever sends tokens with made-up key ids must not make this server hammer an endpoint that is down.
     if (Date.now() - failedAt < cooldownMs) throw new KeySetUnavailable('it failed a moment ago')
     try {
-      const response = await fetchImplementation(address, init)
-      if (response.status !== 200) throw new Error(`it responded with status ${response.status}`)
-      const body = await readAtMost(response, maxBytes)
-      checkKeySet(body)
+      const body = await fetchKeySet(address, init, { fetch: fetchImplementation, maxBytes })
       fetchedAt = Date.now()
       return new Response(body)
     } catch (error) {
@@ -76,6 +75,19 @@ export function createKeySet(
       throw isKeyError(error) ? error : new KeySetUnavailable(error)
     }
   }
+}
+
+/** A JSON Web Key Set as text, fetched once. @throws whatever keeps it from being had, in words */
+export async function fetchKeySet(
+  url: string | URL,
+  init: RequestInit,
+  { fetch: fetchImplementation = fetch, maxBytes = MAX_BYTES }: Pick<KeySetOptions, 'fetch' | 'maxBytes'> = {},
+): Promise<string> {
+  const response = await fetchImplementation(url, init)
+  if (response.status !== 200) throw new Error(`it responded with status ${response.status}`)
+  const body = await readAtMost(response, maxBytes)
+  checkKeySet(body)
+  return body
 }
 
 /** Whether the error is the token's: it names no key of the set, or no single one. */
@@ -104,8 +116,17 @@ async function readAtMost(response: Response, maxBytes: number): Promise<string>
 }
 
 function checkKeySet(body: string): void {
-  const value: unknown = JSON.parse(body)
+  const value = parseJson(body)
   if (typeof value !== 'object' || value === null || !('keys' in value) || !Array.isArray(value.keys)) {
     throw new Error('its response is not a JSON Web Key Set')
+  }
+}
+
+// The parser's own error quotes what it was given.
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
   }
 }

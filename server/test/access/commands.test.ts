@@ -74,3 +74,26 @@ test(
   },
   PATIENCE_MS,
 )
+
+test(
+  'doctor says what a server would need, exits with 1 when anything fails, and prints no secret',
+  async () => {
+    const good = await run('cli/doctor.ts', ['--json'], { PORT: '0' })
+    const { ok, checks } = JSON.parse(good.stdout) as { ok: boolean; checks: Record<string, string>[] }
+    expect([ok, checks[0]]).toEqual([true, { name: 'configuration', status: 'ok', message: expect.any(String) }])
+    expect(checks.every(({ status }) => status === 'ok' || status === 'warning')).toBe(true)
+
+    const bad = run('cli/doctor.ts', [], { PORT: '0', TWILIO_API_SECRET: 'planted-secret', LOG_LEVL: 'info' })
+    await expect(bad).rejects.toMatchObject({
+      code: 1,
+      stdout: expect.stringMatching(/^failed +configuration.*missing/),
+    })
+    await expect(bad).rejects.not.toMatchObject({ stdout: expect.stringContaining('planted') })
+
+    const misspelled = await run('cli/doctor.ts', [], { PORT: '0', LOG_LEVL: 'info' })
+    expect(misspelled.stdout).toMatch(/^warning +configuration +LOG_LEVL is not read: is LOG_LEVEL meant/)
+    expect((await run('cli/doctor.ts', ['--help'])).stdout).toContain('Usage: npm run doctor')
+    await expect(run('cli/doctor.ts', ['--jsno'])).rejects.toMatchObject({ code: 1 })
+  },
+  PATIENCE_MS,
+)

@@ -1,0 +1,55 @@
+import { importJWK, type JWK } from 'jose'
+import type { AccessConfig } from '../../config/access.ts'
+import type { Config } from '../../config/config.ts'
+import { fetchKeySet } from '../../identity/key-set.ts'
+import { failed, ok, warning, type Finding } from './finding.ts'
+
+/** Whether callers can be told apart, and whether the sign-in publishes keys that fit. */
+export async function checkSignIn({ access }: Config, signal: AbortSignal): Promise<Finding> {
+  const { signIn } = access
+  if (access.openAccess) return warning('OPEN_ACCESS=true: whoever reaches the server may do everything')
+  if (signIn === undefined) return withoutSignIn(access)
+  if (signIn.keys.kind === 'secret') return ok('users are known by AUTH_JWT_SECRET')
+  let keys: JWK[]
+  try {
+    keys = (JSON.parse(await fetchKeySet(signIn.keys.url, { signal, redirect: 'manual' })) as { keys: JWK[] }).keys
+  } catch (error) {
+    return failed(`AUTH_JWKS_URL answers with no keys (${reasonOf(error)}): it must be the jwks_uri of your sign-in`)
+  }
+  const fitting = await Promise.all(keys.map((key) => isFitting(key, signIn.algorithms)))
+  if (fitting.includes(true))
+    return ok(`AUTH_JWKS_URL has ${fitting.filter(Boolean).length} fitting of ${keys.length} keys`)
+  return failed(
+    `AUTH_JWKS_URL has ${keys.length} keys, none of them for ${signIn.algorithms.join(', ')}: set AUTH_ALGORITHMS to ` +
+      'what your sign-in signs with',
+  )
+}
+
+function withoutSignIn({ apiKeys, open }: AccessConfig): Finding {
+  if (apiKeys.size > 0) return ok('backends are known by API_KEYS; there is no sign-in for users')
+  return open
+    ? ok('everybody on this machine may do everything, and nobody else reaches the server')
+    : failed('nobody may call: set AUTH_JWKS_URL, AUTH_JWT_SECRET or API_KEYS')
+}
+
+/** A key of a kind that some accepted algorithm takes, meant for signatures. Source: RFC 7517, 4.2 and 4.4. */
+async function isFitting(key: JWK, algorithms: readonly string[]): Promise<boolean> {
+  if (key.use !== undefined && key.use !== 'sig') return false
+  const fitting = algorithms.filter((name) => (key.alg === undefined || key.alg === name) && takes(name, key))
+  const imports = fitting.map(async (name) => importJWK(key, name))
+  return (await Promise.allSettled(imports)).some(({ status }) => status === 'fulfilled')
+}
+
+const CURVES: Readonly<Record<string, string>> = { ES256: 'P-256', ES384: 'P-384', ES512: 'P-521', EdDSA: 'Ed25519' }
+
+function takes(algorithm: string, { kty, crv }: JWK): boolean {
+  if (/^[RP]S/.test(algorithm)) return kty === 'RSA'
+  return kty === (algorithm === 'EdDSA' ? 'OKP' : 'EC') && crv === CURVES[algorithm]
+}
+
+/** What it says itself, or the code beneath "fetch failed". */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'unknown error'
+  const { cause } = error
+  return cause instanceof Error && 'code' in cause ? String(cause.code) : error.message
+}
