@@ -1,7 +1,7 @@
 import type { Locator, Page } from 'playwright-core'
 
 /** Calls start several processes on few cores: what is awaited may take a while. */
-export const DEADLINE_MS = 30_000
+export const DEADLINE_MS = 60_000
 
 /** Opens a room from the lobby and waits to be inside. */
 export async function openRoom(page: Page, room: string): Promise<void> {

@@ -112,4 +112,4 @@ test('two people open a room, find each other by link, talk, write, share a scre
     grace: [],
     watcher: [],
   })
-}, 300_000)
+}, 420_000)
