@@ -11,8 +11,9 @@ vi.setConfig({ testTimeout: 60_000 })
 const urlIn = (output: string): string => /listening on (\S+)/.exec(output)?.[1] ?? ''
 
 it('serves, says how to use it, and tells signalling clients to come back when it is stopped', async () => {
-  await using command = runCommand(['--port', '0'])
-  const output = await command.until('wsServerInsights')
+  await using command = runCommand(['--port', '0', '--media-ports', '20000-60000', '--media-address', '192.0.2.7'])
+  const output = await command.until('Media')
+  expect(output).toContain('UDP, the first free port of 20000–60000, at 192.0.2.7')
   const url = urlIn(output)
   expect(output).toContain(`TWILIO_API_SECRET=${DEFAULT_CREDENTIALS.apiKeySecret}`)
   expect(output).toContain(`client.video.baseUrl = '${url}'`)
@@ -52,8 +53,25 @@ it('takes its settings from the environment, and keeps secrets it was given to i
 
 it('names every error in its settings at once, and fails', async () => {
   await using command = runCommand(
-    ['--port', '70000', '--account-sid', 'x', '--tls-cert', '/nowhere.pem', '--session-timeout', 'soon'],
-    { EMULATOR_STATUS_CALLBACK: 'nowhere', ICE_SERVERS: '[', EMULATOR_TURN: 'maybe' },
+    [
+      '--port',
+      '70000',
+      '--account-sid',
+      'x',
+      '--tls-cert',
+      '/nowhere.pem',
+      '--session-timeout',
+      'soon',
+      '--media',
+      'pigeon',
+    ],
+    {
+      EMULATOR_STATUS_CALLBACK: 'nowhere',
+      ICE_SERVERS: '[',
+      EMULATOR_TURN: 'maybe',
+      EMULATOR_MEDIA_PORTS: '40010-40000',
+      EMULATOR_MEDIA_ADDRESS: 'here',
+    },
   )
   expect(await command.exited).toEqual([1, null])
   const flags = command
@@ -61,7 +79,18 @@ it('names every error in its settings at once, and fails', async () => {
     .split('\n')
     .flatMap((line) => /^--(\S+)/.exec(line)?.[1] ?? [])
   expect(new Set(flags)).toEqual(
-    new Set(['port', 'account-sid', 'tls-cert', 'session-timeout', 'status-callback', 'ice-servers', 'turn']),
+    new Set([
+      'port',
+      'account-sid',
+      'tls-cert',
+      'session-timeout',
+      'status-callback',
+      'ice-servers',
+      'turn',
+      'media',
+      'media-ports',
+      'media-address',
+    ]),
   )
 })
 

@@ -57,6 +57,21 @@ it('forgets everything', async () => {
   expect((await control(world, 'POST', '/drop-connections')).status).toBe(204)
 })
 
+it('gives media a bad network, where they are forwarded', async () => {
+  await using world = await createWorld()
+  expect((await control(world, 'POST', '/network', { participant: 'alice', lossPercent: 3, kbps: 300 })).status).toBe(
+    204,
+  )
+  expect((await control(world, 'POST', '/network')).status).toBe(204)
+  const refused = await control(world, 'POST', '/network', { lossPercent: 101 })
+  expect([refused.status, await refused.json()]).toMatchObject([400, { code: 20001 }])
+  expect(() => world.emulator.network({ kbps: 0 })).toThrow(RangeError)
+
+  await using mesh = await createWorld({ media: 'mesh' })
+  expect((await control(mesh, 'POST', '/network', { lossPercent: 3 })).status).toBe(400)
+  expect(() => mesh.emulator.network({ lossPercent: 3 })).toThrow('forwarded')
+})
+
 it('takes JSON alone, so that no web page can pull the strings', async () => {
   await using world = await createWorld()
   const { url } = world.emulator

@@ -1,6 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { formatDescription, parseDescription, type MediaSection, type Section } from './description.ts'
+import type { MediaSection, Section } from './description.ts'
+import { parseDescription } from './parse-description.ts'
+import { formatDescription } from './format-description.ts'
 
 const local = {
   sessionId: 1,

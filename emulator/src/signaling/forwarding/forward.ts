@@ -1,8 +1,10 @@
-import { EXTENSIONS, findPayloadTypes, type PayloadTypes } from './codecs.ts'
+import { findPayloadTypes, type PayloadTypes } from './codecs.ts'
 import type { Codec } from './description.ts'
+import { ExtensionTranslator } from './header-extensions.ts'
 import type { Agreed, Outgoing } from './lines.ts'
 import type { MediaSource, SourceListener, SourcePacket } from './media-source.ts'
-import { sequenceDistance, type HeaderExtension, type RtpPacket } from './rtp-packet.ts'
+import { PacketHistory } from './packet-history.ts'
+import { sequenceDistance, type RtpPacket } from './rtp-packet.ts'
 import type { SenderReport } from './rtcp-packet.ts'
 
 export type ForwardEvents = {
@@ -10,16 +12,8 @@ export type ForwardEvents = {
   sendReport(ssrc: number, report: SenderReport): void
 }
 
-type Sent = { sequence: number; packet: RtpPacket; resentAt: number }
-
-/** Packets kept for those who ask again: a second of a large picture. */
-const HISTORY = 1024
-/** A packet that was asked for twice in so short a time was asked for once too often. */
-const RESEND_INTERVAL_MS = 15
 const MAX_DISTANCE = 0x4000
 const NTP_FRACTION = 2 ** 32
-/** What says something about the media; the others are between one client and the server. */
-const FORWARDED_EXTENSIONS: ReadonlySet<string> = new Set([EXTENSIONS.audioLevel, EXTENSIONS.orientation])
 
 /**
  * One track on its way to one client. The client sees one stream under one SSRC, with sequence numbers and timestamps
@@ -32,9 +26,7 @@ export class Forward implements SourceListener {
   /** What the client takes. */
   #agreed: Agreed | null = null
   #payloadTypes = new Map<Codec, PayloadTypes | null>()
-  /** The client's ids of header extensions, by the publisher's. */
-  #extensionIds = new Map<number, number>()
-  #sendTimeId: number | undefined
+  #extensions = new ExtensionTranslator([], [])
   /** What the client is to get; `null` is nothing. */
   #target: number | null = null
   /** What it gets; another until the nearest to `#target` that arrives has a keyframe. */
@@ -47,7 +39,7 @@ export class Forward implements SourceListener {
   #lastTimestamp = Math.floor(Math.random() * 2 ** 31)
   #lastSentAt = 0
   #rtxSequence = Math.floor(Math.random() * 0x8000)
-  readonly #history: (Sent | undefined)[] = []
+  readonly #history = new PacketHistory()
   packets = 0
   bytes = 0
   /** The share of packets that the client last said it had lost, 0 to 1. */
@@ -133,7 +125,7 @@ export class Forward implements SourceListener {
       sequence,
       timestamp,
       ssrc,
-      extensions: this.#translate(packet.extensions),
+      extensions: this.#extensions.translate(packet.extensions),
       payload: packet.payload,
     }
     if (sequenceDistance(sequence, this.#lastSequence) > 0) {
@@ -141,7 +133,7 @@ export class Forward implements SourceListener {
       this.#lastTimestamp = timestamp
       this.#lastSentAt = nowMs
     }
-    if (this.outgoing.kind === 'video') this.#history[sequence % HISTORY] = { sequence, packet: sent, resentAt: 0 }
+    if (this.outgoing.kind === 'video') this.#history.add(sent)
     this.#send(sent)
   }
 
@@ -151,33 +143,31 @@ export class Forward implements SourceListener {
 
   /** Sends packets that the client has not got, as retransmissions where it knows those. */
   resend(sequences: readonly number[], nowMs: number): void {
+    const types = [...this.#payloadTypes.values()]
     for (const sequence of sequences) {
-      const sent = this.#history[sequence % HISTORY]
-      if (sent?.sequence !== sequence || nowMs - sent.resentAt < RESEND_INTERVAL_MS) continue
-      sent.resentAt = nowMs
-      const retransmission = [...this.#payloadTypes.values()].find(
-        (types) => types?.media === sent.packet.payloadType,
-      )?.retransmission
+      const packet = this.#history.take(sequence, nowMs)
+      if (packet === undefined) continue
+      const retransmission = types.find((each) => each?.media === packet.payloadType)?.retransmission
       if (retransmission == null) {
-        this.#send(sent.packet)
+        this.#send(packet)
         continue
       }
       const original = Buffer.alloc(2)
       original.writeUInt16BE(sequence)
       this.#rtxSequence = (this.#rtxSequence + 1) & 0xffff
       this.#send({
-        ...sent.packet,
+        ...packet,
         payloadType: retransmission,
         ssrc: this.outgoing.rtxSsrc,
         sequence: this.#rtxSequence,
-        payload: Buffer.concat([original, sent.packet.payload]),
+        payload: Buffer.concat([original, packet.payload]),
       })
     }
   }
 
   close(): void {
     this.attach(null)
-    this.#history.length = 0
+    this.#history.clear()
   }
 
   #wanted(nowMs: number): number | null {
@@ -199,9 +189,7 @@ export class Forward implements SourceListener {
   #send(packet: RtpPacket): void {
     this.packets++
     this.bytes += packet.payload.length
-    const id = this.#sendTimeId
-    const extensions = id === undefined ? packet.extensions : [...packet.extensions, { id, value: formatSendTime() }]
-    this.#events.sendRtp({ ...packet, extensions })
+    this.#events.sendRtp({ ...packet, extensions: this.#extensions.stamp(packet.extensions) })
   }
 
   /** Tells the client which moment of the publisher's clock a timestamp stands for, so that sound and picture agree. */
@@ -223,21 +211,7 @@ export class Forward implements SourceListener {
 
   #prepare(): void {
     this.#payloadTypes = new Map()
-    const wanted = new Map((this.#agreed?.extensions ?? []).map(({ uri, id }) => [uri, id]))
-    this.#sendTimeId = wanted.get(EXTENSIONS.sendTime)
-    const pairs = (this.#source?.extensions ?? []).map(({ uri, id }) => [uri, id, wanted.get(uri)] as const)
-    this.#extensionIds = new Map(
-      pairs.flatMap(([uri, from, to]) => (FORWARDED_EXTENSIONS.has(uri) && to !== undefined ? [[from, to]] : [])),
-    )
-  }
-
-  #translate(extensions: readonly HeaderExtension[]): HeaderExtension[] {
-    const translated: HeaderExtension[] = []
-    for (const { id, value } of extensions) {
-      const known = this.#extensionIds.get(id)
-      if (known !== undefined && value.length >= 1 && value.length <= 16) translated.push({ id: known, value })
-    }
-    return translated
+    this.#extensions = new ExtensionTranslator(this.#source?.extensions ?? [], this.#agreed?.extensions ?? [])
   }
 
   #payloadTypesOf(codec: Codec): PayloadTypes | null {
@@ -248,11 +222,4 @@ export class Forward implements SourceListener {
     }
     return types
   }
-}
-
-/** When a packet was sent, for the receiver's estimate of its bandwidth: 24 bits, 18 of them the fraction of a second. */
-function formatSendTime(): Buffer {
-  const value = Buffer.allocUnsafe(3)
-  value.writeUIntBE(Math.floor((performance.now() / 1000) * 2 ** 18) & 0xffffff, 0, 3)
-  return value
 }

@@ -3,15 +3,15 @@ import type { Track } from '../../state/index.ts'
 import { PUBLISHER_HINTS, type MediaClient } from '../media/media-client.ts'
 import type { MediaMember } from '../media/media-room.ts'
 import type { MediaSignaling } from '../media/media-signaling.ts'
-import type { BandwidthProfile, Dimensions, VideoOption } from '../media/video-selection.ts'
+import type { BandwidthProfile, VideoOption } from '../media/video-selection.ts'
 import type { ClientPeerConnection, PeerConnectionState } from '../message.ts'
 import { ClientPeer } from './client-peer.ts'
 import { RELIABLE, type ChannelMessage, type ChannelType } from './data-channels.ts'
-import { parseDescription } from './description.ts'
+import { parseDescription } from './parse-description.ts'
 import type { Forward } from './forward.ts'
-import { LayerDemand } from './layer-demand.ts'
 import type { MediaServer } from './media-server.ts'
 import type { MediaSource } from './media-source.ts'
+import { TrackDemands, type VideoUse } from './track-demands.ts'
 
 export type MemberContext = {
   server: MediaServer
@@ -39,9 +39,6 @@ export type MemberContext = {
 /** A track that this member has a line or a channel for: from the first subscription until it is unpublished. */
 type Receiving = { track: Track; trackId: string; isSubscribed: boolean; hasChannel: boolean }
 
-/** What one member gets of another's video track: the layer, and in which size that is shown, if it said. */
-export type VideoUse = { layer: number | null; dimensions: Dimensions | undefined }
-
 /** Ids go into descriptions and must not be able to say more there than what they name. */
 const TRACK_ID = /^[!-~]{1,128}$/
 
@@ -53,8 +50,7 @@ export class ForwardingMember {
   readonly #receiving = new Map<string, Receiving>()
   /** The data tracks that this member has opened, by id. */
   readonly dataTracks = new Map<string, ChannelType>()
-  /** By the SIDs of this member's own video tracks. */
-  readonly #demands = new Map<string, LayerDemand>()
+  readonly #demands = new TrackDemands()
   readonly #stopListening: () => void
   #peer: ClientPeer | null = null
 
@@ -144,27 +140,15 @@ export class ForwardingMember {
   applyUses(uses: ReadonlyMap<string, readonly VideoUse[]>): void {
     const peer = this.#peer
     if (peer === null || !peer.transport.isConnected) return
-    const now = performance.now()
-    const { tracks } = this.#member.participant
-    for (const sid of this.#demands.keys()) if (!tracks.has(sid)) this.#demands.delete(sid)
-    let limit: number | null = SOUND_BITRATE
-    for (const track of tracks.values()) {
-      const source = track.kind === 'video' ? this.#context.sourceOf(track) : null
-      if (source === null || !source.layers.some(({ hasStarted }) => hasStarted)) continue
-      const demand = this.#demands.get(track.sid) ?? new LayerDemand(now)
-      this.#demands.set(track.sid, demand)
-      const used = (uses.get(track.sid) ?? []).filter(({ layer }) => layer !== null)
-      if (source.layers.length > 1 && this.#client.isReady(PUBLISHER_HINTS)) {
-        const needed = Math.max(-1, ...used.map(({ layer }) => layer ?? -1))
-        const enabled = demand.update(needed, source.layers.length, now)
-        if (enabled) this.#client.sendPublisherHint(track.sid, enabled)
-        limit = null
-      } else {
-        const needed = bitrateFor(used)
-        limit = limit === null || needed === null || !demand.isWarm(now) ? null : limit + needed
-      }
-    }
-    peer.uplink.limit = limit === SOUND_BITRATE ? null : limit
+    const videos = [...this.#member.participant.tracks.values()].flatMap((track) => {
+      const layers = track.kind === 'video' ? (this.#context.sourceOf(track)?.layers ?? []) : []
+      if (!layers.some(({ hasStarted }) => hasStarted)) return []
+      return [{ sid: track.sid, layers: layers.length, uses: uses.get(track.sid) ?? [] }]
+    })
+    const canHint = this.#client.isReady(PUBLISHER_HINTS)
+    const { hints, limit } = this.#demands.update(videos, canHint, performance.now())
+    for (const { sid, enabled } of hints) this.#client.sendPublisherHint(sid, enabled)
+    peer.uplink.setLimit(limit)
   }
 
   close(): void {
@@ -242,7 +226,7 @@ export class ForwardingMember {
   #resetLayers(trackSid: string): void {
     if (!this.#member.participant.tracks.has(trackSid)) return
     this.#client.sendPublisherHint(trackSid, null)
-    this.#demands.get(trackSid)?.reset()
+    this.#demands.reset(trackSid)
   }
 
   #videoOptions(): VideoOption[] {
@@ -276,23 +260,6 @@ export class ForwardingMember {
     const layer = this.#client.selection.layerOf(track.sid)
     return layer === undefined ? source.layers.length - 1 : layer
   }
-}
-
-/** What all of a client's sound may take. */
-const SOUND_BITRATE = 150_000
-/** What a picture takes that nobody looks at: as little as browsers encode. */
-const LEAST_BITRATE = 50_000
-const BITS_PER_PIXEL = 2
-const SMALLEST_BITRATE = 120_000
-
-/** What a track in one layer may take for those who get it; `null` is as much as it likes. */
-function bitrateFor(uses: readonly VideoUse[]): number | null {
-  if (uses.length === 0) return LEAST_BITRATE
-  const rates = uses.map(({ dimensions }) =>
-    dimensions === undefined ? Infinity : SMALLEST_BITRATE + dimensions.width * dimensions.height * BITS_PER_PIXEL,
-  )
-  const rate = Math.max(...rates)
-  return Number.isFinite(rate) ? rate : null
 }
 
 const NONE: ReadonlyMap<string, MediaSource> = new Map()

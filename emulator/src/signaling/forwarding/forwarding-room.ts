@@ -11,9 +11,10 @@ import {
 import { MediaSignaling } from '../media/media-signaling.ts'
 import type { BandwidthProfile } from '../media/video-selection.ts'
 import type { ClientPeerConnection, PeerConnectionState } from '../message.ts'
-import { ForwardingMember, type VideoUse } from './forwarding-member.ts'
+import { ForwardingMember } from './forwarding-member.ts'
 import type { MediaServer } from './media-server.ts'
 import type { MediaSource } from './media-source.ts'
+import type { VideoUse } from './track-demands.ts'
 
 export type ForwardingRoomOptions = {
   room: Room

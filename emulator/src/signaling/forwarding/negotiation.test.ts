@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createSdkModel, type Description } from '../../../test/signaling/sdk-model.ts'
-import { formatDescription, parseDescription } from './description.ts'
+import { parseDescription } from './parse-description.ts'
+import { formatDescription } from './format-description.ts'
 import { Lines } from './lines.ts'
 import { Negotiation } from './negotiation.ts'
 

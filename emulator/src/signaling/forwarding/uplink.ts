@@ -42,11 +42,17 @@ export class Uplink {
   #roundTripMs = 100
   /** The share of packets lost on the way here, 0 to 1, of the stream that lost most; `null` before it is known. */
   fractionLost: number | null = null
-  /** The most that the client may send, in bits per second; `null` is as much as its network takes. */
-  limit: number | null = null
+  #limit: number | null = null
 
   constructor(events: UplinkEvents) {
     this.#events = events
+  }
+
+  /** Sets the most that the client may send, in bits per second; `null` is as much as its network takes. */
+  setLimit(limit: number | null): void {
+    // More is told at once: someone waits for a better picture.
+    if ((limit ?? Infinity) > (this.#limit ?? Infinity)) this.#reportedAt = 0
+    this.#limit = limit
   }
 
   /** Takes what the client now sends. @returns whether any of it is another than before */
@@ -116,7 +122,7 @@ export class Uplink {
     this.fractionLost = Math.max(...blocks.map((block) => block.fractionLost))
     const packets = [formatReceiverReport(LOCAL_SSRC, blocks)]
     const ssrcs = streams.map(({ source }) => source.ssrc).slice(0, MAX_BLOCKS)
-    packets.push(formatBitrate(LOCAL_SSRC, ssrcs, this.limit ?? UNLIMITED))
+    packets.push(formatBitrate(LOCAL_SSRC, ssrcs, this.#limit ?? UNLIMITED))
     this.#events.sendRtcp(Buffer.concat(packets))
   }
 
