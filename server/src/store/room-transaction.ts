@@ -34,10 +34,27 @@ function createSqliteTransaction(database: Kysely<Tables>): RoomTransaction {
     })
 }
 
+/**
+ * Servers take turns by a lock of the database. Within this one callers take turns before they take a connection: those
+ * who wait for the lock hold one, and a rush on one room would leave none for the others.
+ */
 function createPostgresTransaction(database: Kysely<Tables>): RoomTransaction {
-  return (roomSid, work) =>
-    database.transaction().execute(async (transaction: Transaction<Tables>) => {
-      await sql`select pg_advisory_xact_lock(${POSTGRES_LOCK_CLASS}::int, hashtext(${roomSid}))`.execute(transaction)
-      return work(transaction)
-    })
+  // The last in each room's line; let go of when its turn is over.
+  const lines = new Map<string, Promise<unknown>>()
+
+  return async (roomSid, work) => {
+    const before = lines.get(roomSid)
+    const turn = Promise.resolve(before?.catch(() => undefined)).then(() =>
+      database.transaction().execute(async (transaction: Transaction<Tables>) => {
+        await sql`select pg_advisory_xact_lock(${POSTGRES_LOCK_CLASS}::int, hashtext(${roomSid}))`.execute(transaction)
+        return work(transaction)
+      }),
+    )
+    lines.set(roomSid, turn)
+    try {
+      return await turn
+    } finally {
+      if (lines.get(roomSid) === turn) lines.delete(roomSid)
+    }
+  }
 }
