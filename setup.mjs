@@ -2,14 +2,14 @@
 // when its inputs changed. It runs on whatever Node the machine has (>= 20.19), before anything is
 // installed, hence plain JavaScript without dependencies. The scripts that follow it in
 // package.json run on the pinned Node 24: npm puts node_modules/.bin first on their PATH.
-import { spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 const packages = ['shared', 'generate', 'transport', 'server', 'client', 'emulator', 'web', 'bench', 'docs']
 
-step({
+await step({
   name: 'install',
   inputs: [
     'pnpm-lock.yaml',
@@ -22,7 +22,7 @@ step({
 })
 
 if (process.argv.includes('--build')) {
-  step({
+  await step({
     name: 'build the page',
     inputs: [
       'pnpm-lock.yaml',
@@ -40,16 +40,38 @@ if (process.argv.includes('--build')) {
 }
 
 /** Runs `command` unless the stamp left by its last success still matches its inputs. */
-function step({ name, inputs, stamp, command, cwd = '.' }) {
+async function step({ name, inputs, stamp, command, cwd = '.' }) {
   const fingerprint = hashFiles(inputs)
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === fingerprint) return
   console.log(`roomkey: ${name} …`)
-  const { status } = spawnSync(command, { cwd, shell: true, stdio: 'inherit' })
+  const status = await run(command, cwd)
   if (status !== 0) {
     console.error(`roomkey: "${name}" failed; the output above says why`)
-    process.exit(status ?? 1)
+    process.exit(status)
   }
   writeFileSync(stamp, fingerprint)
+}
+
+/** Runs a command to its end, and passes signals on to all that it started. */
+function run(command, cwd) {
+  // A group of its own can be told as a whole; Windows has neither groups nor signals. It is not the terminal's own
+  // group, though, and would be stopped if it read from there.
+  const detached = process.platform !== 'win32'
+  const child = spawn(command, { cwd, shell: true, stdio: ['ignore', 'inherit', 'inherit'], detached })
+  let told
+  for (const signal of detached ? ['SIGINT', 'SIGTERM'] : []) {
+    process.on(signal, () => {
+      told = signal
+      process.kill(-child.pid, signal)
+    })
+  }
+  return new Promise((resolve) => {
+    child.on('close', (status) => {
+      for (const signal of ['SIGINT', 'SIGTERM']) process.removeAllListeners(signal)
+      if (told !== undefined) process.kill(process.pid, told)
+      resolve(status ?? 1)
+    })
+  })
 }
 
 function hashFiles(paths) {

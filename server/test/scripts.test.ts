@@ -64,6 +64,41 @@ test.skipIf(process.platform === 'win32')(
   60_000,
 )
 
+test.skipIf(process.platform === 'win32')(
+  'npm start passes signals on to an installation too',
+  async () => {
+    const checkout = await mkdtemp(join(tmpdir(), 'roomkey-scripts-'))
+    try {
+      await cp(MANIFEST, join(checkout, 'package.json'))
+      await cp(fileURLToPath(new URL('../../setup.mjs', import.meta.url)), join(checkout, 'setup.mjs'))
+      await mkdir(join(checkout, 'tools'))
+      await writeFile(join(checkout, 'tools', 'npx'), INSTALLATION, { mode: 0o755 })
+      const npm = spawn('npm', ['start'], {
+        cwd: checkout,
+        stdio: ['ignore', 'pipe', 'inherit'],
+        env: { ...process.env, PATH: [join(checkout, 'tools'), process.env['PATH']].join(delimiter) },
+      })
+      const lines = createInterface({ input: npm.stdout })[Symbol.asyncIterator]()
+      const ended = once(npm, 'close')
+      expect(await untilLine(lines, /^installing$/)).toBe('installing')
+      npm.kill('SIGTERM')
+      expect(await untilLine(lines, /^stopped$/)).toBe('stopped')
+      await ended
+    } finally {
+      await rm(checkout, { recursive: true })
+    }
+  },
+  60_000,
+)
+
+/** Takes its time, and says when it is stopped. */
+const INSTALLATION = `#!/bin/sh
+trap 'echo stopped; exit 143' TERM
+sleep 600 &
+echo installing
+wait
+`
+
 /** Takes its time to close. */
 const SERVER = `
 const alive = setInterval(() => {}, 1000)

@@ -79,6 +79,8 @@ function closeOnSignals(app: FastifyInstance): void {
       if (!isRunByNpm || performance.now() - closingSince > ECHO_MS) endBySignal(signal)
       return
     }
+    // Nothing is in flight yet, and what the start waits for may take its time.
+    if (!app.server.listening) endBySignal(signal)
     closingSince = performance.now()
     app.log.info({ signal }, 'closing; requests in flight may finish')
     setTimeout(() => {

@@ -132,6 +132,20 @@ test('a start gives up in words when another server does not come to an end', as
   await other.end()
 })
 
+test('a start that waits for the database ends at once when it is told to', async () => {
+  const url = await postgres.createDatabase()
+  await postgres.freeze()
+  try {
+    const env = { ...ENVIRONMENT, PORT: '0', DATABASE_URL: url }
+    await using server = startProgram('../../src/cli/main.ts', [], env)
+    await server.waitFor(/still waiting for the database/)
+    server.child.kill('SIGTERM')
+    expect(await server.ended).toBe('SIGTERM')
+  } finally {
+    await postgres.thaw()
+  }
+})
+
 test('a start says in words that the database does not answer', async () => {
   const url = await postgres.createDatabase()
   await postgres.freeze()
