@@ -94,7 +94,8 @@ describe('media through the server', { timeout: 120_000 }, () => {
     await bob.flowing(['alice'])
   })
 
-  test('come in the layer that is shown, and layers that nobody is shown are not sent', async () => {
+  // These two mostly wait.
+  test.concurrent('come in the layer that is shown, and layers that nobody is shown are not sent', async () => {
     await using world = await createWorld(browser, { media: 'forwarding', tabs: true })
     const size = { width: 640, height: 360, frameRate: 10 }
     const alice = await joinWithCamera(await world.openPage(), world.token('alice'), size, 'auto')
@@ -144,6 +145,24 @@ describe('media through the server', { timeout: 120_000 }, () => {
     await sending(0)
   })
 
+  test.concurrent('heal by an ICE restart after a network that was gone, of which a lone client is told as well', async () => {
+    await using world = await createWorld(browser, { media: 'forwarding', tabs: true })
+    const alice = await world.join('alice', media)
+    // It sends, so it is connected.
+    await alice.room.evaluate((room) =>
+      window.stage.until('a connection', async () => {
+        const [report] = await room.getStats()
+        return report?.localVideoTrackStats.some(({ bytesSent }) => Number(bytesSent) > 1000)
+      }),
+    )
+    world.emulator.network({ participant: 'alice', lossPercent: 100 })
+    await alice.event('reconnecting', { code: 53405 }, 40_000)
+    world.emulator.network({ participant: 'alice' })
+    await alice.event('reconnected', {}, 40_000)
+    const bob = await world.join('bob', media)
+    await Promise.all([alice.flowing(['bob']), bob.flowing(['alice'])])
+  })
+
   test('carry VP8 and H264 in one room', async () => {
     await using world = await createWorld(browser, { media: 'forwarding', tabs: true })
     const size = { width: 160, height: 120, frameRate: 5 }
@@ -181,23 +200,5 @@ describe('media through the server', { timeout: 120_000 }, () => {
     while (performance.now() < end);
     await Promise.all([alice.flowing(['bob']), bob.flowing(['alice'])])
     expect(await Promise.all([alice, bob].map(({ events }) => events('participantDisconnected')))).toEqual([[], []])
-  })
-
-  test('heal by an ICE restart after a network that was gone, of which a lone client is told as well', async () => {
-    await using world = await createWorld(browser, { media: 'forwarding', tabs: true })
-    const alice = await world.join('alice', media)
-    // It sends, so it is connected.
-    await alice.room.evaluate((room) =>
-      window.stage.until('a connection', async () => {
-        const [report] = await room.getStats()
-        return report?.localVideoTrackStats.some(({ bytesSent }) => Number(bytesSent) > 1000)
-      }),
-    )
-    world.emulator.network({ participant: 'alice', lossPercent: 100 })
-    await alice.event('reconnecting', { code: 53405 }, 40_000)
-    world.emulator.network({ participant: 'alice' })
-    await alice.event('reconnected', {}, 40_000)
-    const bob = await world.join('bob', media)
-    await Promise.all([alice.flowing(['bob']), bob.flowing(['alice'])])
   })
 })

@@ -102,16 +102,16 @@ describe('a room whose media are forwarded', () => {
 
   it(
     'keeps sequence numbers, timestamps and ciphers right for hours, through every wrap',
-    { timeout: 60_000 },
+    { timeout: 120_000 },
     async () => {
       await using world = await createWorld({ media: 'forwarding' })
       const { alice, bob, send } = await createCall(world)
       await using _alice = alice
       await using _bob = bob
-      // Two hours at 30 frames a second, told by every 50th of them; both numbers wrap several times.
-      const start = { sequence: send() + 50, timestamp: 2 ** 32 - 90_000 }
+      // Two hours at 30 frames a second, told by every 90th of them; both numbers wrap several times.
+      const start = { sequence: send() + 90, timestamp: 2 ** 32 - 90_000 }
       const seen = bob.received.length
-      for (let frame = 0; frame < 216_000; frame += 50) {
+      for (let frame = 0; frame < 216_000; frame += 90) {
         const payload = Buffer.concat([frame === 0 ? KEYFRAME : DELTA, Buffer.from(`,${frame}`)])
         const sequence = (start.sequence + frame) & 0xffff
         alice.sendRtp({
@@ -121,14 +121,14 @@ describe('a room whose media are forwarded', () => {
           timestamp: (start.timestamp + frame * 3000) >>> 0,
           payload,
         })
-        if (frame % 500 === 0) await bob.until(({ payload }) => payload.toString().endsWith(`,${frame}`))
+        if (frame % 900 === 0) await bob.until(({ payload }) => payload.toString().endsWith(`,${frame}`))
       }
       const packets = bob.received.slice(seen).filter(({ header }) => header.ssrc === bob.ssrcOf('camera'))
-      expect(packets.length).toBeGreaterThan(4000)
+      expect(packets.length).toBeGreaterThan(2000)
       const steps = packets
         .slice(1)
         .map(({ header }, index) => (header.sequenceNumber - (packets[index]?.header.sequenceNumber ?? 0)) & 0xffff)
-      expect(steps.every((step) => step % 50 === 0)).toBe(true)
+      expect(steps.every((step) => step % 90 === 0)).toBe(true)
     },
   )
 })
@@ -151,7 +151,7 @@ describe('the port for media', () => {
 })
 
 describe('hostile media', () => {
-  it('harm neither the process nor others', { timeout: 60_000 }, async () => {
+  it('harm neither the process nor others', { timeout: 120_000 }, async () => {
     await using world = await createWorld({ media: 'forwarding' })
     const { alice, bob, flow } = await createCall(world)
     await using _alice = alice
@@ -187,7 +187,21 @@ describe('hostile media', () => {
     expect(world.errors).toEqual([])
   })
 
-  it('leave nothing behind after forty rounds of joins and leaves', { timeout: 60_000 }, async () => {
+  it('cannot take the place of another’s track under its id', async () => {
+    await using world = await createWorld({ media: 'forwarding' })
+    const { alice, bob, flow } = await createCall(world)
+    await using _alice = alice
+    await using _bob = bob
+    await using mallory = await join(world, 'mallory', [{ ...camera, ssrc: 666 }])
+    const fake = Buffer.concat([KEYFRAME, Buffer.from('fake')])
+    for (let sequence = 1; sequence < 20; sequence++) {
+      mallory.sendRtp({ ssrc: 666, payloadType: 96, sequence, timestamp: sequence, payload: fake })
+    }
+    await flow()
+    expect(bob.received.filter(({ payload }) => payload.equals(fake))).toEqual([])
+  })
+
+  it('leave nothing behind after forty rounds of joins and leaves', { timeout: 120_000 }, async () => {
     await using world = await createWorld({ media: 'forwarding' })
     const { alice, bob, flow } = await createCall(world)
     await using _alice = alice

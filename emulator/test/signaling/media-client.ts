@@ -232,8 +232,8 @@ export async function createMediaClient(signaling: TestClient, tracks: readonly 
     sendControl: (packet) => sendDatagram(controlSender.encrypt(packet)),
     sendData: (data) => void dtls.send(data),
     sendDatagram,
-    until: (fits) => until('a packet', () => received.find(fits)),
-    untilControl: (fits) => until('feedback', () => control.find(fits)),
+    until: (fits) => until('a packet', () => received.findLast(fits)),
+    untilControl: (fits) => until('feedback', () => control.findLast(fits)),
     subscribed: async (trackId) => until(trackId, () => (ssrcs.has(trackId) ? true : undefined)).then(() => undefined),
     async [Symbol.asyncDispose]() {
       signaling.socket.off('message', listen)

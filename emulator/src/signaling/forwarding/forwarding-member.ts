@@ -161,6 +161,8 @@ export class ForwardingMember {
   #begin(peer: ClientPeer, track: Track): void {
     const trackId = this.#context.trackIdOf(track)
     if (trackId === undefined || !TRACK_ID.test(trackId)) return
+    // Browsers tell tracks apart by their ids: one that takes another's must not take its place.
+    if ([...this.#receiving.values()].some((other) => other.trackId === trackId)) return
     const { publisher, kind, sid } = track
     this.#receiving.set(sid, { track, trackId, isSubscribed: true, hasChannel: false })
     if (kind === 'data') peer.wantChannels()
