@@ -43,9 +43,27 @@ function createDriver(sqlite: Sqlite): Driver {
 
   // There is one connection: what others send meanwhile would become part of the transaction.
   async function afterOthers<T>(owner: DatabaseConnection, run: () => T): Promise<T> {
-    if (transaction === undefined || transaction.owner === owner) return run()
-    await transaction.ended
-    return afterOthers(owner, run)
+    if (transaction !== undefined && transaction.owner !== owner) {
+      await transaction.ended
+      return afterOthers(owner, run)
+    }
+    try {
+      return run()
+    } finally {
+      noteTransaction(owner)
+    }
+  }
+
+  // Asked of SQLite: a transaction may also be begun by a statement of its own, and a full disk ends it.
+  function noteTransaction(owner: DatabaseConnection): void {
+    const { connection } = sqlite
+    if (!connection.isOpen || !connection.isTransaction) {
+      transaction?.end()
+      transaction = undefined
+    } else if (transaction === undefined) {
+      const { promise: ended, resolve: end } = Promise.withResolvers<void>()
+      transaction = { owner, ended, end }
+    }
   }
 
   async function takeTurn<T>(owner: DatabaseConnection, run: () => T): Promise<T> {
@@ -62,18 +80,17 @@ function createDriver(sqlite: Sqlite): Driver {
     // Whether the statement answers with rows, `returning` included.
     if (statement.columns().length > 0) {
       const rows = statement.all(...values) as TRow[]
-      // What went into a file that was deleted meanwhile is not acknowledged.
-      if (!SelectQueryNode.is(query)) sqlite.checkFile()
+      if (!SelectQueryNode.is(query)) acknowledge()
       return { rows }
     }
     const { changes, lastInsertRowid } = statement.run(...values)
-    sqlite.checkFile()
+    acknowledge()
     return { rows: [], numAffectedRows: BigInt(changes), insertId: BigInt(lastInsertRowid) }
   }
 
-  function endTransaction(): void {
-    transaction?.end()
-    transaction = undefined
+  // What went into a file that was deleted meanwhile is not acknowledged; of a transaction, its end is.
+  function acknowledge(): void {
+    if (!sqlite.connection.isTransaction) sqlite.checkFile()
   }
 
   return {
@@ -89,24 +106,16 @@ function createDriver(sqlite: Sqlite): Driver {
     },
     async releaseConnection() {},
     async beginTransaction(owner) {
-      await takeTurn(owner, () => {
-        // Plain `begin` takes the write lock at the first write, when what was read before may be out of date.
-        execute(CompiledQuery.raw('begin immediate'))
-        const { promise: ended, resolve: end } = Promise.withResolvers<void>()
-        transaction = { owner, ended, end }
-      })
+      // Plain `begin` takes the write lock at the first write, when what was read before may be out of date.
+      await takeTurn(owner, () => execute(CompiledQuery.raw('begin immediate')))
     },
     async commitTransaction(owner) {
       await takeTurn(owner, () => execute(CompiledQuery.raw('commit')))
-      endTransaction()
     },
-    async rollbackTransaction() {
-      try {
-        // SQLite has rolled back by itself after some errors, such as a full disk.
+    async rollbackTransaction(owner) {
+      await takeTurn(owner, () => {
         if (sqlite.connection.isTransaction) sqlite.connection.exec('rollback')
-      } finally {
-        endTransaction()
-      }
+      })
     },
     async destroy() {
       sqlite.close()

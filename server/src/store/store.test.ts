@@ -6,8 +6,11 @@ import { DatabaseSync } from 'node:sqlite'
 // What comes in over a socket comes in a later turn of the event loop than what made it come.
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { AuditEntry } from '@roomkey/shared'
+import { Kysely, sql } from 'kysely'
 import { describe, expect, test } from 'vitest'
+import { createSqliteDialect } from '../database/sqlite-dialect.ts'
 import { openSqlite } from '../database/sqlite.ts'
+import type { Tables } from '../database/tables.ts'
 import { openRecords } from './records.ts'
 import { createStore, StoreUnavailable, type Store } from './store.ts'
 
@@ -162,6 +165,23 @@ test('what others write while a transaction is open is no part of it', async () 
   const appending = auditEntries.append([entry, entry])
   await Promise.all([bans.add(room, 'ben'), expect(appending).rejects.toThrow()])
   expect(await memberships.find('RM1', 'ben')).toMatchObject({ banned: true })
+})
+
+test('a transaction that is begun by a statement of its own is let alone, too', async () => {
+  await using directory = await makeDirectory()
+  const database = new Kysely<Tables>({ dialect: createSqliteDialect(openSqlite(directory.path)) })
+  await sql.raw('create table words (word text)').execute(database)
+  const insert = (executor: Kysely<Tables>, word: string) => sql`insert into words values (${word})`.execute(executor)
+  const rolledBack = database.connection().execute(async (connection) => {
+    await sql.raw('begin immediate').execute(connection)
+    await insert(connection, 'gone')
+    await nextTurn()
+    await sql.raw('rollback').execute(connection)
+  })
+  await nextTurn()
+  await Promise.all([rolledBack, insert(database, 'kept')])
+  expect((await sql`select word from words`.execute(database)).rows).toEqual([{ word: 'kept' }])
+  await database.destroy()
 })
 
 test('a full disk fails the write, not the reads, and is forgotten once there is room', async () => {
