@@ -62,9 +62,7 @@ export async function openSite(
     async visit({ path = '/', name, before = [], given, ...options } = {}) {
       const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options })
       kept.defer(() => context.close())
-      await context.grantPermissions(['camera', 'microphone', 'clipboard-read', 'clipboard-write'], {
-        origin: new URL(url).origin,
-      })
+      await context.grantPermissions(['camera', 'microphone', 'clipboard-read', 'clipboard-write'], { origin: url })
       if (name !== undefined) {
         await context.addInitScript((remembered) => localStorage.setItem('roomkey.name', remembered), name)
       }
