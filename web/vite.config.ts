@@ -8,6 +8,8 @@ import { defineConfig, type Plugin } from 'vite'
 const server = process.env.ROOMKEY_SERVER ?? 'http://127.0.0.1:5000'
 
 export default defineConfig({
+  // Every address is relative to index.html's <base>, so that the page works below any path.
+  base: './',
   plugins: [react(), preloadFont(), importWithoutEval(), compressFiles()],
   build: {
     // Today's evergreen browsers, so that nesting and light-dark() are shipped as written.
@@ -33,8 +35,9 @@ function preloadFont(): Plugin {
         .filter((file) => file.endsWith('.woff2'))
         .map((file) => ({
           tag: 'link',
-          attrs: { rel: 'preload', as: 'font', type: 'font/woff2', href: `/${file}`, crossorigin: true },
-          injectTo: 'head-prepend',
+          attrs: { rel: 'preload', as: 'font', type: 'font/woff2', href: `./${file}`, crossorigin: true },
+          // After <base>, which it is relative to.
+          injectTo: 'head',
         })),
   }
 }

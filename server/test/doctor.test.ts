@@ -58,11 +58,14 @@ async function findFreePort(): Promise<number> {
 describe('credentials', () => {
   test('that Twilio takes are good, and its clock agrees', async () => {
     await using emulator = await createEmulator()
-    const found = await diagnose({ ...toEnvironment(emulator), OPEN_ACCESS: 'true', DATA_DIR: ':memory:' })
-    expect(found).toMatchObject({
+    const env = { ...toEnvironment(emulator), OPEN_ACCESS: 'true', TWILIO_AUTH_TOKEN: emulator.credentials.authToken }
+    expect(await diagnose(env)).toMatchObject({
       credentials: 'ok: Twilio takes the API key',
+      'auth-token': 'ok: TWILIO_AUTH_TOKEN is that of the account',
       clock: "ok: this machine's clock agrees with Twilio's",
     })
+    const others = await diagnose({ ...env, TWILIO_AUTH_TOKEN: 'planted-token-of-another-account' })
+    expect(others['auth-token']).toMatch(/^failed: TWILIO_AUTH_TOKEN is not that of TWILIO_ACCOUNT_SID/)
   })
 
   test.each([

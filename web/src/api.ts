@@ -2,6 +2,7 @@ import { createRoomkeyClient, toRoomkeyError, type Calls } from '@roomkey/client
 import { QueryClient } from '@tanstack/react-query'
 import { createTRPCOptionsProxy } from '@trpc/tanstack-react-query'
 import { readSignIn, tabStorage } from './sign-in.ts'
+import { siteUrl } from './site-url.ts'
 
 export type Room = Awaited<ReturnType<Calls['rooms']['get']>>
 export type RoomParticipant = Awaited<ReturnType<Calls['participants']['get']>>
@@ -9,7 +10,7 @@ export type Whoami = Awaited<ReturnType<Calls['auth']['whoami']>>
 
 /** The server that served this page. A person can sign in and out while the page is open, hence headers per request. */
 export const roomkey = createRoomkeyClient({
-  url: location.origin,
+  url: siteUrl(),
   guestStorage: tabStorage,
   headers: (): Record<string, string> => {
     const signIn = readSignIn()

@@ -1,6 +1,7 @@
 import { createRoomkeyClient, RoomkeyError, type RoomkeyClient } from '@roomkey/client'
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
 import { queryClient, roomkey, type Room } from './api.ts'
+import { siteUrl } from './site-url.ts'
 
 /**
  * A room by its SID or name, as the server shows it to this person. It is asked with the invitation where there is
@@ -57,5 +58,5 @@ async function findRoom(client: RoomkeyClient, room: string | null): Promise<Roo
 function clientFor(invite: string | null): RoomkeyClient {
   if (invite === null) return roomkey
   if (!/^inv_[\w-]+$/.test(invite)) throw new RoomkeyError('INVITE_NOT_FOUND', 'this is not an invitation')
-  return createRoomkeyClient({ url: location.origin, headers: { authorization: `Bearer ${invite}` } })
+  return createRoomkeyClient({ url: siteUrl(), headers: { authorization: `Bearer ${invite}` } })
 }

@@ -1,5 +1,7 @@
-import { describe, expect, it } from 'vitest'
+// @vitest-environment happy-dom
+import { afterEach, describe, expect, it } from 'vitest'
 import { formatRoute, parseRoomInput, parseRoute, type Route } from './route.ts'
+import { siteUrl } from './site-url.ts'
 
 const ORIGIN = 'https://meet.example'
 const at = (path: string) => parseRoute(new URL(path, ORIGIN))
@@ -34,6 +36,41 @@ describe('routes', () => {
     for (const path of ['/rooms', '/room', '/room/', '/room/a/b', '/room/%E0%A4%A']) {
       expect(at(path), path).toEqual({ page: 'not-found' })
     }
+  })
+})
+
+describe('below a path', () => {
+  afterEach(() => document.head.replaceChildren())
+  const setBase = (href: string) => {
+    document.head.innerHTML = `<base href="${href}">`
+  }
+
+  it('has its routes below it, and nothing beside it', () => {
+    setBase('/video/')
+    expect(siteUrl()).toBe(`${location.origin}/video`)
+    for (const route of [
+      { page: 'lobby' },
+      { page: 'room', room: 'a/b?c#d%', invite: 'inv_secret' },
+      { page: 'room', room: null, invite: 'inv_secret' },
+    ] satisfies Route[]) {
+      expect(formatRoute(route)).toMatch(/^\/video\//)
+      expect(at(formatRoute(route))).toEqual(route)
+    }
+    expect(at('/video')).toEqual({ page: 'lobby' })
+    for (const path of ['/', '/room/daily', '/videos/room/daily', '/other/video/']) {
+      expect(at(path), path).toEqual({ page: 'not-found' })
+    }
+  })
+
+  it('takes its links in the field to join, and no others of the same host', () => {
+    setBase('/video/')
+    expect(parseRoomInput(`${ORIGIN}/video/room/daily`, ORIGIN)).toEqual({ page: 'room', room: 'daily', invite: null })
+    expect(parseRoomInput(`${ORIGIN}/room/daily`, ORIGIN)).toMatchObject({ room: `${ORIGIN}/room/daily` })
+  })
+
+  it('is nowhere in particular where the page says nothing', () => {
+    setBase('/')
+    expect([siteUrl(), formatRoute({ page: 'lobby' })]).toEqual([location.origin, '/'])
   })
 })
 

@@ -1,4 +1,5 @@
 import { useSyncExternalStore } from 'react'
+import { basePath } from './site-url.ts'
 
 /**
  * Where the page is. An invitation travels in the fragment (`#invite=inv_…`), which browsers keep to themselves:
@@ -10,9 +11,11 @@ export type Route =
   | { page: 'room'; room: string | null; invite: string | null }
   | { page: 'not-found' }
 
-export function parseRoute(url: URL): Route {
+export function parseRoute(url: URL, base = basePath()): Route {
+  const path = `${url.pathname}/`
+  if (!path.startsWith(`${base}/`)) return { page: 'not-found' }
   const invite = new URLSearchParams(url.hash.slice(1)).get('invite') ?? url.searchParams.get('invite')
-  const [first, second, ...rest] = url.pathname.split('/').filter(Boolean)
+  const [first, second, ...rest] = path.slice(base.length).split('/').filter(Boolean)
   if (first === undefined) return invite === null ? { page: 'lobby' } : { page: 'room', room: null, invite }
   const room = second === undefined ? null : decode(second)
   if (first !== 'room' || room === null || rest.length > 0) return { page: 'not-found' }
@@ -20,9 +23,9 @@ export function parseRoute(url: URL): Route {
 }
 
 /** The path of a route, to be put behind the page's origin. */
-export function formatRoute(route: Exclude<Route, { page: 'not-found' }>): string {
-  if (route.page === 'lobby') return '/'
-  const path = route.room === null ? '/' : `/room/${encodeURIComponent(route.room)}`
+export function formatRoute(route: Exclude<Route, { page: 'not-found' }>, base = basePath()): string {
+  if (route.page === 'lobby') return `${base}/`
+  const path = route.room === null ? `${base}/` : `${base}/room/${encodeURIComponent(route.room)}`
   return route.invite === null ? path : `${path}#invite=${encodeURIComponent(route.invite)}`
 }
 

@@ -39,7 +39,7 @@ test('the page has no script or style of its own that a strict policy would refu
 function findFirstLoad(): string[] {
   const html = readDist('index.html').toString()
   const found = new Set(['index.html'])
-  const waiting = [...html.matchAll(/(?:src|href)="\/(assets\/[^"]+)"/g)].map(([, file]) => file ?? '')
+  const waiting = [...html.matchAll(/(?:src|href)="\.\/(assets\/[^"]+)"/g)].map(([, file]) => file ?? '')
   for (const file of waiting) {
     if (found.has(file)) continue
     found.add(file)

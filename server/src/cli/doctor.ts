@@ -6,7 +6,7 @@ import { readEnvironment } from './environment.ts'
 
 const USAGE = `Usage: npm run doctor -- [--json] [--help]
 
-Looks at everything that the server configured here needs, and says what to do: port, Twilio's credentials, clock,
+Looks at everything that the server configured here needs, and says what to do: port, Twilio's credentials and auth token, clock,
 PUBLIC_URL and its certificate, status callbacks, the sign-in's keys, the database. Changes nothing.
 Run it beside the running server to have PUBLIC_URL and status callbacks tried as well.
 Exit code 1 if anything fails; warnings leave it 0.

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react'
-import { navigate } from '../route.ts'
+import { formatRoute, navigate } from '../route.ts'
 import { Logo } from './logo.tsx'
 import './site-header.css'
 
@@ -8,7 +8,7 @@ export function SiteHeader({ children }: { children?: ReactNode }) {
     <header className="site-header">
       <a
         className="site-home"
-        href="/"
+        href={formatRoute({ page: 'lobby' })}
         onClick={(event) => {
           if (event.metaKey || event.ctrlKey || event.shiftKey || event.button !== 0) return
           event.preventDefault()

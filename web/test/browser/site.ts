@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { buildApp, parseConfig } from '@roomkey/server'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import type { PathProxy } from '../../../server/test/path-proxy.ts'
 
 /** The built page, served by a real server with its embedded emulator. */
 export type Site = AsyncDisposable & {
@@ -34,15 +35,21 @@ export type Person = {
 
 const BUILT_PAGE = fileURLToPath(new URL('../../dist/index.html', import.meta.url))
 
-/** Opens a site on a free port. `environment` is the server's, as in `npm start`. */
-export async function openSite(browser: Browser, environment: Record<string, string> = {}): Promise<Site> {
+/** Opens a site on a free port. `environment` is the server's, as in `npm start`; a `proxy` is where it is reached. */
+export async function openSite(
+  browser: Browser,
+  environment: Record<string, string> = {},
+  proxy?: PathProxy,
+): Promise<Site> {
   if (!existsSync(BUILT_PAGE)) throw new Error('the page is not built: npm run build in web/, or npm test in the root')
   await using cleanup = new AsyncDisposableStack()
   const folder = await mkdtemp(join(tmpdir(), 'roomkey-web-'))
   cleanup.defer(() => rm(folder, { recursive: true, force: true }))
-  const app = buildApp(parseConfig({ DATA_DIR: folder, LOG_LEVEL: 'silent', ...environment }))
+  const app = buildApp(parseConfig({ DATA_DIR: folder, LOG_LEVEL: 'silent', PUBLIC_URL: proxy?.url, ...environment }))
   cleanup.defer(() => app.close())
-  const url = await app.listen({ port: 0, host: '127.0.0.1' })
+  const address = await app.listen({ port: 0, host: '127.0.0.1' })
+  proxy?.leadTo(address)
+  const url = proxy?.url ?? address
   const kept = cleanup.move()
 
   return {

@@ -1,4 +1,5 @@
 import type { Config } from '../../config/config.ts'
+import { checkAuthToken } from './auth-token.ts'
 import { checkCertificate } from './certificate.ts'
 import { checkClock } from './clock.ts'
 import { checkCredentials } from './credentials.ts'
@@ -15,6 +16,7 @@ export type Examination = { name: string } & Finding
 const CHECKS: Readonly<Record<string, Check>> = {
   port: checkPort,
   credentials: checkCredentials,
+  'auth-token': checkAuthToken,
   clock: checkClock,
   'public-url': checkPublicUrl,
   certificate: checkCertificate,
