@@ -62,7 +62,7 @@ function run(command, cwd) {
   for (const signal of detached ? ['SIGINT', 'SIGTERM'] : []) {
     process.on(signal, () => {
       told = signal
-      process.kill(-child.pid, signal)
+      if (child.pid !== undefined) process.kill(-child.pid, signal)
     })
   }
   return new Promise((resolve) => {
