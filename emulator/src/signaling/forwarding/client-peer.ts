@@ -117,11 +117,6 @@ export class ClientPeer {
     return this.#negotiation.replay()
   }
 
-  /** Resolves when all that was received until now has been dealt with. */
-  settled(): Promise<void> {
-    return this.#work
-  }
-
   /** Sends a track from now on: the client is offered a line for it. */
   addTrack(kind: MediaKind, trackId: string, streamId: string): void {
     const outgoing = { kind, trackId, streamId, ssrc: randomSsrc(), rtxSsrc: randomSsrc() }

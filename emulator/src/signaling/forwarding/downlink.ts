@@ -59,7 +59,6 @@ export class Downlink {
     for (const block of blocks) {
       const forward = this.#forwardOf(block.ssrc)
       if (forward === undefined) continue
-      forward.fractionLost = block.fractionLost
       worst = Math.max(worst, block.fractionLost)
       const sentAt = this.#reports.get(block.lastReport)
       if (block.lastReport === 0 || sentAt === undefined) continue

@@ -42,8 +42,6 @@ export class Forward implements SourceListener {
   readonly #history = new PacketHistory()
   packets = 0
   bytes = 0
-  /** The share of packets that the client last said it had lost, 0 to 1. */
-  fractionLost = 0
 
   constructor(outgoing: Outgoing, events: ForwardEvents) {
     this.outgoing = outgoing

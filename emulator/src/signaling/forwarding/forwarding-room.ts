@@ -50,7 +50,7 @@ export class ForwardingRoom implements MediaRoom {
       labels,
       profile,
       signaling: this.#signaling,
-      sourceOf: (track) => this.#sourceOf(track),
+      sourceOf: (track) => this.sourceOf(track),
       channelTypeOf: (track) =>
         this.#bySid.get(track.publisher.sid)?.dataTracks.get(this.#options.trackIds.get(track.sid) ?? '') ?? null,
       trackIdOf: ({ sid }) => this.#options.trackIds.get(sid),
@@ -104,7 +104,8 @@ export class ForwardingRoom implements MediaRoom {
     this.#signaling.close()
   }
 
-  #sourceOf(track: Track): MediaSource | null {
+  /** A track as it arrives, for whoever forwards it or listens to it otherwise; `null` before it does. */
+  sourceOf(track: Track): MediaSource | null {
     const trackId = this.#options.trackIds.get(track.sid)
     const publisher = this.#bySid.get(track.publisher.sid)
     return (trackId !== undefined && publisher?.sources.get(trackId)) || null

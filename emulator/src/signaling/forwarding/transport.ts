@@ -41,8 +41,6 @@ export class Transport {
   #remote: Address | null = null
   #fingerprints: readonly Fingerprint[] = []
   #isClosed = false
-  /** Bytes that went out, SRTP and all. */
-  bytesSent = 0
 
   constructor(server: MediaServer, events: TransportEvents) {
     this.#server = server
@@ -160,7 +158,6 @@ export class Transport {
 
   #send(datagram: Buffer): void {
     if (this.#isClosed || this.#remote === null) return
-    this.bytesSent += datagram.length
     const remote = this.#remote
     this.#down.pass(datagram.length, () => {
       if (!this.#isClosed) this.#server.send(datagram, remote)
