@@ -37,6 +37,9 @@ describe('the contract', () => {
       'invites.create',
       'invites.list',
       'invites.revoke',
+      'bans.create',
+      'bans.list',
+      'bans.lift',
       'audit.list',
     ])
   })
