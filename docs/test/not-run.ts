@@ -28,6 +28,7 @@ export const NOT_RUN: [document: string, start: string, reason: string][] = [
     'AUTH_JWT_SECRET=0123456789abcdef0123456789abcdef npm start',
     'is how the server of the transcript below it is started',
   ],
+  ['emulator/README.md', 'docker run', 'needs Docker; emulator/test/command and test/browser take ports and addresses'],
   ['emulator/README.md', 'npm run emulator', 'emulator/test/command runs it'],
   ['emulator/README.md', "import { connect } from 'twilio-video'", 'is for a browser; emulator/test/browser connects'],
   ['emulator/README.md', '  --host HOST', 'is the help; emulator/test/examples/readme.test.ts compares them'],

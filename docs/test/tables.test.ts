@@ -56,7 +56,7 @@ test('security.md tells the limits that are in force', () => {
     maxConnectionsPerAddress,
   ].map((limit) => limit?.toLocaleString('en'))
   expect(textOf('docs/security.md').replaceAll('\n', ' ')).toContain(
-    `${calls} calls, ${tokens} access tokens, ${invites} attempts at invitations; then ${requests} requests and ${connections} connections per address`,
+    `${calls} calls, ${tokens} access tokens, ${invites} wrong guesses at invitations; then ${requests} requests and ${connections} connections per address`,
   )
 })
 

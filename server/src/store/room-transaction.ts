@@ -17,21 +17,9 @@ export function createRoomTransaction(database: Kysely<Tables>, kind: 'sqlite' |
   return kind === 'sqlite' ? createSqliteTransaction(database) : createPostgresTransaction(database)
 }
 
-/** One writer at a time, whatever the room. */
+/** One writer at a time, whatever the room: the dialect's transactions begin with the lock. */
 function createSqliteTransaction(database: Kysely<Tables>): RoomTransaction {
-  return (_roomSid, work) =>
-    database.connection().execute(async (connection) => {
-      // A plain `begin` takes the lock at the first write, when what was read before may be old already.
-      await sql.raw('begin immediate').execute(connection)
-      try {
-        const result = await work(connection)
-        await sql.raw('commit').execute(connection)
-        return result
-      } catch (error) {
-        await sql.raw('rollback').execute(connection)
-        throw error
-      }
-    })
+  return (_roomSid, work) => database.transaction().execute(work)
 }
 
 /**
