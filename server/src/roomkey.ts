@@ -81,6 +81,9 @@ export function createRoomkey(config: Config, overrides: RoomkeyOverrides = {}):
       ? createEmbeddedEmulator({
           credentials: embeddedCredentials,
           iceServers: video.iceServers,
+          media: video.media,
+          mediaPorts: video.mediaPorts,
+          mediaAddress: video.mediaAddress,
           findStatusCallback: () => statusCallback()?.url,
         })
       : undefined

@@ -160,6 +160,24 @@ describe('parseConfig', () => {
     }
   })
 
+  test('tells the emulator inside how media travel', () => {
+    const environment = {
+      EMULATOR_MEDIA: 'mesh',
+      EMULATOR_MEDIA_PORTS: '40000-40010',
+      EMULATOR_MEDIA_ADDRESS: '10.0.0.1',
+    }
+    expect(parseConfig(environment).video).toMatchObject({
+      media: 'mesh',
+      mediaPorts: [40_000, 40_010],
+      mediaAddress: '10.0.0.1',
+    })
+    expect(parseConfig({ EMULATOR_MEDIA_PORTS: '40000' }).video).toMatchObject({ mediaPorts: [40_000, 40_000] })
+    for (const EMULATOR_MEDIA_PORTS of ['0', '2-1', '1-70000', 'x', '1-2-3']) {
+      expect(problemsOf({ EMULATOR_MEDIA_PORTS })).toEqual([expect.stringContaining('EMULATOR_MEDIA_PORTS')])
+    }
+    expect(problemsOf({ EMULATOR_MEDIA_ADDRESS: 'here' })).toEqual([expect.stringContaining('EMULATOR_MEDIA_ADDRESS')])
+  })
+
   test('an address of Twilio’s API means nothing without credentials', () => {
     expect(problemsOf({ TWILIO_VIDEO_URL: 'http://127.0.0.1:1' })).toEqual([
       expect.stringContaining('TWILIO_VIDEO_URL'),

@@ -14,9 +14,19 @@ export type TwilioCredentials = {
 /** A STUN or TURN server, as WebRTC's `RTCIceServer`. */
 export type IceServer = z.output<typeof IceServerSchema>
 
+/** How media travel on the emulator inside; what is left out is the emulator's own default. */
+export type EmulatorMedia = {
+  /** Through the emulator in group rooms, or from browser to browser in all. */
+  media?: 'forwarding' | 'mesh' | undefined
+  /** UDP ports, of which one is used. */
+  mediaPorts?: [first: number, last: number] | undefined
+  /** Where browsers send media, where it is not an address of this machine, as in a container. */
+  mediaAddress?: string | undefined
+}
+
 /** Twilio's account, or the emulator inside the process. */
 export type VideoConfig =
-  | { kind: 'emulator'; iceServers?: IceServer[] | undefined; secret?: string | undefined }
+  | ({ kind: 'emulator'; iceServers?: IceServer[] | undefined; secret?: string | undefined } & EmulatorMedia)
   | { kind: 'twilio'; credentials: TwilioCredentials; authToken?: string | undefined }
 
 const IceServerSchema = z.strictObject({
@@ -33,6 +43,14 @@ export const TWILIO_VARIABLES = {
   TWILIO_VIDEO_URL: baseUrl().optional(),
   // Signs the access tokens and status callbacks of the emulator inside; by default a new one every start.
   EMULATOR_SECRET: secret().min(32, 'must hold at least 32 characters').optional(),
+  EMULATOR_MEDIA: z.enum(['forwarding', 'mesh'], 'must be forwarding or mesh').optional(),
+  EMULATOR_MEDIA_PORTS: z
+    .string()
+    .regex(/^\d{1,5}(?:-\d{1,5})?$/, 'must be a port, or a range such as 40000-40010')
+    .transform(toPorts)
+    .refine(([first, last]) => first >= 1 && first <= last && last <= 65_535, 'must be ports from 1 to 65535, in order')
+    .optional(),
+  EMULATOR_MEDIA_ADDRESS: z.union([z.ipv4(), z.ipv6()], 'must be an IP address').optional(),
   TWILIO_TIMEOUT_MS: z.coerce.number().pipe(z.int().min(100).max(600_000)).default(30_000),
   ICE_SERVERS: z
     .string()
@@ -65,13 +83,25 @@ export function findTwilioProblems(variables: Readonly<Record<string, unknown>>)
 export function toVideo(variables: TwilioVariables): VideoConfig {
   const { TWILIO_ACCOUNT_SID: accountSid, TWILIO_API_KEY: apiKeySid, TWILIO_API_SECRET: apiKeySecret } = variables
   if (accountSid === undefined || apiKeySid === undefined || apiKeySecret === undefined) {
-    return { kind: 'emulator', iceServers: variables.ICE_SERVERS, secret: variables.EMULATOR_SECRET }
+    return {
+      kind: 'emulator',
+      iceServers: variables.ICE_SERVERS,
+      secret: variables.EMULATOR_SECRET,
+      media: variables.EMULATOR_MEDIA,
+      mediaPorts: variables.EMULATOR_MEDIA_PORTS,
+      mediaAddress: variables.EMULATOR_MEDIA_ADDRESS,
+    }
   }
   return {
     kind: 'twilio',
     credentials: { accountSid, apiKeySid, apiKeySecret, videoUrl: variables.TWILIO_VIDEO_URL },
     authToken: variables.TWILIO_AUTH_TOKEN,
   }
+}
+
+function toPorts(text: string): [first: number, last: number] {
+  const [first = 0, last = first] = text.split('-').map(Number)
+  return [first, last]
 }
 
 function parseJson(text: string): unknown {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Emulator } from '@roomkey/emulator'
-import type { IceServer, TwilioCredentials } from '../config/twilio.ts'
+import type { EmulatorMedia, IceServer, TwilioCredentials } from '../config/twilio.ts'
 
 /** What opens the emulator inside, and the token that signs its status callbacks. */
 export type EmbeddedCredentials = TwilioCredentials & { authToken: string }
@@ -30,7 +30,7 @@ export type EmbeddedEmulator = {
   close(): Promise<void>
 }
 
-export type EmbeddedEmulatorOptions = {
+export type EmbeddedEmulatorOptions = EmulatorMedia & {
   credentials: EmbeddedCredentials
   /** STUN and TURN servers for clients; none are needed on one network. */
   iceServers?: IceServer[] | undefined
@@ -42,6 +42,7 @@ export function createEmbeddedEmulator({
   credentials,
   iceServers,
   findStatusCallback,
+  ...media
 }: EmbeddedEmulatorOptions): EmbeddedEmulator {
   let starting: Promise<Emulator> | undefined
   let emulator: Emulator | undefined
@@ -52,6 +53,7 @@ export function createEmbeddedEmulator({
     const url = findStatusCallback()
     return createEmulator({
       credentials: { accountSid, apiKeySid, apiKeySecret, authToken },
+      ...media,
       ...(iceServers === undefined ? undefined : { iceServers }),
       ...(url === undefined ? undefined : { statusCallback: { url } }),
     })
