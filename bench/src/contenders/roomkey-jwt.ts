@@ -5,7 +5,7 @@ import type { Contender } from '../contender.ts'
 import { roomkey } from './roomkey.ts'
 import { INPUT, JSON_HEADERS, TWILIO_ENVIRONMENT } from './work.ts'
 
-const SECRET = 'the sign-in of the team, 32 bytes or more'
+const SECRET = 'the-sign-in-of-the-team-32-bytes-or-more'
 
 /** Roomkey with Twilio credentials, callers known by a JWT that was verified once before. */
 export const roomkeyJwt: Contender = {
