@@ -92,8 +92,9 @@ export function buildApp(config: Config, overrides: AppOverrides = {}): FastifyI
   app.register(async (scope) => {
     await shedLoad(scope, config.access, roomkey.isService)
     // Responses are data for the caller alone: no cache keeps them, and no browser takes them for a page.
-    scope.addHook('onRequest', async (_request, reply) => {
+    scope.addHook('onRequest', (_request, reply, done) => {
       reply.headers({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' })
+      done()
     })
     await scope.register(addProcedures, { prefix: '/trpc', roomkey })
   })
