@@ -1,7 +1,13 @@
-/** What a person sees who has just started the server on the emulator: where it is, and what to try. */
-export function formatBanner(url: string): string {
+/**
+ * What a person sees who has just started the server on the emulator: where it is, and what to try.
+ * @param isLocal whether only this machine reaches it.
+ */
+export function formatBanner(url: string, isLocal: boolean): string {
+  const reach = isLocal
+    ? 'No account, nothing leaves this machine.'
+    : 'No account; whoever reaches this address can call.'
   return `
-  Roomkey is running on the built-in emulator of Twilio Video. No account, nothing leaves this machine.
+  Roomkey is running on the built-in emulator of Twilio Video. ${reach}
 
     Page        ${url}
     API         ${url}/trpc

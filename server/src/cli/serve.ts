@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import { buildApp } from '../hosts/app.ts'
 import { ConfigError, findMisspelled, parseConfig } from '../config/config.ts'
 import type { Config } from '../config/config.ts'
+import { isLoopback } from '../config/deployment.ts'
 import { formatBanner } from './banner.ts'
 import type { Environment } from './environment.ts'
 import { findNeighbor } from './neighbor.ts'
@@ -34,7 +35,7 @@ export async function serve(environment: Environment): Promise<string | undefine
 async function listen(app: FastifyInstance, config: Config): Promise<string | undefined> {
   try {
     const url = await app.listen({ port: config.port, host: config.host })
-    if (config.video.kind === 'emulator') process.stdout.write(formatBanner(url))
+    if (config.video.kind === 'emulator') process.stdout.write(formatBanner(url, isLoopback(config.host)))
     if (await findNeighbor(url)) app.log.warn(SHADOWED)
     void app.roomkey.tryCredentials()
     return undefined
