@@ -16,6 +16,9 @@ export default defineConfig({
       {
         test: {
           name: 'node',
+          // Some wait for a database that is frozen, and for servers to give up on it, in words.
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
           include: [`${packages}/{src,test}/**/*.test.{ts,tsx}`],
           exclude: ['**/node_modules/**', ...calls, ...pages],
           setupFiles,
