@@ -20,7 +20,8 @@ export function createHostCheck(listensOn: string, allowedHosts: readonly string
   }
 }
 
-function isLocal(name: string): boolean {
+/** Whether a name or an address is this machine and no other. */
+export function isLocal(name: string): boolean {
   return (
     name === 'localhost' ||
     name.endsWith('.localhost') ||

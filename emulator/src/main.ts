@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { isLocal } from './allowed-hosts.ts'
 import { formatHelp, parseCommandLine } from './command-line.ts'
 import { DEFAULT_CREDENTIALS } from './credentials.ts'
 import type { Emulator, EmulatorOptions } from './emulator.ts'
@@ -20,7 +21,7 @@ async function serve(options: EmulatorOptions): Promise<void> {
   const { createEmulator } = await import('./emulator.ts')
   const emulator = await createEmulator({ ...options, warn })
   console.log(describe(emulator, options))
-  if (!isLoopback(options.host)) console.log(REACHABLE)
+  if (options.host !== undefined && !isLocal(options.host)) console.log(REACHABLE)
 
   let closing = false
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -37,10 +38,6 @@ async function serve(options: EmulatorOptions): Promise<void> {
 const REACHABLE = `  Whoever reaches this address may make rooms, join them and hear them: the credentials above are known to all.
   The control plane at /_emulator is for this machine only.
 `
-
-function isLoopback(host = '127.0.0.1'): boolean {
-  return host === 'localhost' || host === '::1' || host.startsWith('127.')
-}
 
 function describe({ url, signalingUrl, insightsUrl, credentials }: Emulator, options: EmulatorOptions): string {
   // Credentials that were brought along may be real ones and are not repeated.

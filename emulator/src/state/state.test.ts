@@ -105,7 +105,7 @@ it('keeps its invariants whatever is done to it', () => {
       })
       const seen: Participant[] = []
       for (const next of steps) {
-        // A refusal is as good as a deed: what matters is what is left.
+        // An action may as well be refused: what matters is what is left.
         codeOf(() => take(state, clock, seen, next))
         checkInvariants([...state.rooms.values()])
         expect(state.past.rooms.size).toBeLessThanOrEqual(3)

@@ -72,7 +72,7 @@ export function createTwoClients() {
     if (next) clients[name].hear(next)
   }
 
-  const deeds: Record<string, (name: Name) => void> = {
+  const actions: Record<string, (name: Name) => void> = {
     publishes: (name) => clients[name].publish(),
     unpublishes: (name) => clients[name].unpublish(),
     offers: (name) => clients[name].finishOffer(),
@@ -99,12 +99,12 @@ export function createTwoClients() {
 
   return {
     clients,
-    steps: ['server hears', 'all rest', ...Object.keys(deeds).flatMap((deed) => [`a ${deed}`, `b ${deed}`])],
+    steps: ['server hears', 'all rest', ...Object.keys(actions).flatMap((action) => [`a ${action}`, `b ${action}`])],
     step(step: string) {
-      const [name, deed = ''] = step.split(' ') as [Name | 'server' | 'all', string?]
+      const [name, action = ''] = step.split(' ') as [Name | 'server' | 'all', string?]
       if (name === 'server') serverHears()
       else if (name === 'all') run()
-      else deeds[deed]?.(name)
+      else actions[action]?.(name)
     },
     run,
     unmet: () => both.filter(({ wishes, met }) => wishes > met),
