@@ -90,6 +90,7 @@ function withLastEventId(input: unknown, lastEventId: string | null): unknown {
 }
 
 function readType(calls: Call[]): TRPCRequestInfo['type'] {
+  if (calls.length === 1) return callType(calls[0])
   const types = new Set(calls.map(callType))
   types.delete('unknown')
   if (types.size > 1) {

@@ -107,6 +107,8 @@ export function createAuditLog({ log, store, days }: { log: Log; store: Store; d
         writeLine(entry)
         if (waiting.length >= MAX_WAITING) lost++
         else waiting.push(entry)
+        // A full batch is written at once: many that waited would hold up callers one after the other.
+        if (waiting.length === BATCH) void flush()
       } else {
         refusals.add(entry)
       }

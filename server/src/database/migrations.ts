@@ -198,6 +198,16 @@ const migrations: Migration[] = [
         .execute()
     },
   },
+  {
+    // An id is longer than all else in them, and entries of one instant are few enough to be sorted when they are read.
+    name: '0003-audit-indices-without-ids',
+    async up({ schema }) {
+      await schema.dropIndex('audit_by_time').execute()
+      await schema.dropIndex('audit_by_room').execute()
+      await schema.createIndex('audit_by_time').on('audit').column('at').execute()
+      await schema.createIndex('audit_by_room').on('audit').columns(['room', 'at']).execute()
+    },
+  },
 ]
 
 /** Every change there is, in order. */

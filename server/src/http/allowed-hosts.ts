@@ -13,9 +13,16 @@ export function requireLocalHost(app: FastifyInstance, config: Config): void {
   if (!config.access.open || !isLoopback(config.host)) return
   const names = new Set(config.allowedHosts)
   if (config.publicUrl !== undefined) names.add(new URL(config.publicUrl).hostname)
+  const isAllowed = (host: string) => isLocalName(toName(host)) || names.has(toName(host))
+  // Nearly all requests name the same host.
+  let lastAllowed: string | undefined
   app.addHook('onRequest', (request, reply, done) => {
     const { host } = request.headers
-    if (host === undefined || isLocalName(toName(host)) || names.has(toName(host))) return done()
+    if (host === lastAllowed || host === undefined) return done()
+    if (isAllowed(host)) {
+      lastAllowed = host
+      return done()
+    }
     // What may be left of the request is not read.
     reply.header('connection', 'close')
     const message = 'This server is open to this machine only: call it localhost, or name the host in ALLOWED_HOSTS'

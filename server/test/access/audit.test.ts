@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { createAuditLog, type AuditRecord } from '../../src/audit/audit-log.ts'
 import { createStore } from '../../src/store/store.ts'
 import {
@@ -157,4 +157,25 @@ test('neither fails nor grows without end while the database is away, and catche
   const { items } = await auditEntries.list(undefined, { limit: 20_000, cursor: undefined })
   expect(items).toHaveLength(10_000)
   await store.close()
+})
+
+test('a full batch is written at once, without waiting for more', async () => {
+  const store = createStore({ kind: 'memory' }, () => {})
+  const auditLog = createAuditLog({ log: { debug() {}, info() {}, warn() {}, error() {} }, store, days: 1 })
+  // The timer that writes what is less never comes.
+  vi.useFakeTimers({ toFake: ['setTimeout'] })
+  try {
+    for (let n = 0; n < 250; n++) {
+      const caller = { kind: 'service', name: 'backend' } as const
+      auditLog.record({ requestId: String(n), caller, action: 'rooms.create', subject: {}, outcome: 'OK' })
+    }
+    await vi.waitUntil(async () => {
+      const { auditEntries } = await store.open()
+      return (await auditEntries.list(undefined, { limit: 250, cursor: undefined })).items.length === 250
+    })
+  } finally {
+    vi.useRealTimers()
+    await auditLog.close()
+    await store.close()
+  }
 })

@@ -4,8 +4,9 @@ import { authorizeToken } from './authorize-token.ts'
 import { describeCaller } from './describe-caller.ts'
 
 export const authHandlers: HandlersOf<AuthContract> = {
-  async getToken({ ctx, input: { ttlSeconds, ...request }, signal }) {
-    const { identity, room, maxTtlSeconds = ttlSeconds } = await authorizeToken(ctx, request, signal)
+  async getToken({ ctx, input, signal }) {
+    const { ttlSeconds } = input
+    const { identity, room, maxTtlSeconds = ttlSeconds } = await authorizeToken(ctx, input, signal)
     const { token, expiresAt } = ctx.signAccessToken({
       identity,
       room,
