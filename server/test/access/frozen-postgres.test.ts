@@ -9,7 +9,7 @@ import { createStore, StoreUnavailable } from '../../src/store/store.ts'
 import { createWorld, toEnvironment, type World } from '../setup.ts'
 import { startPostgres, type Postgres } from './postgres.ts'
 import { startProgram } from './process.ts'
-import { asUser, createRoom, ENVIRONMENT, expectData, outcomeOf } from './setup.ts'
+import { asService, asUser, createRoom, ENVIRONMENT, expectData, outcomeOf } from './setup.ts'
 
 const started = new AsyncDisposableStack()
 let postgres: Postgres
@@ -93,6 +93,19 @@ test('a disk that is full is told as such, and nothing of the write stays', asyn
   await run(world.databaseUrl, 'drop trigger full_disk on invites')
   expectData(await world.mutate('invites.create', { roomSid: sid }, ann))
   expect(expectData(await world.query('invites.list', { roomSid: sid }, ann)).invites).toHaveLength(1)
+})
+
+test('a room is not completed by a call that cannot say whose it was', async () => {
+  await using world = await createDatabaseWorld()
+  const ann = await asUser('ann')
+  const { sid } = await createRoom(world, ann, { roomName: 'standup' })
+  for (const room of [sid, 'standup']) {
+    await run(world.databaseUrl, 'alter table rooms rename to elsewhere')
+    expect(outcomeOf(await world.mutate('rooms.complete', { sid: room }, asService))).not.toBe('OK')
+    await run(world.databaseUrl, 'alter table elsewhere rename to rooms')
+    expect(expectData(await world.query('rooms.get', { sid }, asService)).status).toBe('in-progress')
+  }
+  expect(expectData(await world.mutate('rooms.complete', { sid: 'standup' }, asService)).host).toBe('ann')
 })
 
 test('a start waits for the server that is bringing the database up to date, and says so', async () => {

@@ -1,7 +1,7 @@
 import type { RoomsContract } from '@roomkey/shared'
 import { authorizeRoom } from '../../access/authorize-room.ts'
 import type { HandlersOf } from '../handler.ts'
-import { createOwnedRoom, withOwner, withOwners } from './owned-rooms.ts'
+import { completeOwnedRoom, createOwnedRoom, withOwner, withOwners } from './owned-rooms.ts'
 import { listVisibleRooms } from './visible-rooms.ts'
 
 export const roomsHandlers: HandlersOf<RoomsContract> = {
@@ -22,7 +22,7 @@ export const roomsHandlers: HandlersOf<RoomsContract> = {
 
   async complete({ ctx, input, signal }) {
     const room = await authorizeRoom(ctx, 'rooms.complete', input.sid, signal)
-    const completed = await ctx.twilio.completeRoom(room, { signal })
-    return { output: await withOwner(ctx.store, completed), subject: { room: completed.sid } }
+    const completed = await completeOwnedRoom(ctx, room, signal)
+    return { output: completed, subject: { room: completed.sid } }
   },
 }

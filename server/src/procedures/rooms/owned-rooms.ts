@@ -1,4 +1,4 @@
-import type { CreateRoomInput, Identity, Room } from '@roomkey/shared'
+import { isRoomSid, type CreateRoomInput, type Identity, type Room, type RoomRef } from '@roomkey/shared'
 import { UNOWNED, type RoomOwnership } from '../../store/membership.ts'
 import type { Store } from '../../store/store.ts'
 import type { TwilioRoom } from '../../twilio/rooms.ts'
@@ -24,6 +24,20 @@ export async function createOwnedRoom(
   return toRoom(room, ownership)
 }
 
+/**
+ * Completes a room at Twilio. Whose it was is read first: a database that failed afterwards would make the caller
+ * believe that nothing was done.
+ */
+export async function completeOwnedRoom(
+  { store, twilio }: Pick<Context, 'store' | 'twilio'>,
+  room: RoomRef,
+  signal: AbortSignal | undefined,
+): Promise<Room> {
+  const sid = isRoomSid(room) ? room : (await twilio.getRoom(room, { signal })).sid
+  const ownership = await findOwnership(store, sid)
+  return toRoom(await twilio.completeRoom(sid, { signal }), ownership)
+}
+
 /** Rooms as callers see them: Twilio's, and whose they are. */
 export async function withOwners(store: Store, rooms: TwilioRoom[]): Promise<Room[]> {
   if (store.isUntouched() || rooms.length === 0) return rooms.map((room) => toRoom(room, UNOWNED))
@@ -34,8 +48,13 @@ export async function withOwners(store: Store, rooms: TwilioRoom[]): Promise<Roo
 
 /** As {@link withOwners}, for one room. */
 export async function withOwner(store: Store, room: TwilioRoom): Promise<Room> {
-  const [owned] = await withOwners(store, [room])
-  return owned ?? toRoom(room, UNOWNED)
+  return toRoom(room, await findOwnership(store, room.sid))
+}
+
+async function findOwnership(store: Store, roomSid: string): Promise<RoomOwnership> {
+  if (store.isUntouched()) return UNOWNED
+  const { roomOwnerships } = await store.open()
+  return (await roomOwnerships.find([roomSid])).get(roomSid) ?? UNOWNED
 }
 
 function toRoom(room: TwilioRoom, { host, access }: RoomOwnership): Room {
