@@ -11,35 +11,8 @@ export type Memberships = {
 }
 
 export function createMemberships(database: Kysely<Tables>, cache: MembershipCache): Memberships {
-  async function read(roomSid: string, identity: string): Promise<Membership> {
-    const row = await database
-      .selectNoFrom((eb) => [
-        eb.selectFrom('rooms').select('host').where('sid', '=', roomSid).as('host'),
-        eb.selectFrom('rooms').select('access').where('sid', '=', roomSid).as('access'),
-        eb
-          .selectFrom('members')
-          .select('role')
-          .where('room_sid', '=', roomSid)
-          .where('identity', '=', identity)
-          .as('role'),
-        eb
-          .selectFrom('bans')
-          .select('identity')
-          .where('room_sid', '=', roomSid)
-          .where('identity', '=', identity)
-          .as('ban'),
-      ])
-      .executeTakeFirstOrThrow()
-    return {
-      host: row.host ?? UNOWNED.host,
-      access: row.access ?? UNOWNED.access,
-      role: row.role ?? null,
-      banned: row.ban !== null,
-    }
-  }
-
   return {
-    find: (roomSid, identity) => cache.get(roomSid, identity, () => read(roomSid, identity)),
+    find: (roomSid, identity) => cache.get(roomSid, identity, () => readMembership(database, roomSid, identity)),
     async findMany(roomSids, identity) {
       if (roomSids.length === 0) return new Map()
       const [owned, members, bans] = await Promise.all([
@@ -64,5 +37,33 @@ export function createMemberships(database: Kysely<Tables>, cache: MembershipCac
       for (const { sid } of bans) found.set(sid, { ...of(sid), banned: true })
       return found
     },
+  }
+}
+
+/** What the identity is to the room right now, in the transaction that `database` may be. */
+export async function readMembership(database: Kysely<Tables>, roomSid: string, identity: string): Promise<Membership> {
+  const row = await database
+    .selectNoFrom((eb) => [
+      eb.selectFrom('rooms').select('host').where('sid', '=', roomSid).as('host'),
+      eb.selectFrom('rooms').select('access').where('sid', '=', roomSid).as('access'),
+      eb
+        .selectFrom('members')
+        .select('role')
+        .where('room_sid', '=', roomSid)
+        .where('identity', '=', identity)
+        .as('role'),
+      eb
+        .selectFrom('bans')
+        .select('identity')
+        .where('room_sid', '=', roomSid)
+        .where('identity', '=', identity)
+        .as('ban'),
+    ])
+    .executeTakeFirstOrThrow()
+  return {
+    host: row.host ?? UNOWNED.host,
+    access: row.access ?? UNOWNED.access,
+    role: row.role ?? null,
+    banned: row.ban !== null,
   }
 }

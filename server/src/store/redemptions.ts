@@ -2,6 +2,7 @@ import type { Identity, Invite } from '@roomkey/shared'
 import { sql, type Kysely } from 'kysely'
 import type { Tables } from '../database/tables.ts'
 import type { MembershipCache } from './membership-cache.ts'
+import { readMembership } from './memberships.ts'
 import type { RoomTransaction } from './room-transaction.ts'
 
 /** How showing an invitation went: `unusable` ones are revoked, expired or used up by then. */
@@ -19,8 +20,9 @@ export function createRedemptions(inRoom: RoomTransaction, cache: MembershipCach
   return {
     async enterAsMember(invite, identity, at) {
       const redemption = await inRoom(invite.roomSid, async (transaction) => {
-        const { ban, host, role, redeemed, usable } = await readStanding(transaction, invite, identity, at)
-        if (ban !== null) return 'banned'
+        const { banned, host, role } = await readMembership(transaction, invite.roomSid, identity)
+        if (banned) return 'banned'
+        const { redeemed, usable } = await readUse(transaction, invite, identity, at)
         if (usable === null) return 'unusable'
         const isInside = host === identity || role === 'host' || role === invite.role
         if (!isInside && redeemed === null && !(await takeUse(transaction, invite.id, at))) return 'unusable'
@@ -41,23 +43,10 @@ export function createRedemptions(inRoom: RoomTransaction, cache: MembershipCach
   }
 }
 
-/** What the identity is to the room and has done with the invitation, each `null` if nothing. */
-async function readStanding(transaction: Kysely<Tables>, { id, roomSid }: Invite, identity: Identity, at: string) {
+/** Whether the identity has come in by the invitation, and whether it is good at that time: `null` if not. */
+async function readUse(transaction: Kysely<Tables>, { id }: Invite, identity: Identity, at: string) {
   return transaction
     .selectNoFrom((eb) => [
-      eb.selectFrom('rooms').select('host').where('sid', '=', roomSid).as('host'),
-      eb
-        .selectFrom('members')
-        .select('role')
-        .where('room_sid', '=', roomSid)
-        .where('identity', '=', identity)
-        .as('role'),
-      eb
-        .selectFrom('bans')
-        .select('identity')
-        .where('room_sid', '=', roomSid)
-        .where('identity', '=', identity)
-        .as('ban'),
       eb
         .selectFrom('redemptions')
         .select('identity')
