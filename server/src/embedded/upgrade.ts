@@ -1,7 +1,9 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
+import { createOriginCheck } from '../config/allowed-origins.ts'
 import type { Config } from '../config/config.ts'
 import type { Log } from '../core/log.ts'
+import { createRefusedOriginLog } from '../core/refused-origins.ts'
 import { INSIGHTS_PATH, SIGNALING_PATH } from './connect-options.ts'
 import type { EmbeddedEmulator } from './emulator.ts'
 
@@ -24,16 +26,18 @@ const TARGETS = [
 /** One address then serves page, calls and signalling, from other machines and behind TLS too. */
 export function createUpgradeHandler(
   emulator: EmbeddedEmulator,
-  { corsOrigins, publicUrl }: Pick<Config, 'corsOrigins' | 'publicUrl'>,
+  config: Pick<Config, 'corsOrigins' | 'publicUrl'>,
   log: Log,
 ): UpgradeHandler {
-  const publicOrigin = publicUrl === undefined ? undefined : new URL(publicUrl).origin
+  const isAllowedOrigin = createOriginCheck(config)
+  const logRefused = createRefusedOriginLog()
   let isClosed = false
 
   /** Programs other than browsers send no `Origin`. */
   function isAllowedPage({ headers: { origin, host } }: IncomingMessage): boolean {
-    if (origin === undefined || origin === publicOrigin || corsOrigins.includes(origin)) return true
-    return URL.canParse(origin) && new URL(origin).host === host
+    if (origin === undefined || isAllowedOrigin(origin, host)) return true
+    logRefused(origin, log)
+    return false
   }
 
   async function passOn(request: IncomingMessage, socket: Duplex, head: Buffer, target: string): Promise<void> {

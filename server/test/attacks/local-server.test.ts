@@ -19,6 +19,14 @@ describe('a page of another site', () => {
     },
   )
 
+  test('whose socket is refused is named in the log, once, with what to set', async () => {
+    await using world = await createWorld({ way: 'socket' })
+    for (let n = 0; n < 3; n++) await tryToConnect(world, '/emulator/signaling', { origin: 'https://evil.example' })
+    const lines = world.logs.filter((line) => line.includes('https://evil.example'))
+    expect(lines).toHaveLength(1)
+    expect(lines[0]).toContain('CORS_ORIGINS')
+  })
+
   test('does not keep the server’s own page out, nor the origins that may call, nor programs without one', async () => {
     await using world = await createWorld({
       way: 'socket',
