@@ -7,3 +7,5 @@ export {
   type BroadcastSubscription,
 } from './stream/broadcast.ts'
 export { DRAIN_LIMIT } from './body.ts'
+export { callProcedure, type CallOptions } from './call-procedure.ts'
+export { findProcedure, isTrackedEnvelope } from './trpc-internals.ts'

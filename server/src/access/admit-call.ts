@@ -3,7 +3,7 @@ import type { CallSource } from '../core/call-source.ts'
 import { VideoError } from '../core/video-error.ts'
 import { toLimitKey } from '../limits/limit-key.ts'
 import type { OpenStreams } from '../limits/open-streams.ts'
-import type { RateLimiter } from '../limits/rate-limiter.ts'
+import type { Quota, RateLimiter } from '../limits/rate-limiter.ts'
 import type { Authorizer } from './authorizer.ts'
 import { POLICY, type Action } from './policy.ts'
 import { unauthenticated } from './refusals.ts'
@@ -25,6 +25,16 @@ async function countCall({ caller, source, rateLimiter }: Admission, action: Act
   if (rateLimiter.hasLimit('calls')) await rateLimiter.take('calls', toLimitKey(caller, source.ip))
   if (action !== 'auth.getToken' || !rateLimiter.hasLimit('tokens')) return
   await rateLimiter.take('tokens', toLimitKey(caller, source.ip))
+}
+
+/** How much of each limit that an action counts against is left to the caller. */
+export function findQuotas({ caller, source, rateLimiter }: Admission, action: Action): Quota[] {
+  if (caller.kind === 'service') return []
+  const buckets = action === 'auth.getToken' ? (['calls', 'tokens'] as const) : (['calls'] as const)
+  const limited = buckets.filter((bucket) => rateLimiter.hasLimit(bucket))
+  if (limited.length === 0) return []
+  const key = toLimitKey(caller, source.ip)
+  return limited.flatMap((bucket) => rateLimiter.findQuota(bucket, key) ?? [])
 }
 
 /** Refuses a caller whom the policy lets do the action to no room, whatever they are to it. */

@@ -1,6 +1,7 @@
 import type { Server } from 'node:http'
 import { fileURLToPath } from 'node:url'
 import cors from '@fastify/cors'
+import { contract, proceduresOf, type RoomkeyContract } from '@roomkey/shared'
 import Fastify, { type FastifyHttpOptions, type FastifyInstance } from 'fastify'
 import type { AccessConfig } from '../config/access.ts'
 import type { Config } from '../config/config.ts'
@@ -15,10 +16,13 @@ import { addHealth } from '../http/health.ts'
 import { shedLoad } from '../http/load-shedding.ts'
 import { createLog, type LogStream } from '../http/log.ts'
 import { addPage } from '../http/page.ts'
+import { REST_PREFIX } from '../http/problem.ts'
+import { addRest } from '../http/rest/plugin.ts'
 import { logRefusedOrigins } from '../http/refused-origins.ts'
 import { createRequestIds } from '../http/request-id.ts'
 import { attachRequestLogger } from '../http/request-log.ts'
 import { createRoomkey, type Roomkey, type RoomkeyOverrides } from '../roomkey.ts'
+import { fromFastify } from './call-source.ts'
 import { addProcedures } from './fastify.ts'
 import { addStatusCallbackRoute } from './status-callback-route.ts'
 
@@ -36,6 +40,12 @@ const CHECK_EVERY_MS = 2000
 
 /** How long a browser may keep what a preflight was told. */
 const PREFLIGHT_MAX_AGE_SECONDS = 600
+
+/** What a page may be allowed to call with: what the contract's addresses take. */
+const METHODS = [...new Set(proceduresOf(contract).map(([, { http }]) => http.method))].toSorted()
+
+/** Names stand in paths, each character as up to twelve. What is longer than a name is for its schema to refuse. */
+const MAX_PARAM_LENGTH = 2048
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -57,6 +67,7 @@ export function buildApp(config: Config, overrides: AppOverrides = {}): FastifyI
     ...cutBasePath(toBasePath(config.publicUrl)),
     genReqId: createRequestIds(),
     bodyLimit: BODY_LIMIT,
+    routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
     forceCloseConnections: 'idle',
     // A start waits for its database, with a limit and words of its own; Fastify's would end it in a stack after 10 s.
     pluginTimeout: 0,
@@ -83,7 +94,7 @@ export function buildApp(config: Config, overrides: AppOverrides = {}): FastifyI
   app.register(cors, {
     // Credentials come in headers that a page sets itself: cookies are not asked for.
     origin: (origin, done) => done(null, isAllowedOrigin(origin)),
-    methods: ['GET', 'POST'],
+    methods: METHODS,
     maxAge: PREFLIGHT_MAX_AGE_SECONDS,
     strictPreflight: false,
   })
@@ -97,6 +108,12 @@ export function buildApp(config: Config, overrides: AppOverrides = {}): FastifyI
       done()
     })
     await scope.register(addProcedures, { prefix: '/trpc', roomkey })
+    await scope.register(addRest<RoomkeyContract>, {
+      prefix: REST_PREFIX,
+      contract,
+      router: roomkey.router,
+      createContext: (request) => roomkey.createContext(fromFastify(request)),
+    })
   })
   app.register(addStatusCallbackRoute, roomkey)
   if (pageDirectory !== null) app.register((scope) => addPage(scope, pageDirectory, config))

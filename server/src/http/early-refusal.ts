@@ -21,6 +21,11 @@ export function addEarlyRefusal(app: FastifyInstance, maxBatchSize: number): voi
   })
 }
 
+/** Refuses addresses that are no UTF-8. */
+export function requireUtf8(app: FastifyInstance): void {
+  app.addHook('onRequest', (request, _reply, done) => done(isUtf8(request.url) ? undefined : notUtf8()))
+}
+
 function findRefusal(request: FastifyRequest, maxBatchSize: number): VideoError | undefined {
   if (countCalls(request.url) > maxBatchSize) {
     const message = `A batch may hold at most ${maxBatchSize} calls; send them in several requests`
@@ -31,7 +36,11 @@ function findRefusal(request: FastifyRequest, maxBatchSize: number): VideoError 
   if (contentType !== undefined && /^(?:multipart\/form-data|application\/octet-stream)/i.test(contentType)) {
     return new VideoError('UNSUPPORTED_MEDIA_TYPE', JSON_EXPECTED)
   }
-  return isUtf8(request.url) ? undefined : new VideoError('INVALID_INPUT', 'The address is not valid UTF-8')
+  return isUtf8(request.url) ? undefined : notUtf8()
+}
+
+function notUtf8(): VideoError {
+  return new VideoError('INVALID_INPUT', 'The address is not valid UTF-8')
 }
 
 // Decoded leniently, bytes that are no UTF-8 would become U+FFFD and pass for a name.

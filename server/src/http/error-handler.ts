@@ -3,6 +3,7 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import { VideoError, isVideoError } from '../core/video-error.ts'
 import { JSON_EXPECTED, toErrorShape, toVideoError } from '../rpc/error-shape.ts'
 import { logFailure } from './log.ts'
+import { isRest, pathOf, sendProblem } from './problem.ts'
 
 /**
  * Gives errors that no procedure saw the shape of those a procedure reports: an unknown path, an unreadable
@@ -16,15 +17,17 @@ export function addErrorHandler(app: FastifyInstance): void {
   })
 }
 
-/** Sends one of our errors in tRPC's shape. */
+/** Sends one of our errors in the shape that callers of the address expect: tRPC's, or REST's. */
 export function sendError(request: FastifyRequest, reply: FastifyReply, error: VideoError): FastifyReply {
+  if (isRest(request)) return sendProblem(request, reply, error)
   logFailure(request.log, error, pathOf(request))
   const shape = toErrorShape(error, request.id)
   if (error.retryAfterSeconds !== undefined) reply.header('retry-after', error.retryAfterSeconds)
   return reply.code(shape.data.httpStatus).send({ error: shape })
 }
 
-function fromFastifyError(error: unknown): VideoError {
+/** Whatever Fastify or a hook threw, as one of our errors. */
+export function fromFastifyError(error: unknown): VideoError {
   const status = error instanceof Error ? (error as FastifyError).statusCode : undefined
   if (isVideoError(error) || status === undefined) return toVideoError(error)
   const code = status >= 500 ? (status === 503 ? 'OVERLOADED' : 'INTERNAL_ERROR') : (CODES[status] ?? 'INVALID_INPUT')
@@ -49,9 +52,4 @@ const MESSAGES: Partial<Record<ErrorCode, string>> = {
   UNSUPPORTED_MEDIA_TYPE: JSON_EXPECTED,
   OVERLOADED: 'The server is busy; try again in a moment',
   RATE_LIMITED: 'Too many calls; try again in a moment',
-}
-
-// Without the query: it may hold what must not be repeated.
-function pathOf({ url }: FastifyRequest): string {
-  return url.split('?', 1)[0] ?? ''
 }

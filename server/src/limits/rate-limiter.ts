@@ -12,8 +12,19 @@ export type RateLimiter = {
   take(bucket: Bucket, key: string): Promise<void>
   /** Refuses as `take` does, counting nothing. */
   check(bucket: Bucket, key: string): void
+  /** What is left of the bucket to the caller, as far as this server has counted; `undefined` where there is no limit. */
+  findQuota(bucket: Bucket, key: string): Quota | undefined
   /** Whether the bucket has a limit at all; where it has none, nobody need be told apart. */
   hasLimit(bucket: Bucket): boolean
+}
+
+/** A limit, what is left of it, and how soon it begins anew. */
+export type Quota = {
+  bucket: Bucket
+  limit: number
+  remaining: number
+  windowSeconds: number
+  resetSeconds: number
 }
 
 const WINDOW_MS = 60_000
@@ -41,8 +52,10 @@ export function createRateLimiter(limits: Limits, store: Store, now: () => numbe
     return counter.count
   }
 
+  const secondsLeft = (): number => Math.max(1, Math.ceil((startOf(now()) + WINDOW_MS - now()) / 1000))
+
   function refuse(bucket: Bucket, limit: number): never {
-    const retryAfterSeconds = Math.max(1, Math.ceil((startOf(now()) + WINDOW_MS - now()) / 1000))
+    const retryAfterSeconds = secondsLeft()
     const message = `Too many ${WORDS[bucket]}: at most ${limit} a minute. Try again in ${retryAfterSeconds} s`
     throw new VideoError('RATE_LIMITED', message, { retryAfterSeconds })
   }
@@ -60,6 +73,12 @@ export function createRateLimiter(limits: Limits, store: Store, now: () => numbe
     check(bucket, key) {
       const limit = limits[bucket]
       if (limit !== null && count(`${bucket} ${key}`, 0) >= limit) refuse(bucket, limit)
+    },
+    findQuota(bucket, key) {
+      const limit = limits[bucket]
+      if (limit === null) return undefined
+      const remaining = Math.max(0, limit - count(`${bucket} ${key}`, 0))
+      return { bucket, limit, remaining, windowSeconds: WINDOW_MS / 1000, resetSeconds: secondsLeft() }
     },
     hasLimit: (bucket) => limits[bucket] !== null,
   }

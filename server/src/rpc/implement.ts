@@ -57,10 +57,12 @@ function build(action: Action, { kind, input }: AnyProcedure, handler: AnyHandle
       return output
     })
   }
-  return parsed.subscription(async function* (call) {
-    const events = (await run(handler, call)) as AsyncIterable<{ id: string }>
-    for await (const event of events) yield tracked(event.id, event)
-  })
+  // Before there is a stream: who may not have it hears so at once.
+  return parsed.subscription(async (call) => track((await run(handler, call)) as AsyncIterable<{ id: string }>))
+}
+
+async function* track(events: AsyncIterable<{ id: string }>) {
+  for await (const event of events) yield tracked(event.id, event)
 }
 
 async function run(handler: AnyHandler, { ctx, input, signal }: Call<AnyProcedure>): Promise<unknown> {

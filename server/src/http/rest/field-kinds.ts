@@ -1,0 +1,35 @@
+import { z } from 'zod'
+
+/** What a field takes, as far as text must be turned into it; `lines` are lists of one of the others. */
+export type FieldKind = 'text' | 'number' | 'boolean' | readonly ['list', FieldKind]
+
+/** The part of a JSON Schema that tells. */
+type Schema = { type?: string | string[]; items?: Schema; anyOf?: Schema[]; properties?: Record<string, Schema> }
+
+/** The fields of an input, and what each takes: the schemas stay as strict as they are, and only text is turned. */
+export function findFieldKinds(input: z.ZodType): ReadonlyMap<string, FieldKind> {
+  const { properties = {} } = z.toJSONSchema(input, { io: 'input', unrepresentable: 'any' }) as Schema
+  return new Map(Object.entries(properties).map(([name, schema]) => [name, toKind(schema)]))
+}
+
+/** A text of the address as what its field takes. What does not look like it stays text, for the schema to refuse. */
+export function toFieldValue(text: string | string[], kind: FieldKind): unknown {
+  if (typeof kind !== 'string') return [text].flat().map((item) => toFieldValue(item, kind[1]))
+  // Given twice, where one is taken: the schema says so.
+  if (typeof text !== 'string') return text
+  if (kind === 'number') return /^-?\d{1,15}(?:\.\d{1,15})?$/.test(text) ? Number(text) : text
+  if (kind === 'boolean') return text === 'true' ? true : text === 'false' ? false : text
+  return text
+}
+
+function toKind(schema: Schema): FieldKind {
+  const types = [schema, ...(schema.anyOf ?? [])].flatMap(({ type }) => type ?? [])
+  if (types.includes('string')) return 'text'
+  if (types.includes('array')) return ['list', toKind(schema.items ?? schema.anyOf?.find(isList)?.items ?? {})]
+  if (types.includes('integer') || types.includes('number')) return 'number'
+  return types.includes('boolean') ? 'boolean' : 'text'
+}
+
+function isList({ type }: Schema): boolean {
+  return type === 'array'
+}

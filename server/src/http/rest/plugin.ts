@@ -1,0 +1,96 @@
+import { proceduresOf, type AnyProcedure, type ContractOf } from '@roomkey/shared'
+import type { AnyTRPCRouter } from '@trpc/server'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { VideoError } from '../../core/video-error.ts'
+import type { CreateContext } from './respond.ts'
+import { requireUtf8 } from '../early-refusal.ts'
+import { fromFastifyError } from '../error-handler.ts'
+import { sendProblem } from '../problem.ts'
+import { acceptJson } from './body.ts'
+import type { OpenEventStreams } from './event-stream.ts'
+import { createResponder } from './respond.ts'
+
+export type RestOptions<TContract extends ContractOf<TContract>> = {
+  contract: TContract
+  /** Of the same contract: REST calls its procedures, so whatever holds over tRPC holds here. */
+  router: AnyTRPCRouter
+  createContext: CreateContext
+}
+
+/** Serves a contract's procedures at their REST addresses, below the prefix it is registered with. */
+export async function addRest<TContract extends ContractOf<TContract>>(
+  app: FastifyInstance,
+  { contract, router, createContext }: RestOptions<TContract>,
+): Promise<void> {
+  const streams: OpenEventStreams = new Set()
+  requireUtf8(app)
+  acceptJson(app)
+  app.setErrorHandler((error, request, reply) => sendProblem(request, reply, fromFastifyError(error)))
+  app.setNotFoundHandler((request, reply) => sendProblem(request, reply, notFound(request)))
+  app.addHook('onRequest', (request, reply, done) => {
+    reply.header('x-request-id', request.id)
+    if (request.headers.origin !== undefined) reply.header('access-control-expose-headers', READABLE_HEADERS)
+    done()
+  })
+  // A closing server waits for its responses, and these have no end of their own.
+  app.addHook('preClose', async () => {
+    for (const end of streams) end()
+  })
+
+  for (const [path, operations] of byPath(contract)) {
+    const url = path.replaceAll(/\{(\w+)\}/g, ':$1')
+    for (const [name, procedure] of operations) {
+      app.route({
+        method: procedure.http.method,
+        url,
+        // Nobody asks for the head of events, and to find it out would open a stream.
+        exposeHeadRoute: procedure.kind !== 'subscription',
+        handler: createResponder({ name, procedure, router, createContext, streams }),
+      })
+    }
+    refuseOthers(
+      app,
+      url,
+      operations.map(([, procedure]) => procedure),
+    )
+  }
+}
+
+/** What a page of another origin may read of a response's head. */
+const READABLE_HEADERS = 'etag, idempotency-replayed, link, ratelimit, ratelimit-policy, retry-after, x-request-id'
+
+function byPath<TContract extends ContractOf<TContract>>(contract: TContract): Map<string, [string, AnyProcedure][]> {
+  const paths = new Map<string, [string, AnyProcedure][]>()
+  for (const [name, procedure] of proceduresOf(contract)) {
+    const operations = paths.get(procedure.http.path) ?? []
+    operations.push([name, procedure])
+    paths.set(procedure.http.path, operations)
+  }
+  return paths
+}
+
+/** Says what an address takes: to whoever asks by OPTIONS, and to whoever tries something else. */
+function refuseOthers(app: FastifyInstance, url: string, procedures: readonly AnyProcedure[]): void {
+  const taken = new Set<string>(procedures.map(({ http }) => http.method))
+  if (procedures.some(({ http, kind }) => http.method === 'GET' && kind !== 'subscription')) taken.add('HEAD')
+  const allow = [...taken, 'OPTIONS'].toSorted().join(', ')
+  app.route({ method: 'OPTIONS', url, handler: (_request, reply) => reply.code(204).header('allow', allow).send() })
+  app.route({
+    method: app.supportedMethods.filter((method) => method !== 'OPTIONS' && !taken.has(method)),
+    url,
+    exposeHeadRoute: false,
+    handler(request, reply) {
+      reply.header('allow', allow)
+      const message = `Wrong method: this address takes ${allow}`
+      return sendProblem(request, reply, new VideoError('METHOD_NOT_SUPPORTED', message))
+    },
+  })
+}
+
+function notFound({ method, url }: FastifyRequest): VideoError {
+  const path = url.split('?', 1)[0] ?? ''
+  return new VideoError(
+    'PROCEDURE_NOT_FOUND',
+    `There is nothing at ${method} ${path}; /openapi.json lists what there is`,
+  )
+}
