@@ -2,8 +2,11 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { isIP } from 'node:net'
 import { z } from 'zod'
 import type { Bot, BotOptions } from './bot.ts'
+import type { Callbacks } from './callbacks/index.ts'
 import type { Clock } from './clock.ts'
 import type { Credentials } from './credentials.ts'
+import { callbackRoutes } from './control-callbacks.ts'
+import { parse } from './control-request.ts'
 import { TwilioError } from './errors.ts'
 import { defineResource } from './rest/wire/resource.ts'
 import { notFound, pathParameter } from './rest/wire/request.ts'
@@ -23,6 +26,7 @@ export type ControlTarget = {
   readonly clock: Clock
   readonly credentials: Credentials
   readonly forwardsMedia: boolean
+  readonly callbacks: Callbacks
   addBot(options: BotOptions): Bot
   dropConnections(): void
   network(options: z.infer<typeof NetworkSchema>): void
@@ -89,6 +93,8 @@ export function controlRoutes(app: FastifyInstance, target: ControlTarget): void
     },
   })
 
+  callbackRoutes(app, target.callbacks)
+
   defineResource(app, '/drop-connections', {
     POST: (_request, reply) => {
       target.dropConnections()
@@ -147,12 +153,6 @@ function forgetDeparted(bots: Map<string, Bot>): void {
 
 function formatBot({ sid, roomSid, identity, status }: Bot): Record<string, unknown> {
   return { sid, roomSid, identity, status }
-}
-
-function parse<TValue>(schema: z.ZodType<TValue>, body: unknown): TValue {
-  const result = schema.safeParse(body ?? {})
-  if (!result.success) throw new TwilioError(20001, z.prettifyError(result.error))
-  return result.data
 }
 
 function isLoopback(address = ''): boolean {

@@ -97,6 +97,7 @@ export function createCore(options: CoreOptions, turnServer?: TurnServer) {
   const core = {
     state,
     forwardsMedia: options.media !== 'mesh',
+    callbacks,
     credentials,
     clock,
     reportError,

@@ -4,7 +4,9 @@ import { createServer as createSecureServer } from 'node:https'
 import type { Duplex } from 'node:stream'
 import { createHostCheck } from './allowed-hosts.ts'
 import type { Bot, BotOptions } from './bot.ts'
-import { createCore, type CoreOptions, type NetworkOptions } from './core.ts'
+import type { CallbackDelivery, DeliveryFilter } from './callbacks/delivery.ts'
+import type { CallbackFault } from './callbacks/fault.ts'
+import { createCore, type CoreOptions, type EmulatorCore, type NetworkOptions } from './core.ts'
 import type { Credentials } from './credentials.ts'
 import { TwilioError } from './errors.ts'
 import { sendError } from './rest/wire/error-response.ts'
@@ -43,10 +45,55 @@ export type EmulatorControls = {
   network(options: NetworkOptions): void
   /** Cuts every signalling connection, as a network loss would. */
   dropConnections(): void
+  /**
+   * Lets status callbacks go wrong: dropped, delayed, doubled, reordered or corrupted, by filter. Of several faults the
+   * first that matches befalls a callback. They end with `times`, `calmCallbacks` or `reset`.
+   * @throws ZodError for what is no fault
+   */
+  disturbCallbacks(fault: CallbackFault): void
+  /** Ends all faults of callbacks; what they hold back is sent. */
+  calmCallbacks(): void
+  /** The newest 2,000 status callbacks that match, oldest first: what was sent, what was answered, how long it took. */
+  callbacks(filter?: DeliveryFilter): CallbackDelivery[]
+  /**
+   * The first status callback that matches and has ended: delivered, failed or dropped, now or within `timeoutMs`
+   * (default 10,000). `{ event: 'room-ended', status: 'delivered' }`: the app has been told.
+   * @throws Error when there is none in time; it names the last ones there were
+   */
+  waitForCallback(filter?: DeliveryFilter & { timeoutMs?: number }): Promise<CallbackDelivery>
+  /**
+   * Sends a status callback once more, as it was, under the same idempotency token; resolves when it has ended.
+   * @throws RangeError when there is none of that id
+   */
+  redeliverCallback(id: string): Promise<CallbackDelivery>
   /** Moves the emulator's clock ahead, by milliseconds: whatever times out on the way does so at once. */
   advanceClock(ms: number): void
   /** Forgets every room and everyone in it; whoever is connected is disconnected. */
   reset(): Promise<void>
+}
+
+/** The part of {@link EmulatorControls} that is the same wherever an emulator is served. */
+export function createControls(core: EmulatorCore): EmulatorControls {
+  const { credentials, state, callbacks, clock, handleUpgrade } = core
+  return {
+    credentials,
+    state,
+    handleUpgrade,
+    addBot: async (bot) => core.addBot(bot),
+    network: (network) => core.network(network),
+    dropConnections: () => core.dropConnections(),
+    disturbCallbacks: (fault) => callbacks.disturb(fault),
+    calmCallbacks: () => callbacks.calm(),
+    callbacks: (filter) => callbacks.deliveries(filter),
+    waitForCallback: (filter) => callbacks.waitFor(filter),
+    async redeliverCallback(id) {
+      const redelivery = callbacks.redeliver(id)
+      if (redelivery === undefined) throw new RangeError(`There is no status callback ${id}, or no longer`)
+      return redelivery
+    },
+    advanceClock: (ms) => clock.advance(ms),
+    reset: async () => core.reset(),
+  }
 }
 
 /** `await using emulator = await createEmulator()` closes it at the end of the block. */
@@ -103,14 +150,7 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
     url,
     signalingUrl: `${webSocketUrl}/signaling`,
     insightsUrl: `${webSocketUrl}/v1/VideoEvents`,
-    credentials: core.credentials,
-    state: core.state,
-    handleUpgrade,
-    addBot: async (bot) => core.addBot(bot),
-    network: (network) => core.network(network),
-    dropConnections: () => core.dropConnections(),
-    advanceClock: (ms) => core.clock.advance(ms),
-    reset: async () => core.reset(),
+    ...createControls(core),
     close,
     [Symbol.asyncDispose]: close,
   }

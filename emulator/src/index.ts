@@ -1,4 +1,8 @@
 export type { Bot, BotOptions, BotTrack } from './bot.ts'
+export type { CallbackAnswer } from './callbacks/attempt.ts'
+export type { CallbackAttempt, CallbackDelivery, DeliveryFilter, DeliveryStatus } from './callbacks/delivery.ts'
+export type { CallbackFault } from './callbacks/fault.ts'
+export type { CallbackFilter } from './callbacks/filter.ts'
 export type { NetworkOptions } from './core.ts'
 export { createManualClock, createRealClock, type Clock, type Timer } from './clock.ts'
 export { DEFAULT_CREDENTIALS, type Credentials } from './credentials.ts'

@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { createCore, type CoreOptions } from './core.ts'
-import type { EmulatorControls } from './emulator.ts'
+import { createControls, type EmulatorControls } from './emulator.ts'
 
 export type EmulatorPlugin = EmulatorControls & {
   /** Serves REST, signalling and insights below the prefix it is registered with; ends with the app. */
@@ -17,14 +17,7 @@ export type EmulatorPlugin = EmulatorControls & {
 export function createEmulatorPlugin(options: Omit<CoreOptions, 'turn'> = {}): EmulatorPlugin {
   const core = createCore(options)
   return {
-    credentials: core.credentials,
-    state: core.state,
-    handleUpgrade: core.handleUpgrade,
-    addBot: async (bot) => core.addBot(bot),
-    network: (network) => core.network(network),
-    dropConnections: () => core.dropConnections(),
-    advanceClock: (ms) => core.clock.advance(ms),
-    reset: async () => core.reset(),
+    ...createControls(core),
 
     async plugin(app) {
       const { prefix } = app

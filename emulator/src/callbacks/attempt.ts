@@ -1,18 +1,18 @@
-import { request as httpRequest, type RequestOptions } from 'node:http'
+import { request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http'
 import { request as httpsRequest } from 'node:https'
+import type { CallbackRequest } from './request.ts'
 import type { CallbackTarget, Failure } from './target.ts'
 
-/** One HTTP request of a callback, ready to go. */
-export type CallbackRequest = {
-  method: 'GET' | 'POST'
-  url: string
-  headers: Record<string, string>
-  /** Empty for GET. */
+/** What a receiver answered. */
+export type CallbackAnswer = {
+  statusCode: number
+  headers: IncomingMessage['headers']
+  /** The first 4 KiB, as far as they came in time; nothing depends on it. */
   body: string
 }
 
-/** How an attempt ended: `null` when it was taken. */
-export type Outcome = { failure: Failure; detail: string } | null
+/** How an attempt ended: `failure` is `null` when it was taken. */
+export type Outcome = { failure: Failure | null; detail: string | null; answer: CallbackAnswer | null }
 
 /** Makes one attempt. Never throws; an aborted attempt counts as a failed connection. */
 export function attemptCallback(call: CallbackRequest, target: CallbackTarget, signal: AbortSignal): Promise<Outcome> {
@@ -32,17 +32,19 @@ export function attemptCallback(call: CallbackRequest, target: CallbackTarget, s
     }
     const request = (secure ? httpsRequest : httpRequest)(options)
     let connected = false
+    // From the first line of a response on it decides, whatever becomes of the rest.
+    let answered: Outcome | undefined
 
     const settle = (outcome: Outcome): void => {
       clearTimeout(connectTimer)
       clearTimeout(readTimer)
       clearTimeout(totalTimer)
-      resolve(outcome)
-      // The response's body is of no interest, nor is anything after a timeout.
+      resolve(answered ?? outcome)
       request.destroy()
     }
+    const fail = (failure: Failure, detail: string): void => settle({ failure, detail, answer: null })
     const giveUpAfter = (ms: number, failure: Failure, detail: string): NodeJS.Timeout =>
-      setTimeout(() => settle({ failure, detail }), ms)
+      setTimeout(fail, ms, failure, detail)
 
     const connectTimer = giveUpAfter(target.connectTimeoutMs, 'ct', 'no connection in time')
     const totalTimer = giveUpAfter(target.totalTimeoutMs, 'rt', 'not done in time')
@@ -54,13 +56,28 @@ export function attemptCallback(call: CallbackRequest, target: CallbackTarget, s
         readTimer = giveUpAfter(target.readTimeoutMs, 'rt', 'no answer in time')
       })
     })
-    request.on('response', ({ statusCode = 0 }) => settle(readStatus(statusCode)))
-    request.on('error', (error) => settle({ failure: connected ? 'rt' : 'ct', detail: error.message }))
+    request.on('response', (response) => {
+      const { statusCode = 0, headers } = response
+      const answer: CallbackAnswer = { statusCode, headers, body: '' }
+      answered = readStatus(answer)
+      const done = (): void => settle(answered as Outcome)
+      response.setEncoding('utf8')
+      response.on('data', (text: string) => {
+        answer.body = (answer.body + text).slice(0, MAX_ANSWER)
+        if (answer.body.length === MAX_ANSWER) done()
+      })
+      response.on('close', done)
+      response.on('error', done)
+    })
+    request.on('error', (error) => fail(connected ? 'rt' : 'ct', error.message))
     request.end(call.body)
   })
 }
 
-function readStatus(status: number): Outcome {
-  if (status < 400) return null
-  return { failure: status < 500 ? '4xx' : '5xx', detail: `HTTP ${status}` }
+const MAX_ANSWER = 4096
+
+function readStatus(answer: CallbackAnswer): Outcome {
+  const { statusCode } = answer
+  if (statusCode < 400) return { failure: null, detail: null, answer }
+  return { failure: statusCode < 500 ? '4xx' : '5xx', detail: `HTTP ${statusCode}`, answer }
 }

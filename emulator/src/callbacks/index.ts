@@ -1,9 +1,10 @@
-import { randomUUID } from 'node:crypto'
-import type { CallbackMethod, Change, Room, State } from '../state/index.ts'
-import { attemptCallback, type CallbackRequest } from './attempt.ts'
+import type { Change, Room, State } from '../state/index.ts'
+import { createDeliveryLog, toDelivery, type CallbackDelivery, type DeliveryFilter, type Parcel } from './delivery.ts'
 import { callbackEvents, type CallbackEvent } from './event.ts'
-import { signCallback } from './signature.ts'
-import { parseCallbackTarget, type CallbackTarget } from './target.ts'
+import { activateFault, type ActiveFault, type CallbackFault } from './fault.ts'
+import { corruptRequest, formatRequest } from './request.ts'
+import { createSender } from './sender.ts'
+import { parseCallbackTarget } from './target.ts'
 
 export type CallbackOptions = {
   state: State
@@ -14,35 +15,41 @@ export type CallbackOptions = {
 }
 
 export type Callbacks = {
+  disturb(fault: CallbackFault): void
+  calm(): void
+  faults(): CallbackFault[]
+  deliveries(filter?: DeliveryFilter): CallbackDelivery[]
+  waitFor(filter?: DeliveryFilter & { timeoutMs?: number | undefined }): Promise<CallbackDelivery>
+  /** `undefined` when there is no delivery of that id, or no longer. */
+  redeliver(id: string): Promise<CallbackDelivery> | undefined
   /** Sends no more and gives up what is under way. */
   close(): Promise<void>
 }
 
-/** An endpoint that hangs must not fill the process with sockets, */
-const MAX_CONCURRENT = 64
-/** nor with what waits for it. */
-const MAX_WAITING = 20_000
+const WAIT_MS = 10_000
 
 /**
  * Reports changes of the state to the rooms' status callbacks, as Twilio does: signed, unordered, each on its own, and
- * repeated only when no connection could be made (or as the URL's fragment asks). The state never waits for it.
+ * repeated only when no connection could be made (or as the URL's fragment asks). The state never waits for it. Faults
+ * are for those who want to see what their app makes of them.
  * Source: Twilio "Status Callbacks", "Webhooks Security", "Connection Overrides".
  */
 export function createCallbacks({ state, authToken, warn }: CallbackOptions): Callbacks {
   const sequences = new WeakMap<Room, number>()
-  const waiting: (() => Promise<void>)[] = []
-  const running = new Set<Promise<void>>()
-  let abort = new AbortController()
+  const log = createDeliveryLog()
+  const sender = createSender({ clock: state.clock, log, warn })
+  const faults: ActiveFault[] = []
+  const heldBack = new Map<ActiveFault, Parcel[]>()
 
   const stopListening = state.onChange((change: Change) => {
-    if (change.type === 'reset') return drop()
-    for (const event of callbackEvents(change)) enqueue(event)
+    if (change.type === 'reset') return reset()
+    for (const event of callbackEvents(change)) report(event)
   })
 
-  function enqueue({ room, event, parameters }: CallbackEvent): void {
+  function report({ room, event, parameters }: CallbackEvent): void {
     const { statusCallback, statusCallbackMethod } = room.settings
     if (statusCallback === null) return
-    if (waiting.length >= MAX_WAITING) return warn(`${event} of ${room.sid}: too many are waiting`)
+    if (sender.isFull()) return warn(`${event} of ${room.sid}: too many are waiting`)
     const sequence = sequences.get(room) ?? 0
     sequences.set(room, sequence + 1)
     const form = {
@@ -57,75 +64,60 @@ export function createCallbacks({ state, authToken, warn }: CallbackOptions): Ca
     }
     const target = parseCallbackTarget(statusCallback)
     const request = formatRequest(target, statusCallbackMethod, form, authToken)
-    const { signal } = abort
-    waiting.push(() =>
-      deliver(request, target, signal, (detail) => warn(`${event} of ${room.sid}: ${target.url}: ${detail}`)),
-    )
-    pump()
+    const active = faults.find((one) => one.befalls(form))
+    const { fault = null } = active ?? {}
+    const parcel = { parameters: form, request, target, fault, copyOf: null }
+    if (active === undefined) void sender.send(log.add(parcel))
+    else disturbOne(active, parcel)
   }
 
-  function pump(): void {
-    while (running.size < MAX_CONCURRENT) {
-      const next = waiting.shift()
-      if (!next) return
-      const delivery = next().finally(() => {
-        running.delete(delivery)
-        pump()
-      })
-      running.add(delivery)
-    }
+  function disturbOne(active: ActiveFault, callback: Parameters<typeof log.add>[0]): void {
+    const { drop, delayMs = 0, copies = 0, reorder, corrupt } = active.fault
+    const { request } = callback
+    if (active.isSpent()) faults.splice(faults.indexOf(active), 1)
+    const parcel = log.add({ ...callback, request: corrupt ? corruptRequest(request, corrupt) : request })
+    if (drop) return log.update(parcel, 'dropped')
+    const parcels = [parcel, ...Array.from({ length: copies }, () => log.add({ ...parcel, copyOf: parcel.id }))]
+    if (reorder === undefined) return sender.sendLater(parcels, { delayMs, inTurn: false })
+    const held = [...(heldBack.get(active) ?? []), ...parcels]
+    heldBack.set(active, held)
+    if (active.isSpent() || held.length >= reorder * (copies + 1)) release(active)
   }
 
-  function drop(): void {
-    waiting.length = 0
-    abort.abort()
-    abort = new AbortController()
+  function release(active: ActiveFault): void {
+    const held = heldBack.get(active) ?? []
+    heldBack.delete(active)
+    sender.sendLater(held.toReversed(), { delayMs: active.fault.delayMs ?? 0, inTurn: true })
+  }
+
+  function calm(): void {
+    faults.length = 0
+    for (const active of heldBack.keys()) release(active)
+  }
+
+  function reset(): void {
+    faults.length = 0
+    heldBack.clear()
+    sender.drop()
+    log.clear()
   }
 
   return {
+    disturb: (fault) => void faults.push(activateFault(fault)),
+    calm,
+    faults: () => faults.map(({ fault }) => fault),
+    deliveries: (filter) => log.list(filter),
+    waitFor: ({ timeoutMs = WAIT_MS, ...filter } = {}) => log.wait(filter, timeoutMs),
+    redeliver(id) {
+      const parcel = log.find(id)
+      if (parcel === undefined) return undefined
+      const again = log.add({ ...parcel, fault: null, copyOf: id })
+      return sender.send(again).then(() => toDelivery(again))
+    },
     async close() {
       stopListening()
-      drop()
-      await Promise.all(running)
+      heldBack.clear()
+      await sender.close()
     },
   }
-}
-
-async function deliver(
-  request: CallbackRequest,
-  target: CallbackTarget,
-  signal: AbortSignal,
-  giveUp: (detail: string) => void,
-): Promise<void> {
-  for (let left = target.retries; !signal.aborted; left--) {
-    const outcome = await attemptCallback(request, target, signal)
-    if (outcome === null) return
-    if (left > 0 && target.retryOn.has(outcome.failure)) continue
-    if (!signal.aborted) giveUp(outcome.detail)
-    return
-  }
-}
-
-function formatRequest(
-  target: CallbackTarget,
-  method: CallbackMethod,
-  form: Record<string, string>,
-  authToken: string,
-): CallbackRequest {
-  const parameters = new URLSearchParams(form).toString()
-  const url = method === 'POST' ? target.url : `${target.url}${target.url.includes('?') ? '&' : '?'}${parameters}`
-  const headers: Record<string, string> = {
-    'X-Twilio-Signature': signCallback(authToken, url, method === 'POST' ? form : {}),
-    // The same in every attempt, so that a receiver can tell a repetition.
-    'I-Twilio-Idempotency-Token': randomUUID(),
-    'User-Agent': 'TwilioProxy/1.1',
-    Accept: '*/*',
-  }
-  if (target.basicAuth !== null) {
-    headers['Authorization'] = `Basic ${Buffer.from(target.basicAuth).toString('base64')}`
-  }
-  if (method === 'GET') return { method, url, headers, body: '' }
-  headers['Content-Type'] = 'application/x-www-form-urlencoded; charset=UTF-8'
-  headers['Content-Length'] = String(Buffer.byteLength(parameters))
-  return { method, url, headers, body: parameters }
 }
