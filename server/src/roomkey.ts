@@ -4,6 +4,7 @@ import { createAuditLog } from './audit/audit-log.ts'
 import type { Config } from './config/config.ts'
 import type { CallSource } from './core/call-source.ts'
 import type { Log } from './core/log.ts'
+import { createSeal } from './core/seal.ts'
 import { createConnectOptions } from './embedded/connect-options.ts'
 import { createEmbeddedCredentials, createEmbeddedEmulator, type EmbeddedEmulator } from './embedded/emulator.ts'
 import { createUpgradeHandler, type UpgradeHandler } from './embedded/upgrade.ts'
@@ -98,6 +99,7 @@ export function createRoomkey(config: Config, overrides: RoomkeyOverrides = {}):
     auditLog: auditDays === null ? undefined : createAuditLog({ log, store, days: auditDays }),
     rateLimiter,
     openStreams: createOpenStreams(maxStreamsPerCaller),
+    seal: createSeal(credentials.apiKeySecret),
     invitations: createInvitations(store, now),
     twilio: createTwilioVideo({
       credentials,

@@ -9,6 +9,7 @@ export const ERROR_CODES = [
   'METHOD_NOT_SUPPORTED', // a mutation by GET, a query by POST, …
   'UNSUPPORTED_MEDIA_TYPE', // a body that is not JSON
   'PAYLOAD_TOO_LARGE', // a body, path or batch over the cap
+  'IDEMPOTENCY_KEY_REUSED', // over REST: a key that was sent before with another input
   // The caller
   'UNAUTHENTICATED', // no credentials, or not valid (any more)
   'FORBIDDEN', // known, but may not do this

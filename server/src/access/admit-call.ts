@@ -38,7 +38,7 @@ export function findQuotas({ caller, source, rateLimiter }: Admission, action: A
 }
 
 /** Refuses a caller whom the policy lets do the action to no room, whatever they are to it. */
-async function requireAnyRelation({ authorizer, caller }: Admission, action: Action): Promise<void> {
+export async function requireAnyRelation({ authorizer, caller }: Admission, action: Action): Promise<void> {
   const rule = POLICY[action]
   const mayBegin = !rule.room
     ? await authorizer.allows(caller, action, 'none', null)

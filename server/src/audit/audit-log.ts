@@ -126,7 +126,7 @@ export function createAuditLog({ log, store, days }: { log: Log; store: Store; d
 }
 
 /** Whether something was done, or may have been: a fault on the way back does not tell. */
-function mayBeDone({ outcome, subject }: AuditRecord): boolean {
+export function mayBeDone({ outcome, subject }: Pick<AuditRecord, 'outcome' | 'subject'>): boolean {
   return outcome === 'OK' || subject.isDone === true || UNCLEAR.has(outcome)
 }
 

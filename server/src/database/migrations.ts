@@ -208,6 +208,21 @@ const migrations: Migration[] = [
       await schema.createIndex('audit_by_room').on('audit').columns(['room', 'at']).execute()
     },
   },
+  {
+    name: '0004-idempotency-keys',
+    async up({ schema }) {
+      await schema
+        .createTable('idempotency_keys')
+        .addColumn('id', 'text', (column) => column.primaryKey())
+        .addColumn('fingerprint', 'text', (column) => column.notNull())
+        .addColumn('owner', 'text', (column) => column.notNull())
+        .addColumn('created_at', 'bigint', (column) => column.notNull())
+        .addColumn('lease_until', 'bigint', (column) => column.notNull())
+        .addColumn('outcome', 'text')
+        .execute()
+      await schema.createIndex('idempotency_keys_by_time').on('idempotency_keys').column('created_at').execute()
+    },
+  },
 ]
 
 /** Every change there is, in order. */

@@ -10,6 +10,7 @@ export type Tables = {
   redemptions: RedemptionRow
   audit: AuditRow
   attempts: RateLimitCounterRow
+  idempotency_keys: IdempotencyKeyRow
 }
 
 /** A room that has a host or is open to all who are signed in; a room without a row has no host and is for the invited. */
@@ -58,3 +59,16 @@ export type AuditRow = {
 
 /** How often a caller has tried something in one window of time; shared by all servers on one database. */
 export type RateLimitCounterRow = { bucket: string; window_start: number; count: number }
+
+/**
+ * A call that is not to be made twice: hashes of its key and input, who is at it until when, and what came of it, sealed.
+ * Instants in ms since 1970.
+ */
+export type IdempotencyKeyRow = {
+  id: string
+  fingerprint: string
+  owner: string
+  created_at: number
+  lease_until: number
+  outcome: string | null
+}

@@ -4,6 +4,7 @@ import type { AuditLog } from '../audit/audit-log.ts'
 import type { CallSource } from '../core/call-source.ts'
 import type { Caller } from '../core/caller.ts'
 import type { Log } from '../core/log.ts'
+import type { Seal } from '../core/seal.ts'
 import type { OpenStreams } from '../limits/open-streams.ts'
 import type { RateLimiter } from '../limits/rate-limiter.ts'
 import type { Store } from '../store/store.ts'
@@ -19,6 +20,8 @@ export type Services = {
   auditLog: AuditLog | undefined
   rateLimiter: RateLimiter
   openStreams: OpenStreams
+  /** For what must be stored and holds secrets. */
+  seal: Seal
   invitations: Invitations
   twilio: TwilioVideo
   signAccessToken: AccessTokenSigner

@@ -1,5 +1,6 @@
 import { sql, type Kysely } from 'kysely'
 import type { Tables } from '../database/tables.ts'
+import { IDEMPOTENCY_KEY_MS } from './idempotency-keys.ts'
 import type { MembershipCache } from './membership-cache.ts'
 
 /** Keeps tables from growing for ever. */
@@ -60,6 +61,13 @@ export const PRUNING_RULES: Readonly<Record<keyof Tables, Rule>> = {
       database
         .deleteFrom('attempts')
         .where('window_start', '<', now - COUNTER_MS)
+        .execute(),
+  },
+  idempotency_keys: {
+    pruneExpired: (database, now) =>
+      database
+        .deleteFrom('idempotency_keys')
+        .where('created_at', '<', now - IDEMPOTENCY_KEY_MS)
         .execute(),
   },
 }

@@ -5,6 +5,7 @@ import type { Sqlite } from '../database/sqlite.ts'
 import type { Tables } from '../database/tables.ts'
 import { createAuditEntries, type AuditEntries } from './audit-entries.ts'
 import { createBans, type Bans } from './bans.ts'
+import { createIdempotencyKeys, type IdempotencyKeys } from './idempotency-keys.ts'
 import { createInvites, type Invites } from './invites.ts'
 import { createMembershipCache } from './membership-cache.ts'
 import { createMemberships, type Memberships } from './memberships.ts'
@@ -23,6 +24,7 @@ export type Records = {
   redemptions: Redemptions
   auditEntries: AuditEntries
   rateLimitCounters: RateLimitCounters
+  idempotencyKeys: IdempotencyKeys
   pruning: Pruning
   /** Fails unless the database answers. */
   ping(): Promise<void>
@@ -61,6 +63,7 @@ export async function openRecords(engine: Engine, report: Report): Promise<Recor
     redemptions: createRedemptions(inRoom, cache),
     auditEntries: createAuditEntries(database),
     rateLimitCounters: createRateLimitCounters(database),
+    idempotencyKeys: createIdempotencyKeys(database),
     pruning: createPruning(database, cache),
     async ping() {
       if (engine.kind === 'sqlite') engine.sqlite.checkFile()

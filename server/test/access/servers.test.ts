@@ -42,6 +42,19 @@ test('servers that start at once on an empty database all find it ready', async 
   await Promise.all(stores.map((store) => store.close()))
 })
 
+test('what is created under one key on several servers at once is created once', async () => {
+  await using pair = await createPair()
+  const headers = { 'content-type': 'application/json', 'idempotency-key': 'one', ...asService }
+  const create = async (world: World, body = '{"maxParticipants":7}') =>
+    world.send('/v1/rooms', { method: 'POST', headers, body })
+  const { first, second } = pair
+  const answers = await Promise.all([first, second, first, second].map((world) => create(world)))
+  expect(answers.map(({ status }) => status)).toEqual([201, 201, 201, 201])
+  expect(new Set(answers.map(({ text }) => text)).size).toBe(1)
+  expect(answers.filter((answer) => answer.headers.get('idempotency-replayed') === null)).toHaveLength(1)
+  expect((await create(second, '{}')).status).toBe(422)
+})
+
 test('host, access, members and bans are the same on every server', async () => {
   await using pair = await createPair()
   const { first, second } = pair

@@ -151,6 +151,17 @@ async function fill(database: Kysely<Tables>): Promise<void> {
     .values({ bucket: 'b', window_start: Date.parse(at), count: 1 })
     .execute()
   await database
+    .insertInto('idempotency_keys')
+    .values({
+      id: 'k',
+      fingerprint: 'f',
+      owner: 'o',
+      created_at: Date.parse(at),
+      lease_until: Date.parse(at),
+      outcome: null,
+    })
+    .execute()
+  await database
     .insertInto('audit')
     .values({
       id: 'a',

@@ -194,3 +194,8 @@ function findUsed(paths: object, components: Readonly<Record<string, JsonSchema>
   visit(paths)
   return [...used].sort()
 }
+
+/** Whether a procedure creates something, so that REST takes an `Idempotency-Key` for it. */
+export function takesIdempotencyKey({ kind, http }: AnyProcedure): boolean {
+  return kind === 'mutation' && http.status === 201
+}

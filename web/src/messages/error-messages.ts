@@ -47,6 +47,7 @@ const MESSAGES: Record<RoomkeyErrorCode, UserMessage | ((error: RoomkeyError) =>
   METHOD_NOT_SUPPORTED: ODD_PAGE,
   UNSUPPORTED_MEDIA_TYPE: ODD_PAGE,
   PAYLOAD_TOO_LARGE: ODD_PAGE,
+  IDEMPOTENCY_KEY_REUSED: ODD_PAGE,
   BAD_RESPONSE: ODD_PAGE,
   SDK_MISSING: {
     title: 'The call could not be loaded',

@@ -1,9 +1,12 @@
 import type { AnyProcedure } from '@roomkey/shared'
+import { takesIdempotencyKey } from '@roomkey/shared/openapi'
 import type { AnyTRPCRouter } from '@trpc/server'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { createInvoke, findQuotas, type Action, type Context } from '../../rpc/call.ts'
+import { createInvoke, findQuotas, type Action, type Context, type Invocation } from '../../rpc/call.ts'
+import { callOnce } from '../../rpc/once.ts'
 import { toVideoError } from '../../rpc/error-shape.ts'
 import { logFailure } from '../log.ts'
+import { findIdempotencyKey } from './idempotency-key.ts'
 import { sendProblem, toProblem } from '../problem.ts'
 import { sendEvents, type OpenEventStreams } from './event-stream.ts'
 import { createReadInput } from './input.ts'
@@ -26,7 +29,19 @@ export function createResponder({ name, procedure, router, createContext, stream
   const invoke = createInvoke(router, name)
   const readInput = createReadInput(procedure)
   const { status = 200 } = procedure.http
+  const creates = takesIdempotencyKey(procedure)
+  const action = name as Action
   const isSubscription = procedure.kind === 'subscription'
+
+  async function once(request: FastifyRequest, reply: FastifyReply, call: Invocation, key: string): Promise<unknown> {
+    const { ctx, signal } = call
+    const input = readInput(request)
+    // Whoever leaves will ask again what came of it.
+    const run = () => invoke({ ctx, readInput: () => input })
+    const { output, isReplayed } = await callOnce({ ctx, action, key, input, signal }, run)
+    if (isReplayed) reply.header('idempotency-replayed', 'true')
+    return output
+  }
 
   async function respond(request: FastifyRequest, reply: FastifyReply): Promise<void> {
     let ctx: Context | undefined
@@ -35,8 +50,10 @@ export function createResponder({ name, procedure, router, createContext, stream
       ctx = await createContext(request)
       // Nobody asks for the input of what takes none.
       if (procedure.input === null) readInput(request)
-      const output = await invoke({ ctx, readInput: () => readInput(request), signal: controller.signal })
-      setLimitHeaders(reply, findQuotas(ctx, name as Action))
+      const call = { ctx, readInput: () => readInput(request), signal: controller.signal }
+      const key = creates ? findIdempotencyKey(request) : undefined
+      const output = key === undefined ? await invoke(call) : await once(request, reply, call, key)
+      setLimitHeaders(reply, findQuotas(ctx, action))
       if (!isSubscription) {
         sendOutput(request, reply, status, output)
         return
@@ -52,7 +69,7 @@ export function createResponder({ name, procedure, router, createContext, stream
         },
       })
     } catch (thrown) {
-      if (ctx !== undefined) setLimitHeaders(reply, findQuotas(ctx, name as Action))
+      if (ctx !== undefined) setLimitHeaders(reply, findQuotas(ctx, action))
       sendProblem(request, reply, toVideoError(thrown), name)
     }
   }
