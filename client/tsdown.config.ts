@@ -2,13 +2,15 @@ import { defineConfig } from 'tsdown'
 
 export default defineConfig({
   entry: ['src/index.ts', 'src/react/index.ts'],
+  // CommonJS too: Jest's default, and TypeScript's `module: node16` from CommonJS.
+  format: ['esm', 'cjs'],
   platform: 'neutral',
   target: 'es2022',
   // Only what is published: declarations of tests would be written beside their sources.
   tsconfig: 'tsconfig.build.json',
   dts: true,
   unbundle: true,
-  outExtensions: () => ({ js: '.js', dts: '.d.ts' }),
+  outExtensions: ({ format }) => (format === 'cjs' ? { js: '.cjs', dts: '.d.cts' } : { js: '.js', dts: '.d.ts' }),
   plugins: [
     {
       name: 'optional-peer-types',
@@ -18,7 +20,7 @@ export default defineConfig({
         order: 'post',
         handler(_options, bundle) {
           for (const chunk of Object.values(bundle)) {
-            if (chunk.type !== 'chunk' || !chunk.fileName.endsWith('.d.ts')) continue
+            if (chunk.type !== 'chunk' || !/\.d\.c?ts$/.test(chunk.fileName)) continue
             chunk.code = chunk.code
               .replace(/^import "twilio-video";$/gm, '')
               .replace(/^import .* from "twilio-video";$/gm, '// @ts-ignore optional peer\n$&')

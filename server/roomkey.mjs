@@ -4,13 +4,15 @@
 import * as module from 'node:module'
 import { fileURLToPath } from 'node:url'
 
-if (!process.features.typescript) {
+// Where the folder cannot be written, nothing is kept.
+module.enableCompileCache(fileURLToPath(new URL('node_modules/.cache/roomkey', import.meta.url)))
+try {
+  // The source in a checkout, what was built of it in a package: package.json says which.
+  await import('#main')
+} catch (error) {
+  if (error?.code !== 'ERR_UNKNOWN_FILE_EXTENSION') throw error
   process.stderr.write(
     `Roomkey is TypeScript that Node 24 runs as it is; this is ${process.version}. npm start brings the right one.\n`,
   )
-  process.exit(1)
+  process.exitCode = 1
 }
-
-// Where the folder cannot be written, nothing is kept.
-module.enableCompileCache(fileURLToPath(new URL('../node_modules/.cache/roomkey', import.meta.url)))
-await import('./src/cli/main.ts')

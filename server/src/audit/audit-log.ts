@@ -1,4 +1,4 @@
-import { randomUUIDv7 } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { AuditEntry } from '@roomkey/shared'
 import type { AuditSubject } from '../core/audit-subject.ts'
@@ -140,8 +140,7 @@ const UNCLEAR: ReadonlySet<AuditRecord['outcome']> = new Set([
 
 function toEntry({ requestId, caller, action, subject, outcome }: AuditRecord): AuditEntry {
   return {
-    // In the order of time, so that rows are appended to the table and its indices, not spread over them.
-    id: randomUUIDv7(),
+    id: createEntryId(),
     at: new Date().toISOString(),
     requestId,
     callerKind: caller.kind,
@@ -151,6 +150,15 @@ function toEntry({ requestId, caller, action, subject, outcome }: AuditRecord): 
     target: subject.target ?? null,
     outcome,
   }
+}
+
+/**
+ * A UUID of version 7, in the order of time, so that rows are appended to the table and its indices, not spread over
+ * them. Node's own is not in every version that runs this. Source: RFC 9562, 5.7.
+ */
+function createEntryId(): string {
+  const time = Date.now().toString(16).padStart(12, '0')
+  return `${time.slice(0, 8)}-${time.slice(8)}-7${randomUUID().slice(15)}`
 }
 
 /** How the log names a caller: an identity, an API key's name, an invitation's id. */

@@ -6,15 +6,16 @@ import { createStore, StoreUnavailable } from '../store/store.ts'
 import { EnvFileError } from './env-file.ts'
 import { readEnvironment } from './environment.ts'
 
-const USAGE = `Usage: npm run audit -- [--room <sid>] [--limit <1-1000>] [--json]
+const USAGE = `Usage: roomkey audit [--room <sid>] [--limit <1-1000>] [--json], or in a checkout npm run audit -- …
 
 Prints the audit log of the server that is configured here, newest first: when, who, what, which room, to whom, outcome.
 `
 
-process.exitCode = await run()
+if (import.meta.main) process.exitCode = await run(process.argv.slice(2))
 
-async function run(): Promise<number> {
-  const options = readArguments()
+/** Prints the audit log. Gives the exit code. */
+export async function run(args: string[]): Promise<number> {
+  const options = readArguments(args)
   const config = options && readConfig()
   if (options === undefined || config === undefined) return 1
   const store = createStore(config.access.store, (message, error) =>
@@ -40,9 +41,10 @@ async function run(): Promise<number> {
   }
 }
 
-function readArguments(): { room: string | undefined; limit: number; json: boolean } | undefined {
+function readArguments(args: string[]): { room: string | undefined; limit: number; json: boolean } | undefined {
   try {
     const { values } = parseArgs({
+      args,
       options: {
         room: { type: 'string' },
         limit: { type: 'string', default: '50' },

@@ -1,10 +1,11 @@
-import { setGlobalProxyFromEnv } from 'node:http'
 import { parseArgs } from 'node:util'
 import { readConfiguration } from './doctor/configuration.ts'
 import { examine, type Examination } from './doctor/examine.ts'
+import { warning } from './doctor/finding.ts'
 import { readEnvironment } from './environment.ts'
+import { useGlobalProxy } from './global-proxy.ts'
 
-const USAGE = `Usage: npm run doctor -- [--json] [--help]
+const USAGE = `Usage: roomkey doctor [--json] [--help], or in a checkout npm run doctor -- …
 
 Looks at everything that the server configured here needs, and says what to do: port, Twilio's credentials and auth token, clock,
 PUBLIC_URL and its certificate, status callbacks, the sign-in's keys, the database. Changes nothing.
@@ -14,10 +15,13 @@ Exit code 1 if anything fails; warnings leave it 0.
   --json   { ok, checks: [{ name, status: ok | warning | failed, message }] }
 `
 
-if (import.meta.main) {
-  const { output, exitCode } = await runDoctor(process.argv.slice(2))
+if (import.meta.main) process.exitCode = await run(process.argv.slice(2))
+
+/** Prints what the doctor finds. Gives the exit code. */
+export async function run(args: string[]): Promise<number> {
+  const { output, exitCode } = await runDoctor(args)
   process.stdout.write(output)
-  process.exitCode = exitCode
+  return exitCode
 }
 
 /** Examines the server that is configured here. Reads the environment, and sends `fetch` through its proxy. */
@@ -26,8 +30,12 @@ export async function runDoctor(args: string[]): Promise<{ output: string; exitC
   if (options === undefined) return { output: USAGE, exitCode: 1 }
   if (options.help) return { output: USAGE, exitCode: 0 }
   const { config, finding } = readConfiguration(readEnvironment)
-  if (config?.proxy !== undefined) setGlobalProxyFromEnv(config.proxy)
-  const found = [{ name: 'configuration', ...finding }, ...(config === undefined ? [] : await examine(config))]
+  const withoutProxy = useGlobalProxy(config?.proxy)
+  const found: Examination[] = [
+    { name: 'configuration', ...finding },
+    ...(withoutProxy === undefined ? [] : [{ name: 'proxy', ...warning(withoutProxy) }]),
+    ...(config === undefined ? [] : await examine(config)),
+  ]
   const ok = found.every(({ status }) => status !== 'failed')
   const output = options.json ? `${JSON.stringify({ ok, checks: found }, undefined, 2)}\n` : formatReport(found)
   return { output, exitCode: ok ? 0 : 1 }

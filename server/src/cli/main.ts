@@ -3,9 +3,13 @@ import manifest from '../../package.json' with { type: 'json' }
 import { EnvFileError } from './env-file.ts'
 import { readEnvironment, type Environment } from './environment.ts'
 
-const USAGE = `Usage: node server/roomkey.mjs [--help] [--version]
+const USAGE = `Usage: roomkey [--help] [--version]
+       roomkey keys create <name>
+       roomkey audit [--room <sid>] [--limit <1-1000>] [--json]
+       roomkey doctor [--json]
 
 Serves Roomkey: typed video rooms on Twilio, or on the emulator inside when no Twilio credentials are set.
+keys makes an API key for a backend of yours, audit prints who did what, doctor looks at what the server needs.
 Everything is set by environment variables, or in a .env file in the current directory.
 docs/configuration.md lists them; these are the ones to start with:
 
@@ -18,16 +22,28 @@ docs/configuration.md lists them; these are the ones to start with:
   CORS_ORIGINS          origins whose pages may call, comma-separated    http://localhost:3000, :5173
   LOG_LEVEL             fatal, error, warn, info, debug, trace, silent   info`
 
+/** What the command does besides serving. Each is loaded late, as serving is, so that --help waits for none. */
+const COMMANDS: Readonly<Record<string, () => Promise<{ run(args: string[]): number | Promise<number> }>>> = {
+  keys: () => import('./keys.ts'),
+  audit: () => import('./audit.ts'),
+  doctor: () => import('./doctor.ts'),
+}
+
 await main()
 
 async function main(): Promise<void> {
+  const [name = '', ...args] = process.argv.slice(2)
+  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined
+  if (command !== undefined) {
+    process.exitCode = await (await command()).run(args)
+    return
+  }
   const options = readArguments()
   if (options === undefined) return
   if (options.help) return console.log(USAGE)
   if (options.version) return console.log(manifest.version)
   const environment = readOrFail()
   if (environment === undefined) return
-  // Loaded late, so that what is above does not wait for it.
   const { serve } = await import('./serve.ts')
   const problem = await serve(environment)
   if (problem !== undefined) fail(problem)

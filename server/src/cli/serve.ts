@@ -1,4 +1,3 @@
-import { setGlobalProxyFromEnv } from 'node:http'
 import type { FastifyInstance } from 'fastify'
 import { buildApp } from '../hosts/app.ts'
 import { ConfigError, findMisspelled, parseConfig } from '../config/config.ts'
@@ -6,6 +5,7 @@ import type { Config } from '../config/config.ts'
 import { isLoopback } from '../config/deployment.ts'
 import { formatBanner } from './banner.ts'
 import type { Environment } from './environment.ts'
+import { useGlobalProxy } from './global-proxy.ts'
 import { findNeighbor } from './neighbor.ts'
 import { createStandardOutput } from './standard-output.ts'
 import { StoreUnavailable } from '../store/store.ts'
@@ -20,9 +20,9 @@ const CLOSE_DEADLINE_MS = 25_000
 export async function serve(environment: Environment): Promise<string | undefined> {
   try {
     const config = parseConfig(environment)
-    // Connections to Twilio have it already. This is for `fetch`, which gets the keys of the sign-in.
-    if (config.proxy !== undefined) setGlobalProxyFromEnv(config.proxy)
+    const withoutProxy = useGlobalProxy(config.proxy)
     const app = buildApp(config, { logStream: createStandardOutput() })
+    if (withoutProxy !== undefined) app.log.warn(withoutProxy)
     for (const { name, meant } of findMisspelled(environment)) app.log.warn(`${name} is not read: is ${meant} meant?`)
     closeOnSignals(app)
     return await listen(app, config)

@@ -1,5 +1,4 @@
 import type { Server } from 'node:http'
-import { fileURLToPath } from 'node:url'
 import cors from '@fastify/cors'
 import { contract, proceduresOf, type RoomkeyContract } from '@roomkey/shared'
 import Fastify, { type FastifyHttpOptions, type FastifyInstance } from 'fastify'
@@ -15,7 +14,7 @@ import { addErrorHandler, sendError } from '../http/error-handler.ts'
 import { addHealth } from '../http/health.ts'
 import { shedLoad } from '../http/load-shedding.ts'
 import { createLog, type LogStream } from '../http/log.ts'
-import { addPage } from '../http/page.ts'
+import { addPage, findPage } from '../http/page.ts'
 import { REST_PREFIX } from '../http/problem.ts'
 import { addRest } from '../http/rest/plugin.ts'
 import { logRefusedOrigins } from '../http/refused-origins.ts'
@@ -29,11 +28,9 @@ import { addStatusCallbackRoute } from './status-callback-route.ts'
 export type AppOverrides = RoomkeyOverrides & {
   /** Where log lines go; standard output by default. */
   logStream?: LogStream
-  /** The folder of the built page; `null` for a server without one. Default: `web/dist` of this project. */
+  /** The folder of the built page; `null` for a server without one. Default: the one that comes with the package. */
   pageDirectory?: string | null
 }
-
-const PAGE_DIRECTORY = fileURLToPath(new URL('../../../web/dist', import.meta.url))
 
 /** How often Node looks for requests that are late. Its own 30 s would let a slow client stay that much longer. */
 const CHECK_EVERY_MS = 2000
@@ -59,7 +56,7 @@ declare module 'fastify' {
  * environment: `await buildApp(parseConfig(env)).listen({ port: 5000 })`. Closing it closes all it opened.
  */
 export function buildApp(config: Config, overrides: AppOverrides = {}): FastifyInstance {
-  const { pageDirectory = PAGE_DIRECTORY } = overrides
+  const { pageDirectory = findPage() } = overrides
   const isAllowedOrigin = (origin: string | undefined): boolean =>
     origin !== undefined && config.corsOrigins.includes(origin)
   const app = Fastify({

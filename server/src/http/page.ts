@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import helmet from '@fastify/helmet'
 import serveStatic from '@fastify/static'
 import type { FastifyError, FastifyInstance } from 'fastify'
@@ -10,6 +11,12 @@ import { toBasePath } from '../config/public-url.ts'
 const NOT_BUILT = `Roomkey is running, but its page is not built. "npm start" in the project's folder builds it.
 The API is under /trpc: /trpc/rooms.list, for one.
 `
+
+/** Where the built page is: in the package beside this drawer, in a checkout where it is built. */
+export function findPage(): string {
+  const packaged = fileURLToPath(new URL('../page', import.meta.url))
+  return existsSync(packaged) ? packaged : fileURLToPath(new URL('../../../web/dist', import.meta.url))
+}
 
 /**
  * Serves the built page: files by name, and the page itself for the addresses it makes up (`/room/…`). Vite puts a

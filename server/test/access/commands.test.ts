@@ -92,7 +92,7 @@ test(
 
     const misspelled = await run('cli/doctor.ts', [], { PORT: '0', LOG_LEVL: 'info' })
     expect(misspelled.stdout).toMatch(/^warning +configuration +LOG_LEVL is not read: is LOG_LEVEL meant/)
-    expect((await run('cli/doctor.ts', ['--help'])).stdout).toContain('Usage: npm run doctor')
+    expect((await run('cli/doctor.ts', ['--help'])).stdout).toContain('Usage: roomkey doctor')
     await expect(run('cli/doctor.ts', ['--jsno'])).rejects.toMatchObject({ code: 1 })
   },
   PATIENCE_MS,

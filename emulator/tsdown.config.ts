@@ -1,0 +1,13 @@
+import { defineConfig } from 'tsdown'
+
+export default defineConfig({
+  entry: ['src/index.ts', 'src/main.ts'],
+  platform: 'node',
+  target: 'node22.12',
+  // Only what is published: declarations of tests would be written beside their sources.
+  tsconfig: 'tsconfig.build.json',
+  dts: { entry: 'src/index.ts' },
+  // One file each, as the sources: a part that is loaded late stays late, and a stack leads to its place.
+  unbundle: true,
+  outExtensions: () => ({ js: '.js', dts: '.d.ts' }),
+})
