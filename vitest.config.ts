@@ -22,7 +22,8 @@ export default defineConfig({
           include: [`${packages}/{src,test}/**/*.test.{ts,tsx}`],
           exclude: ['**/node_modules/**', ...calls, ...pages],
           setupFiles,
-          maxWorkers: 2,
+          // One more than there are cores: several files wait for servers that have stopped.
+          maxWorkers: 3,
           // Mocks and stubs end with their file. Loading every module anew for each file would take a third of the processor time.
           isolate: false,
           sequence: { groupOrder: 0 },

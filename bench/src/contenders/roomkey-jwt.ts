@@ -5,7 +5,8 @@ import type { Contender } from '../contender.ts'
 import { roomkey } from './roomkey.ts'
 import { INPUT, JSON_HEADERS, TWILIO_ENVIRONMENT } from './work.ts'
 
-const SECRET = 'the-sign-in-of-the-team-32-bytes-or-more'
+/** Of the team's sign-in. */
+export const SIGN_IN_SECRET = 'the-sign-in-of-the-team-32-bytes-or-more'
 
 /** Roomkey with Twilio credentials, callers known by a JWT that was verified once before. */
 export const roomkeyJwt: Contender = {
@@ -14,7 +15,7 @@ export const roomkeyJwt: Contender = {
   title: 'Roomkey, JWT sign-in',
   env: {
     ...TWILIO_ENVIRONMENT,
-    AUTH_JWT_SECRET: SECRET,
+    AUTH_JWT_SECRET: SIGN_IN_SECRET,
     DATA_DIR: join(tmpdir(), `roomkey-bench-${process.pid}`),
   },
   mint: {
@@ -27,5 +28,5 @@ function signUser(sub: string): string {
   const encode = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url')
   const exp = Math.floor(Date.now() / 1000) + 86_400
   const text = `${encode({ alg: 'HS256', typ: 'JWT' })}.${encode({ sub, exp, roles: ['admin'] })}`
-  return `${text}.${createHmac('sha256', SECRET).update(text).digest('base64url')}`
+  return `${text}.${createHmac('sha256', SIGN_IN_SECRET).update(text).digest('base64url')}`
 }

@@ -1,7 +1,8 @@
 /** What a contender's process offers to the bench: where it listens, and commands of its own. */
 export type Served = { port: number; commands?: Record<string, (argument: unknown) => unknown> }
 
-export type Usage = { cpuMicroseconds: number; rssBytes: number }
+/** `heapBytes` with what buffers hold outside V8's own heap. */
+export type Usage = { cpuMicroseconds: number; rssBytes: number; heapBytes: number }
 
 export type ToBench = { type: 'ready'; port: number } | { type: 'answer'; id: number; value?: unknown; error?: string }
 export type ToContender = { id: number; command: string; argument?: unknown }
@@ -31,7 +32,8 @@ export async function serve(start: (port: number) => Promise<Served>): Promise<v
 const BUILT_IN: Record<string, (argument: unknown) => unknown> = {
   usage(): Usage {
     const { user, system } = process.cpuUsage()
-    return { cpuMicroseconds: user + system, rssBytes: process.memoryUsage.rss() }
+    const { rss, heapUsed, external } = process.memoryUsage()
+    return { cpuMicroseconds: user + system, rssBytes: rss, heapBytes: heapUsed + external }
   },
   /** Memory that is held, not merely not yet collected. Needs `--expose-gc`. */
   async settledUsage(): Promise<Usage> {
