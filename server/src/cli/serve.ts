@@ -37,7 +37,7 @@ async function listen(app: FastifyInstance, config: Config): Promise<string | un
     const url = await app.listen({ port: config.port, host: config.host })
     if (config.video.kind === 'emulator') process.stdout.write(formatBanner(url, isLoopback(config.host)))
     if (await findNeighbor(url)) app.log.warn(SHADOWED)
-    void app.roomkey.tryCredentials()
+    setTimeout(() => void app.roomkey.tryCredentials(), FIRST_CALLS_MS).unref()
     return undefined
   } catch (error) {
     await app.close()
@@ -46,6 +46,9 @@ async function listen(app: FastifyInstance, config: Config): Promise<string | un
     return `Roomkey cannot start: ${reason}`
   }
 }
+
+/** Whoever calls a server that has just started does not wait until Twilio's SDK is loaded to look at its credentials. */
+const FIRST_CALLS_MS = 500
 
 // On a Mac, AirPlay does so with port 5000.
 const SHADOWED =

@@ -41,15 +41,17 @@ const SHARED: ReadonlySet<Bucket> = new Set(['tokens', 'invites'])
  * not, because one write a call costs more than most calls do.
  */
 export function createRateLimiter(limits: Limits, store: Store, now: () => number = Date.now): RateLimiter {
-  const counters = new LruMap<{ windowStart: number; count: number }>(MAX_KEYS)
+  let counters = new LruMap<number>(MAX_KEYS)
+  let windowStart = 0
 
   function count(name: string, amount: number): number {
-    const windowStart = startOf(now())
-    let counter = counters.get(name)
-    if (counter?.windowStart !== windowStart) counter = { windowStart, count: 0 }
-    counter.count += amount
-    if (amount > 0) counters.set(name, counter)
-    return counter.count
+    const current = startOf(now())
+    // Nobody asks again for what was counted in a minute that is over.
+    if (current !== windowStart) counters = new LruMap(MAX_KEYS)
+    windowStart = current
+    const counted = (counters.get(name) ?? 0) + amount
+    if (amount > 0) counters.set(name, counted)
+    return counted
   }
 
   const secondsLeft = (): number => Math.max(1, Math.ceil((startOf(now()) + WINDOW_MS - now()) / 1000))
