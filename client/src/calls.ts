@@ -1,6 +1,9 @@
 // Written by `npm run generate` from the contract, shared/src/contract: change it there.
 import type {
   AccessToken,
+  AnonymizeInput,
+  Anonymized,
+  Attendance,
   AuditList,
   Ban,
   BanInput,
@@ -9,6 +12,8 @@ import type {
   CreateRoomInput,
   CreatedBan,
   CreatedInvite,
+  FollowInput,
+  FollowedEvent,
   GetTokenInput,
   Invite,
   InviteList,
@@ -20,14 +25,21 @@ import type {
   Participant,
   ParticipantInput,
   ParticipantList,
+  Presence,
   RemoveParticipantInput,
   RevokeInviteInput,
   Room,
+  RoomEventsInput,
+  RoomHistory,
+  RoomHistoryInput,
   RoomInput,
   RoomList,
+  RoomLogInput,
+  StreamedEvent,
+  SubscribeInput,
   Whoami,
 } from '@roomkey/shared'
-import type { CallOptions } from './call-options.ts'
+import type { CallOptions, SubscribeOptions } from './call-options.ts'
 
 /** The procedures of `auth`. */
 export interface AuthCalls {
@@ -85,6 +97,40 @@ export interface RoomsCalls {
    * @throws RoomkeyError `ROOM_NOT_FOUND`, `ROOM_COMPLETED`, `BANNED`, `TWILIO_…`, or what any request can fail with
    */
   complete: (input: RoomInput, options?: CallOptions) => Promise<Room>
+  /**
+   * Tells what happens in a room, as it happens.
+   *
+   * With `lastEventId`, what was missed comes first; `caught-up` stands where the present begins. Each event comes
+   * once, in the order of ids. It ends with a code when the caller may see the room no longer.
+   *
+   * @throws RoomkeyError `ROOM_NOT_FOUND`, `BANNED`, `TWILIO_…`, or what any request can fail with
+   */
+  events: (input: RoomEventsInput, options?: SubscribeOptions) => AsyncIterable<StreamedEvent>
+  /**
+   * Lists what happened in a room, oldest first.
+   *
+   * In the order in which it happened: by `at`, then `sequenceNumber`, then `id`. Of a completed room by its SID,
+   * for as long as events are kept.
+   *
+   * @throws RoomkeyError `ROOM_NOT_FOUND`, `BANNED`, `TWILIO_…`, or what any request can fail with
+   */
+  history: (input: RoomHistoryInput, options?: CallOptions) => Promise<RoomHistory>
+  /**
+   * Says who was in a room, when, and for how long.
+   *
+   * For hosts. Over reconnects and several devices. `toAttendanceCsv` makes a spreadsheet of it.
+   *
+   * @throws RoomkeyError `ROOM_NOT_FOUND`, `FORBIDDEN`, `BANNED`, `TWILIO_…`, or what any request can fail with
+   */
+  attendance: (input: RoomLogInput, options?: CallOptions) => Promise<Attendance>
+  /**
+   * Says who is in a room right now.
+   *
+   * Of what was reported: a room that is known by its SID costs no request to Twilio.
+   *
+   * @throws RoomkeyError `ROOM_NOT_FOUND`, `BANNED`, `TWILIO_…`, or what any request can fail with
+   */
+  presence: (input: RoomLogInput, options?: CallOptions) => Promise<Presence>
 }
 
 /** The procedures of `participants`. */
@@ -115,6 +161,16 @@ export interface ParticipantsCalls {
    * `TWILIO_…`, or what any request can fail with
    */
   remove: (input: RemoveParticipantInput, options?: CallOptions) => Promise<Participant>
+  /**
+   * Makes who somebody was unknown, in the log of events and at Twilio.
+   *
+   * For hosts, of their room; for admins and services of any room, or of all. In the log they get another name in
+   * each room, that nothing leads back from; at Twilio, that of their participant’s SID. Twilio takes it only of
+   * those who have left. It cannot be undone.
+   *
+   * @throws RoomkeyError `ROOM_NOT_FOUND`, `FORBIDDEN`, `BANNED`, `TWILIO_…`, or what any request can fail with
+   */
+  anonymize: (input: AnonymizeInput, options?: CallOptions) => Promise<Anonymized>
 }
 
 /** The procedures of `invites`. */
@@ -190,6 +246,27 @@ export interface AuditCalls {
   list: (input?: ListAuditInput, options?: CallOptions) => Promise<AuditList>
 }
 
+/** The procedures of `events`. */
+export interface EventsCalls {
+  /**
+   * Tells what happens in every room, as it happens.
+   *
+   * For services and admins. As `rooms.events`, of all rooms on one connection.
+   *
+   * @throws RoomkeyError what any request can fail with
+   */
+  subscribe: (input?: SubscribeInput, options?: SubscribeOptions) => AsyncIterable<StreamedEvent>
+  /**
+   * Tells what happens in several rooms, on one connection.
+   *
+   * As `rooms.events`, of up to 100 rooms. A room that the caller may not, or may no longer, see ends with an entry
+   * `room-closed` that says why; the others go on. When none is left, the stream ends.
+   *
+   * @throws RoomkeyError `TWILIO_…`, or what any request can fail with
+   */
+  follow: (input: FollowInput, options?: SubscribeOptions) => AsyncIterable<FollowedEvent>
+}
+
 /** Every procedure of the server as a method, by router. */
 export interface Calls {
   readonly auth: AuthCalls
@@ -198,21 +275,33 @@ export interface Calls {
   readonly invites: InvitesCalls
   readonly bans: BansCalls
   readonly audit: AuditCalls
+  readonly events: EventsCalls
 }
 
 /** The kind of each procedure, for the wire. */
 export const KINDS = {
   auth: { getToken: 'mutation', whoami: 'query' },
-  rooms: { create: 'mutation', list: 'query', get: 'query', complete: 'mutation' },
-  participants: { list: 'query', get: 'query', remove: 'mutation' },
+  rooms: {
+    create: 'mutation',
+    list: 'query',
+    get: 'query',
+    complete: 'mutation',
+    events: 'subscription',
+    history: 'query',
+    attendance: 'query',
+    presence: 'query',
+  },
+  participants: { list: 'query', get: 'query', remove: 'mutation', anonymize: 'mutation' },
   invites: { create: 'mutation', list: 'query', revoke: 'mutation' },
   bans: { create: 'mutation', list: 'query', lift: 'mutation' },
   audit: { list: 'query' },
+  events: { subscribe: 'subscription', follow: 'subscription' },
 } as const
 
 /** Mutations that may be sent again, since twice does no more than once; some of them unless a field is given. */
 export const IDEMPOTENT: Readonly<Record<string, true | { unless: string }>> = {
   'auth.getToken': { unless: 'invite' },
+  'participants.anonymize': true,
   'invites.revoke': true,
   'bans.create': true,
 }

@@ -28,6 +28,7 @@ import {
   type CallOptions,
   type Calls,
   type EndReason,
+  type SubscribeOptions,
   type RoomkeyClient,
   type RoomkeyErrorCode,
   type RoomkeyRouter,
@@ -48,10 +49,13 @@ type CallsOf<TContract> = {
       : never
   }
 }
-type MethodOf<TProcedure extends AnyProcedure> =
+type MethodOf<TProcedure extends AnyProcedure> = TProcedure['kind'] extends 'subscription'
+  ? Method<TProcedure, SubscribeOptions, AsyncIterable<OutputOf<TProcedure>>>
+  : Method<TProcedure, CallOptions, Promise<OutputOf<TProcedure>>>
+type Method<TProcedure extends AnyProcedure, TOptions, TResult> =
   undefined extends InputOf<TProcedure>
-    ? (input?: InputOf<TProcedure>, options?: CallOptions) => Promise<OutputOf<TProcedure>>
-    : (input: InputOf<TProcedure>, options?: CallOptions) => Promise<OutputOf<TProcedure>>
+    ? (input?: InputOf<TProcedure>, options?: TOptions) => TResult
+    : (input: InputOf<TProcedure>, options?: TOptions) => TResult
 
 type KindsOf<TContract> = {
   readonly [TRouter in keyof TContract]: {

@@ -8,6 +8,7 @@ import { createSeal } from './core/seal.ts'
 import { createConnectOptions } from './embedded/connect-options.ts'
 import { createEmbeddedCredentials, createEmbeddedEmulator, type EmbeddedEmulator } from './embedded/emulator.ts'
 import { createUpgradeHandler, type UpgradeHandler } from './embedded/upgrade.ts'
+import { createEvents } from './events/events.ts'
 import { STATUS_CALLBACK_PATH, type StatusCallback } from './events/status-callback.ts'
 import { createAuthenticator, holdsApiKey, type CallHeaders } from './identity/authenticate.ts'
 import { createOpenStreams } from './limits/open-streams.ts'
@@ -46,7 +47,7 @@ export type Roomkey = {
   /** Takes the emulator's WebSockets on the server's own port; `undefined` on Twilio. */
   upgrades: UpgradeHandler | undefined
   /**
-   * Where Twilio is told to report what happens in rooms, and the token that proves it is Twilio; `undefined` where
+   * Where Twilio is told to report what happens in rooms, and the tokens that prove it is Twilio; `undefined` where
    * nobody could prove that.
    */
   statusCallback: () => StatusCallback | undefined
@@ -72,9 +73,11 @@ export function createRoomkey(config: Config, overrides: RoomkeyOverrides = {}):
 
   function statusCallback(): StatusCallback | undefined {
     const base = video.kind === 'emulator' ? localUrl : config.publicUrl
-    const authToken = video.kind === 'emulator' ? embeddedCredentials.authToken : video.authToken
-    if (base === undefined || authToken === undefined) return undefined
-    return { url: base + STATUS_CALLBACK_PATH, authToken }
+    const tokens =
+      video.kind === 'emulator' ? [embeddedCredentials.authToken] : [video.authToken, video.previousAuthToken]
+    const authTokens = tokens.filter((token) => token !== undefined)
+    if (base === undefined || authTokens.length === 0) return undefined
+    return { url: base + STATUS_CALLBACK_PATH, authTokens }
   }
 
   const embedded =
@@ -93,6 +96,7 @@ export function createRoomkey(config: Config, overrides: RoomkeyOverrides = {}):
   const store = createStore(config.access.store, (message, error) => log.warn({ err: error }, message))
   const rateLimiter = createRateLimiter(limits, store, now)
   const authenticate = createAuthenticator(config.access, { store, rateLimiter }, { now })
+  const events = createEvents(store, log)
   const services: Services = {
     authorizer: createAuthorizer({ adminRole, authorize, log }),
     store,
@@ -100,6 +104,7 @@ export function createRoomkey(config: Config, overrides: RoomkeyOverrides = {}):
     rateLimiter,
     openStreams: createOpenStreams(maxStreamsPerCaller),
     seal: createSeal(credentials.apiKeySecret),
+    events,
     invitations: createInvitations(store, now),
     twilio: createTwilioVideo({
       credentials,
@@ -118,6 +123,7 @@ export function createRoomkey(config: Config, overrides: RoomkeyOverrides = {}):
     store,
     twilio: services.twilio,
     days: auditDays ?? DEFAULT_RETENTION_DAYS,
+    eventDays: config.events.days,
     log,
     now,
   })
@@ -144,6 +150,7 @@ export function createRoomkey(config: Config, overrides: RoomkeyOverrides = {}):
     async close() {
       closing.abort()
       retention.close()
+      events.close()
       await services.auditLog?.close()
       await store.close()
       services.twilio.close()

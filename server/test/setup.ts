@@ -4,6 +4,7 @@ import type { Emulator } from '@roomkey/emulator'
 import type { FastifyInstance } from 'fastify'
 import twilio from 'twilio'
 import type { Twilio } from 'twilio'
+import { injectSubscription, openSubscription, type Subscription } from './subscription.ts'
 import { buildApp, parseConfig } from '../src/index.ts'
 import type { AppOverrides } from '../src/index.ts'
 
@@ -50,6 +51,8 @@ export type World = AsyncDisposable & {
   sdk(): Promise<Twilio>
   query(path: string, input?: unknown, headers?: Record<string, string>): Promise<Answer>
   mutate(path: string, input?: unknown, headers?: Record<string, string>): Promise<Answer>
+  /** Opens a subscription. Disposing it hangs up. */
+  subscribe(path: string, input?: unknown, headers?: Record<string, string>): Promise<Subscription>
   /** Any request at all. */
   send(url: string, sent?: Sent): Promise<Answer>
 }
@@ -77,6 +80,10 @@ export async function createWorld({
     send,
     sdk: async () => createSdk(await emulator()),
     query: (path, input, headers = {}) => send(toQuery(path, input), { headers }),
+    subscribe: (path, input, headers = {}) =>
+      url === undefined
+        ? injectSubscription(app, toQuery(path, input), headers)
+        : openSubscription(`${url}${toQuery(path, input)}`, headers),
     mutate: (path, input, headers) =>
       send(`/trpc/${path}`, {
         method: 'POST',

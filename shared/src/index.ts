@@ -1,14 +1,18 @@
 export {
   AccountSidSchema,
   ApiKeySidSchema,
+  CompositionSidSchema,
   ParticipantSidSchema,
+  RecordingSidSchema,
   RoomSidSchema,
   TrackSidSchema,
   isParticipantSid,
   isRoomSid,
   type AccountSid,
   type ApiKeySid,
+  type CompositionSid,
   type ParticipantSid,
+  type RecordingSid,
   type RoomSid,
   type TrackSid,
 } from './sid.ts'
@@ -108,10 +112,54 @@ export {
   type AuditList,
   type ListAuditInput,
 } from './audit.ts'
+export {
+  EventIdSchema,
+  ROOM_EVENT_TYPES,
+  RoomEventSchema,
+  TRACK_KINDS,
+  type RoomEvent,
+  type RoomEventOf,
+  type RoomEventType,
+} from './event.ts'
+export {
+  FollowInputSchema,
+  FollowedEventSchema,
+  MAX_FOLLOWED_ROOMS,
+  RoomEventsInputSchema,
+  StreamedEventSchema,
+  SubscribeInputSchema,
+  type FollowInput,
+  type FollowedEvent,
+  type RoomEventsInput,
+  type StreamedEvent,
+  type SubscribeInput,
+} from './event-stream.ts'
+export {
+  AnonymizeInputSchema,
+  AnonymizedSchema,
+  AttendanceSchema,
+  AttendeeSchema,
+  PresenceSchema,
+  PresentParticipantSchema,
+  RoomHistoryInputSchema,
+  RoomHistorySchema,
+  RoomLogInputSchema,
+  type AnonymizeInput,
+  type Anonymized,
+  type Attendance,
+  type Attendee,
+  type Presence,
+  type PresentParticipant,
+  type RoomHistory,
+  type RoomHistoryInput,
+  type RoomLogInput,
+} from './event-log.ts'
+export { toAttendanceCsv } from './attendance-csv.ts'
 export { contract, type ProcedureName, type RoomkeyContract } from './contract/contract.ts'
 export type { AuditContract } from './contract/audit.ts'
 export type { AuthContract } from './contract/auth.ts'
 export type { BansContract } from './contract/bans.ts'
+export type { EventsContract } from './contract/events.ts'
 export type { InvitesContract } from './contract/invites.ts'
 export type { ParticipantsContract } from './contract/participants.ts'
 export type { RoomsContract } from './contract/rooms.ts'

@@ -20,6 +20,12 @@ export const ParticipantSidSchema = sid('PA', 'a participant SID').overwrite(nor
 /** A track's SID: `MT` and 32 hexadecimal digits. */
 export const TrackSidSchema = sid('MT', 'a track SID').overwrite(normalizeSid).brand<'TrackSid'>()
 
+/** A recording's SID: `RT` and 32 hexadecimal digits. */
+export const RecordingSidSchema = sid('RT', 'a recording SID').overwrite(normalizeSid).brand<'RecordingSid'>()
+
+/** A composition's SID: `CJ` and 32 hexadecimal digits. */
+export const CompositionSidSchema = sid('CJ', 'a composition SID').overwrite(normalizeSid).brand<'CompositionSid'>()
+
 /** A Twilio account's SID, checked. */
 export type AccountSid = z.infer<typeof AccountSidSchema>
 
@@ -34,6 +40,12 @@ export type ParticipantSid = z.infer<typeof ParticipantSidSchema>
 
 /** A track's SID, checked. */
 export type TrackSid = z.infer<typeof TrackSidSchema>
+
+/** A recording's SID, checked. */
+export type RecordingSid = z.infer<typeof RecordingSidSchema>
+
+/** A composition's SID, checked. */
+export type CompositionSid = z.infer<typeof CompositionSidSchema>
 
 /** Tells a room's SID from its name; Twilio forbids neither form in the same place. */
 export function isRoomSid(value: string): value is RoomSid {

@@ -40,9 +40,18 @@ export const POLICY: Readonly<Record<Action, Rule>> = {
   'rooms.list': { ...trusted, room: false, user: any, guest: any, anonymous: never },
   'rooms.get': { ...trusted, room: true, user: visible, guest: inside, anonymous: never },
   'rooms.complete': { ...trusted, room: true, user: host, guest: host, anonymous: never },
+  // What is in the log of a room, live or later, for those who see the room; who was there for how long is for its hosts.
+  'rooms.events': { ...trusted, room: true, user: visible, guest: inside, anonymous: never },
+  'rooms.history': { ...trusted, room: true, user: visible, guest: inside, anonymous: never },
+  'rooms.attendance': { ...trusted, room: true, user: host, guest: host, anonymous: never },
+  'rooms.presence': { ...trusted, room: true, user: visible, guest: inside, anonymous: never },
+  'events.subscribe': { ...trusted, room: false, user: never, guest: never, anonymous: never },
+  'events.follow': { ...trusted, room: true, user: visible, guest: inside, anonymous: never },
   'participants.list': { ...trusted, room: true, user: visible, guest: inside, anonymous: never },
   'participants.get': { ...trusted, room: true, user: visible, guest: inside, anonymous: never },
   'participants.remove': { ...trusted, room: true, user: host, guest: host, anonymous: never },
+  // Without a room: in all of them.
+  'participants.anonymize': { ...trusted, room: true, user: host, guest: never, anonymous: never },
   'invites.create': { ...trusted, room: true, user: host, guest: host, anonymous: never },
   'invites.list': { ...trusted, room: true, user: host, guest: host, anonymous: never },
   'invites.revoke': { ...trusted, room: true, user: host, guest: host, anonymous: never },

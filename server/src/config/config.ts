@@ -4,6 +4,7 @@ import type { DeploymentContext } from './deployment.ts'
 import { PROXY_VARIABLES, foldProxyNames, toHttpProxy, type HttpProxy } from './proxy.ts'
 import { CREDENTIALS, TWILIO_VARIABLES, findTwilioProblems, isEmulator, toVideo, type VideoConfig } from './twilio.ts'
 import { findUnknownVariables, type UnknownVariable } from './unknown-variables.ts'
+import { EVENT_VARIABLES, toEventConfig, type EventConfig } from './events.ts'
 import { hostNames } from './hosts.ts'
 import { origins } from './origins.ts'
 import { publicUrl } from './public-url.ts'
@@ -26,6 +27,8 @@ export type Config = {
   proxy?: HttpProxy | undefined
   /** Who may enter, and how much one caller may take. */
   access: AccessConfig
+  /** The log of events. */
+  events: EventConfig
 }
 
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
@@ -44,6 +47,7 @@ const EnvironmentSchema = z.object({
   LOG_LEVEL: z.enum(LOG_LEVELS).default('info'),
   ...PROXY_VARIABLES,
   ...ACCESS_VARIABLES,
+  ...EVENT_VARIABLES,
 })
 
 /** The name of every variable the server reads. */
@@ -106,6 +110,7 @@ function toConfig(variables: z.output<typeof EnvironmentSchema>, deployment: Dep
     twilioTimeoutMs: variables.TWILIO_TIMEOUT_MS,
     proxy: toHttpProxy(variables),
     access: toAccessConfig(variables, deployment),
+    events: toEventConfig(variables),
   }
 }
 

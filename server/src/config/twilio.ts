@@ -27,7 +27,13 @@ export type EmulatorMedia = {
 /** Twilio's account, or the emulator inside the process. */
 export type VideoConfig =
   | ({ kind: 'emulator'; iceServers?: IceServer[] | undefined; secret?: string | undefined } & EmulatorMedia)
-  | { kind: 'twilio'; credentials: TwilioCredentials; authToken?: string | undefined }
+  | {
+      kind: 'twilio'
+      credentials: TwilioCredentials
+      authToken?: string | undefined
+      /** The token before, while Twilio may still sign with it. */
+      previousAuthToken?: string | undefined
+    }
 
 const IceServerSchema = z.strictObject({
   urls: z.union([z.string(), z.array(z.string())]),
@@ -40,6 +46,7 @@ export const TWILIO_VARIABLES = {
   TWILIO_API_KEY: ApiKeySidSchema.optional(),
   TWILIO_API_SECRET: secret().optional(),
   TWILIO_AUTH_TOKEN: secret().optional(),
+  TWILIO_AUTH_TOKEN_PREVIOUS: secret().optional(),
   TWILIO_VIDEO_URL: baseUrl().optional(),
   // Signs the access tokens and status callbacks of the emulator inside; by default a new one every start.
   EMULATOR_SECRET: secret().min(32, 'must hold at least 32 characters').optional(),
@@ -96,6 +103,7 @@ export function toVideo(variables: TwilioVariables): VideoConfig {
     kind: 'twilio',
     credentials: { accountSid, apiKeySid, apiKeySecret, videoUrl: variables.TWILIO_VIDEO_URL },
     authToken: variables.TWILIO_AUTH_TOKEN,
+    previousAuthToken: variables.TWILIO_AUTH_TOKEN_PREVIOUS,
   }
 }
 

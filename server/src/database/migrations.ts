@@ -3,7 +3,8 @@ import { sql, type Kysely } from 'kysely'
 import { isBusy, storeUnavailable } from './store-error.ts'
 import type { Tables } from './tables.ts'
 
-type Migration = { name: string; up: (database: Kysely<unknown>) => Promise<void> }
+type Kind = 'sqlite' | 'postgres'
+type Migration = { name: string; up: (database: Kysely<unknown>, kind: Kind) => Promise<void> }
 
 /** Any number that no other program on the same PostgreSQL uses for its own lock. */
 const POSTGRES_LOCK = 7_266_532
@@ -16,7 +17,7 @@ type Applied = { roomkey_migrations: { name: string; applied_at: string } }
 type Database = Kysely<Tables & Applied>
 
 export type MigrateOptions = {
-  kind: 'sqlite' | 'postgres'
+  kind: Kind
   /** Hears once what is waited for. */
   report: (message: string) => void
   /** Default a minute. */
@@ -24,7 +25,7 @@ export type MigrateOptions = {
 }
 
 /** Whether the database is of an earlier version than this one, or empty. */
-export async function needsMigration(database: Kysely<Tables>, kind: MigrateOptions['kind']): Promise<boolean> {
+export async function needsMigration(database: Kysely<Tables>, kind: Kind): Promise<boolean> {
   const { rows } =
     kind === 'sqlite'
       ? await sql`select 1 from sqlite_schema where name = 'roomkey_migrations'`.execute(database)
@@ -59,7 +60,7 @@ export async function migrate(
 }
 
 /** @returns `false` when another server is at it. */
-async function tryMigrate(database: Database, kind: MigrateOptions['kind']): Promise<boolean> {
+async function tryMigrate(database: Database, kind: Kind): Promise<boolean> {
   try {
     return await database.transaction().execute(async (transaction) => {
       if (kind === 'postgres') {
@@ -68,7 +69,7 @@ async function tryMigrate(database: Database, kind: MigrateOptions['kind']): Pro
         }>`select pg_try_advisory_xact_lock(${POSTGRES_LOCK}) as free`.execute(transaction)
         if (rows[0]?.free !== true) return false
       }
-      await applyMissing(transaction)
+      await applyMissing(transaction, kind)
       return true
     })
   } catch (error) {
@@ -78,7 +79,7 @@ async function tryMigrate(database: Database, kind: MigrateOptions['kind']): Pro
   }
 }
 
-async function applyMissing(transaction: Database): Promise<void> {
+async function applyMissing(transaction: Database, kind: Kind): Promise<void> {
   await transaction.schema
     .createTable('roomkey_migrations')
     .ifNotExists()
@@ -86,7 +87,7 @@ async function applyMissing(transaction: Database): Promise<void> {
     .addColumn('applied_at', 'text', (column) => column.notNull())
     .execute()
   for (const { name, up } of await findMissing(transaction)) {
-    await up(transaction as unknown as Kysely<unknown>)
+    await up(transaction as unknown as Kysely<unknown>, kind)
     await transaction.insertInto('roomkey_migrations').values({ name, applied_at: new Date().toISOString() }).execute()
   }
 }
@@ -221,6 +222,36 @@ const migrations: Migration[] = [
         .addColumn('outcome', 'text')
         .execute()
       await schema.createIndex('idempotency_keys_by_time').on('idempotency_keys').column('created_at').execute()
+    },
+  },
+  {
+    name: '0005-events',
+    async up(database, kind) {
+      const { schema } = database
+      await schema
+        .createTable('events')
+        .addColumn('id', kind === 'sqlite' ? 'integer' : 'bigint', (column) =>
+          kind === 'sqlite' ? column.primaryKey().autoIncrement() : column.primaryKey().generatedByDefaultAsIdentity(),
+        )
+        .addColumn('dedupe_key', 'text', (column) => column.notNull().unique())
+        .addColumn('room_sid', 'text', (column) => column.notNull())
+        .addColumn('type', 'text', (column) => column.notNull())
+        .addColumn('at', 'text', (column) => column.notNull())
+        .addColumn('sequence', 'integer')
+        .addColumn('identity', 'text')
+        .addColumn('stored_at', 'text', (column) => column.notNull())
+        .addColumn('event', 'text', (column) => column.notNull())
+        .execute()
+      await schema.createIndex('events_by_room').on('events').columns(['room_sid', 'id']).execute()
+      await schema.createIndex('events_by_time').on('events').columns(['room_sid', 'at']).execute()
+      await schema.createIndex('events_by_identity').on('events').column('identity').execute()
+      // From the clock on: ids grow also past a database that was lost, or that was in memory, and began anew.
+      const first = Date.now()
+      await (
+        kind === 'sqlite'
+          ? sql`insert into sqlite_sequence (name, seq) values ('events', ${first})`
+          : sql`alter table events alter column id restart with ${sql.lit(first)}`
+      ).execute(database)
     },
   },
 ]

@@ -1,3 +1,5 @@
+import type { Generated } from 'kysely'
+
 /**
  * What Roomkey remembers. Instants are ISO 8601 text in UTC with milliseconds, so that they sort as text and
  * mean the same in SQLite and PostgreSQL.
@@ -11,6 +13,7 @@ export type Tables = {
   audit: AuditRow
   attempts: RateLimitCounterRow
   idempotency_keys: IdempotencyKeyRow
+  events: EventRow
 }
 
 /** A room that has a host or is open to all who are signed in; a room without a row has no host and is for the invited. */
@@ -71,4 +74,21 @@ export type IdempotencyKeyRow = {
   created_at: number
   lease_until: number
   outcome: string | null
+}
+
+/**
+ * What happened in a room. The database gives the ids, which only grow; `dedupe_key` is the same for two reports of one
+ * thing; `event` is the rest as JSON, all but the id.
+ */
+export type EventRow = {
+  // PostgreSQL's driver gives it as text.
+  id: Generated<number | string>
+  dedupe_key: string
+  room_sid: string
+  type: string
+  at: string
+  sequence: number | null
+  identity: string | null
+  stored_at: string
+  event: string
 }

@@ -1,19 +1,9 @@
-import { IdentitySchema, ParticipantSidSchema, RoomSidSchema } from '@roomkey/shared'
-import { z } from 'zod'
 import type { AuditLog } from '../audit/audit-log.ts'
 import type { Log } from '../core/log.ts'
 import { isVideoError } from '../core/video-error.ts'
+import type { NewEvent } from '../store/event-log.ts'
 import type { Store } from '../store/store.ts'
 import type { TwilioVideo } from '../twilio/video.ts'
-import type { Report } from './status-callback.ts'
-
-/** Somebody came into a room, by a name that could be banned: one that no caller can give is nobody's. */
-const ArrivalSchema = z.object({
-  StatusCallbackEvent: z.literal('participant-connected'),
-  RoomSid: RoomSidSchema,
-  ParticipantSid: ParticipantSidSchema,
-  ParticipantIdentity: IdentitySchema,
-})
 
 /**
  * Removes a participant who came in although their identity is banned from the room: an access token lives on for
@@ -21,12 +11,11 @@ const ArrivalSchema = z.object({
  */
 export async function removeIfBanned(
   { auditLog, store, twilio }: { auditLog: AuditLog | undefined; store: Store; twilio: TwilioVideo },
-  report: Report,
+  event: NewEvent,
   { requestId, log }: { requestId: string; log: Log },
 ): Promise<void> {
-  const { data: arrival } = ArrivalSchema.safeParse(report)
-  if (arrival === undefined || !store.hasBans()) return
-  const { RoomSid: roomSid, ParticipantSid: sid, ParticipantIdentity: identity } = arrival
+  if (event.type !== 'participant-connected' || !store.hasBans()) return
+  const { roomSid, participantSid: sid, identity } = event
   const { memberships } = await store.open()
   const { banned } = await memberships.find(roomSid, identity)
   if (!banned) return

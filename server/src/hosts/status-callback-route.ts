@@ -1,13 +1,17 @@
 import formbody from '@fastify/formbody'
 import type { FastifyInstance } from 'fastify'
 import { removeIfBanned } from '../events/remove-banned.ts'
-import { STATUS_CALLBACK_PATH, readReport } from '../events/status-callback.ts'
+import { parseReport } from '../events/report.ts'
+import { STATUS_CALLBACK_PATH, isSigned } from '../events/status-callback.ts'
 import type { Roomkey } from '../roomkey.ts'
 
 /** A report takes about a kilobyte. */
 const BODY_LIMIT = 64 * 1024
 
-/** Listens to Twilio's status callbacks; where the server could not tell who sends them, nothing is at the address. */
+/**
+ * Listens to Twilio's status callbacks; where the server could not tell who sends them, nothing is at the address. A
+ * report is answered once it is stored: until then, Twilio has to try again.
+ */
 export async function addStatusCallbackRoute(app: FastifyInstance, roomkey: Roomkey): Promise<void> {
   await app.register(formbody, { bodyLimit: BODY_LIMIT })
   app.post(STATUS_CALLBACK_PATH, { bodyLimit: BODY_LIMIT }, async (request, reply) => {
@@ -15,9 +19,14 @@ export async function addStatusCallbackRoute(app: FastifyInstance, roomkey: Room
     if (trusted === undefined) return reply.callNotFound()
     const signature = request.headers['x-twilio-signature']
     const search = /\?.*$/.exec(request.url)?.[0] ?? ''
-    const report = await readReport({ signature, search, body: request.body }, trusted)
-    if (report === undefined) return reply.code(403).send()
-    await removeIfBanned(roomkey.services, report, { requestId: request.id, log: request.log })
+    const parameters = (request.body ?? {}) as Record<string, string | string[]>
+    if (!(await isSigned({ signature, search, parameters }, trusted))) return reply.code(403).send()
+    const event = parseReport(parameters, Date.now())
+    if (event === undefined) return reply.code(400).send()
+    await roomkey.services.events.intake.take(event)
+    removeIfBanned(roomkey.services, event, { requestId: request.id, log: request.log }).catch((error: unknown) => {
+      request.log.warn({ err: error }, 'a banned participant could not be removed')
+    })
     return reply.code(204).send()
   })
 }

@@ -5,6 +5,7 @@ import type { CallSource } from '../core/call-source.ts'
 import type { Caller } from '../core/caller.ts'
 import type { Log } from '../core/log.ts'
 import type { Seal } from '../core/seal.ts'
+import type { Events } from '../events/events.ts'
 import type { OpenStreams } from '../limits/open-streams.ts'
 import type { RateLimiter } from '../limits/rate-limiter.ts'
 import type { Store } from '../store/store.ts'
@@ -24,6 +25,8 @@ export type Services = {
   seal: Seal
   invitations: Invitations
   twilio: TwilioVideo
+  /** What happens in rooms. */
+  events: Events
   signAccessToken: AccessTokenSigner
   /** The longest that a guest's access token may be good. */
   guestTokenTtlSeconds: number

@@ -16,6 +16,8 @@ export type RetentionOptions = {
   twilio: TwilioVideo
   /** How long the records of a room outlive it, in days. */
   days: number
+  /** How long events are kept, in days. */
+  eventDays: number
   log: Log
   /** Milliseconds since 1970; the clock by default. */
   now?: (() => number) | undefined
@@ -31,7 +33,7 @@ const ROOMS_A_SWEEP = 50
  * Starts forgetting: expired invitations, old counters, and all about rooms that have been over for `days`, which
  * Twilio is asked about one by one. Where nothing was stored yet, nothing is opened for it.
  */
-export function startRetention({ store, twilio, days, log, now = Date.now }: RetentionOptions): Retention {
+export function startRetention({ store, twilio, days, eventDays, log, now = Date.now }: RetentionOptions): Retention {
   async function forgetRooms({ pruning }: Records): Promise<void> {
     const before = new Date(now() - days * 86_400_000).toISOString()
     for (const roomSid of await pruning.findOldRooms(before, ROOMS_A_SWEEP)) {
@@ -55,6 +57,7 @@ export function startRetention({ store, twilio, days, log, now = Date.now }: Ret
     try {
       const records = await store.open()
       await records.pruning.pruneExpired(now())
+      await records.eventLog.prune(new Date(now() - eventDays * 86_400_000).toISOString())
       await forgetRooms(records)
     } catch (error) {
       log.warn({ err: error }, 'old records could not be deleted; it will be tried again')

@@ -4,6 +4,7 @@ import { auditHandlers } from '../procedures/audit/handlers.ts'
 import { authHandlers } from '../procedures/auth/handlers.ts'
 import { bansHandlers } from '../procedures/bans/handlers.ts'
 import type { Context } from '../procedures/context.ts'
+import { eventsHandlers } from '../procedures/events/handlers.ts'
 import { invitesHandlers } from '../procedures/invites/handlers.ts'
 import { participantsHandlers } from '../procedures/participants/handlers.ts'
 import { roomsHandlers } from '../procedures/rooms/handlers.ts'
@@ -19,4 +20,5 @@ export const appRouter: AppRouter = implement(contract, {
   invites: invitesHandlers,
   bans: bansHandlers,
   audit: auditHandlers,
+  events: eventsHandlers,
 })

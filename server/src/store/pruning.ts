@@ -56,6 +56,8 @@ export const PRUNING_RULES: Readonly<Record<keyof Tables, Rule>> = {
   },
   // By the audit log itself, which knows for how many days it is kept.
   audit: {},
+  // By the log of events itself, which is kept for days of its own.
+  events: {},
   attempts: {
     pruneExpired: (database, now) =>
       database

@@ -6,6 +6,7 @@ import type { Tables } from '../database/tables.ts'
 import { createAuditEntries, type AuditEntries } from './audit-entries.ts'
 import { createBans, type Bans } from './bans.ts'
 import { createIdempotencyKeys, type IdempotencyKeys } from './idempotency-keys.ts'
+import { createEventLog, type EventLog } from './event-log.ts'
 import { createInvites, type Invites } from './invites.ts'
 import { createMembershipCache } from './membership-cache.ts'
 import { createMemberships, type Memberships } from './memberships.ts'
@@ -23,6 +24,7 @@ export type Records = {
   invites: Invites
   redemptions: Redemptions
   auditEntries: AuditEntries
+  eventLog: EventLog
   rateLimitCounters: RateLimitCounters
   idempotencyKeys: IdempotencyKeys
   pruning: Pruning
@@ -62,6 +64,7 @@ export async function openRecords(engine: Engine, report: Report): Promise<Recor
     invites: createInvites(database, inRoom),
     redemptions: createRedemptions(inRoom, cache),
     auditEntries: createAuditEntries(database),
+    eventLog: createEventLog(database, engine.kind),
     rateLimitCounters: createRateLimitCounters(database),
     idempotencyKeys: createIdempotencyKeys(database),
     pruning: createPruning(database, cache),

@@ -2,6 +2,7 @@ import { ParticipantSchema, ParticipantSidSchema, type ListParticipantsInput, ty
 import type { ParticipantInstance, ParticipantListInstance } from 'twilio/lib/rest/video/v1/room/participant.js'
 import { toInstant, toInstantOrNull } from './instant.ts'
 import { toPathPart } from './path.ts'
+import type { Sdk } from './sdk.ts'
 import { withoutUndefined, type CallOptions, type ListPage, type TwilioRequests } from './requests.ts'
 
 type ParticipantQuery = Omit<ListParticipantsInput, 'roomSid'> & { identity?: string }
@@ -11,6 +12,8 @@ export type TwilioParticipants = {
   getParticipant(room: string, participant: string, options?: CallOptions): Promise<Participant>
   listParticipants(room: string, query: ParticipantQuery, options?: CallOptions): Promise<ListPage<Participant>>
   removeParticipant(room: string, participant: string, options?: CallOptions): Promise<Participant>
+  /** Makes Twilio forget who a participant was, by their SID; once they have left. */
+  anonymizeParticipant(room: string, participantSid: string, options?: CallOptions): Promise<void>
 }
 
 export function createTwilioParticipants({ read, update, page }: TwilioRequests): TwilioParticipants {
@@ -42,6 +45,13 @@ export function createTwilioParticipants({ read, update, page }: TwilioRequests)
           toParticipant(await rooms(parts[0]).participants(parts[1]).update({ status: 'disconnected' })),
         async ({ rooms }) => findRemoved(rooms(parts[0]).participants, participant),
       )
+    },
+    async anonymizeParticipant(room, participant, options = {}) {
+      const parts = [toPathPart(room, 'roomSid'), toPathPart(participant, 'participant')] as const
+      const anonymize = async ({ rooms }: Sdk) => {
+        await rooms(parts[0]).participants(parts[1]).anonymize().update()
+      }
+      await update({ room, participant }, options, anonymize, async () => undefined)
     },
   }
 }

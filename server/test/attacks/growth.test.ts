@@ -5,6 +5,7 @@ import { createSqliteDialect } from '../../src/database/sqlite-dialect.ts'
 import { createPostgresDialect } from '../../src/database/postgres.ts'
 import type { Tables } from '../../src/database/tables.ts'
 import { startRetention } from '../../src/retention/retention.ts'
+import { createEventLog } from '../../src/store/event-log.ts'
 import { createPruning, PRUNING_RULES } from '../../src/store/pruning.ts'
 import { createAuditEntries } from '../../src/store/audit-entries.ts'
 import { createMembershipCache } from '../../src/store/membership-cache.ts'
@@ -50,6 +51,7 @@ describe.each(stores)('on $name', ({ name, env }) => {
       const pruning = createPruning(database, createMembershipCache(undefined))
       await pruning.pruneExpired(Date.now())
       await createAuditEntries(database).prune(new Date(Date.now() - 90 * DAY).toISOString())
+      await createEventLog(database, kind).prune(new Date(Date.now() - 30 * DAY).toISOString())
       const old = await pruning.findOldRooms(new Date(Date.now() - 90 * DAY).toISOString(), 50)
       for (const sid of old) await pruning.forgetRoom(sid)
       expect(old).toEqual(['RM1'])
@@ -65,7 +67,7 @@ describe.each(stores)('on $name', ({ name, env }) => {
     const [over, open] = [await furnish(world), await furnish(world)]
     expectData(await world.mutate('rooms.complete', { sid: over }, asService))
     const { store, twilio } = world.app.roomkey.services
-    const retention = startRetention({ store, twilio, days: 90, log: quiet, now: () => time })
+    const retention = startRetention({ store, twilio, days: 90, eventDays: 30, log: quiet, now: () => time })
     retention.close()
     await retention.sweep()
     expect(outcomeOf(await world.query('rooms.get', { sid: over }, await asUser('ann', claimsAt(time))))).toBe('OK')
@@ -174,6 +176,19 @@ async function fill(database: Kysely<Tables>): Promise<void> {
       target: null,
       outcome: 'OK',
       count: 1,
+    })
+    .execute()
+  await database
+    .insertInto('events')
+    .values({
+      dedupe_key: 'k',
+      room_sid,
+      type: 'room-created',
+      at,
+      sequence: 0,
+      identity: null,
+      stored_at: at,
+      event: '{}',
     })
     .execute()
 }

@@ -31,9 +31,14 @@ describe('the contract', () => {
       'rooms.list',
       'rooms.get',
       'rooms.complete',
+      'rooms.events',
+      'rooms.history',
+      'rooms.attendance',
+      'rooms.presence',
       'participants.list',
       'participants.get',
       'participants.remove',
+      'participants.anonymize',
       'invites.create',
       'invites.list',
       'invites.revoke',
@@ -41,6 +46,8 @@ describe('the contract', () => {
       'bans.list',
       'bans.lift',
       'audit.list',
+      'events.subscribe',
+      'events.follow',
     ])
   })
 

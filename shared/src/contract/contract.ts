@@ -2,6 +2,7 @@ import { audit, type AuditContract } from './audit.ts'
 import { auth, type AuthContract } from './auth.ts'
 import { bans, type BansContract } from './bans.ts'
 import type { NameOf } from './define.ts'
+import { events, type EventsContract } from './events.ts'
 import { invites, type InvitesContract } from './invites.ts'
 import { participants, type ParticipantsContract } from './participants.ts'
 import { rooms, type RoomsContract } from './rooms.ts'
@@ -14,13 +15,14 @@ export interface RoomkeyContract {
   readonly invites: InvitesContract
   readonly bans: BansContract
   readonly audit: AuditContract
+  readonly events: EventsContract
 }
 
 /**
  * The contract as data: the one place where a procedure is declared. Router, client, REST, OpenAPI and the reference
  * pages follow from it.
  */
-export const contract: RoomkeyContract = { auth, rooms, participants, invites, bans, audit }
+export const contract: RoomkeyContract = { auth, rooms, participants, invites, bans, audit, events }
 
 /** The full name of a procedure, e.g. `rooms.create`. */
 export type ProcedureName = NameOf<RoomkeyContract>

@@ -1,4 +1,5 @@
 import { TWILIO_ERRORS } from '../error-code.ts'
+import { AnonymizeInputSchema, AnonymizedSchema, type AnonymizeInput, type Anonymized } from '../event-log.ts'
 import {
   ListParticipantsInputSchema,
   ParticipantInputSchema,
@@ -43,6 +44,19 @@ export const participants = {
     errors: ['ROOM_NOT_FOUND', 'ROOM_COMPLETED', 'PARTICIPANT_NOT_FOUND', 'FORBIDDEN', 'BANNED', ...TWILIO_ERRORS],
     http: { method: 'POST', path: '/rooms/{roomSid}/participants/{participant}/remove' },
     example: { roomSid: 'standup', participant: 'Beyoncé', ban: true },
+  }),
+  anonymize: mutation<AnonymizeInput, Anonymized>()({
+    input: AnonymizeInputSchema,
+    output: AnonymizedSchema,
+    summary: 'Makes who somebody was unknown, in the log of events and at Twilio',
+    description:
+      'For hosts, of their room; for admins and services of any room, or of all. In the log they get another name in ' +
+      'each room, that nothing leads back from; at Twilio, that of their participant’s SID. Twilio takes it only of ' +
+      'those who have left. It cannot be undone.',
+    errors: ['ROOM_NOT_FOUND', 'FORBIDDEN', 'BANNED', ...TWILIO_ERRORS],
+    http: { method: 'POST', path: '/participants/anonymize' },
+    example: { identity: 'Beyoncé' },
+    idempotent: true,
   }),
 }
 

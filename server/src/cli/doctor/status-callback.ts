@@ -3,7 +3,7 @@ import { STATUS_CALLBACK_PATH } from '../../events/status-callback.ts'
 import { codeOf, failed, ok, warning, type Finding } from './finding.ts'
 import { isWithoutServer } from './public-url.ts'
 
-/** An event that Twilio does not have, so that the server does nothing about it. */
+/** A report that is of no room: the server says so, once it has found that it is signed. */
 const REPORT = { StatusCallbackEvent: 'roomkey-doctor' }
 
 /** Whether the running server takes a report that is signed as Twilio signs, sent the way that Twilio's takes. */
@@ -22,7 +22,7 @@ export async function checkStatusCallback({ publicUrl, video }: Config, signal: 
   try {
     const signed = await send(url, getExpectedTwilioSignature(authToken, url, REPORT), signal)
     if (isWithoutServer(signed)) return NO_SERVER
-    if (!signed.ok) return explain(signed.status)
+    if (signed.status !== 400) return explain(signed.status)
     const forged = await send(url, getExpectedTwilioSignature(`${authToken}x`, url, REPORT), signal)
     if (forged.status !== 403) {
       return failed(`a forged report was answered with ${forged.status}, not 403: is it this server at PUBLIC_URL?`)

@@ -4,6 +4,7 @@ import { VideoError } from '../../core/video-error.ts'
 import { banIdentity, findIdentity } from '../bans/ban-identity.ts'
 import type { Context } from '../context.ts'
 import type { HandlersOf } from '../handler.ts'
+import { anonymizeIdentity } from './anonymize-identity.ts'
 
 export const participantsHandlers: HandlersOf<ParticipantsContract> = {
   async list({ ctx, input: { roomSid, ...query }, signal }) {
@@ -23,6 +24,12 @@ export const participantsHandlers: HandlersOf<ParticipantsContract> = {
       ? await banParticipant(ctx, room, participant, signal)
       : await ctx.twilio.removeParticipant(room, participant, { signal })
     return { output: removed, subject: { room: removed.roomSid, target: ban ? removed.identity : participant } }
+  },
+
+  async anonymize({ ctx, input, signal }) {
+    const { roomSid, ...output } = await anonymizeIdentity(ctx, input, signal)
+    // Not whom: the audit log would keep what all else has forgotten.
+    return { output, subject: roomSid === undefined ? {} : { room: roomSid } }
   },
 }
 

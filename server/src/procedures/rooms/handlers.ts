@@ -1,7 +1,10 @@
 import type { RoomsContract } from '@roomkey/shared'
+import { authorizeLoggedRoom } from '../../access/authorize-logged-room.ts'
 import { authorizeRoom } from '../../access/authorize-room.ts'
+import { visibleEventTypes } from '../../access/visible-event-types.ts'
 import type { HandlersOf } from '../handler.ts'
 import { completeOwnedRoom, createOwnedRoom, withOwner, withOwners } from './owned-rooms.ts'
+import { readAttendance, readPresence } from './room-log.ts'
 import { listVisibleRooms } from './visible-rooms.ts'
 
 export const roomsHandlers: HandlersOf<RoomsContract> = {
@@ -24,5 +27,26 @@ export const roomsHandlers: HandlersOf<RoomsContract> = {
     const room = await authorizeRoom(ctx, 'rooms.complete', input.sid, signal)
     const completed = await completeOwnedRoom(ctx, room, signal)
     return { output: completed, subject: { room: completed.sid } }
+  },
+
+  async events({ ctx, input: { sid, lastEventId, types }, signal }) {
+    const roomSid = await authorizeLoggedRoom(ctx, 'rooms.events', sid, signal)
+    return ctx.events.stream({ rooms: [{ roomSid }], lastEventId, types: visibleEventTypes(ctx.caller, types) })
+  },
+
+  async history({ ctx, input: { sid, types, limit, cursor }, signal }) {
+    const roomSid = await authorizeLoggedRoom(ctx, 'rooms.history', sid, signal)
+    const { eventLog } = await ctx.store.open()
+    const visible = visibleEventTypes(ctx.caller, types)
+    const { items, nextCursor } = await eventLog.list(roomSid, visible, { limit, cursor })
+    return { events: items, nextCursor }
+  },
+
+  async attendance({ ctx, input, signal }) {
+    return readAttendance(ctx.store, await authorizeLoggedRoom(ctx, 'rooms.attendance', input.sid, signal))
+  },
+
+  async presence({ ctx, input, signal }) {
+    return readPresence(ctx.store, await authorizeLoggedRoom(ctx, 'rooms.presence', input.sid, signal))
   },
 }

@@ -1,0 +1,158 @@
+import type { FollowedEvent } from '@roomkey/shared'
+import type { EventLog } from '../store/event-log.ts'
+import type { EventFeed, FedEvent } from './feed.ts'
+import type { Batch, Selection } from './selection.ts'
+
+/** Who reads a stream. */
+export type EventSink = {
+  /** Hands over what just happened. A reader that is too far behind is let go, to come back. */
+  deliver(batch: Batch): void
+  /** Hands over what happened before. Resolves when the reader can take more. */
+  replay(batch: Batch): Promise<void>
+  /** There is no more to say. */
+  end(): void
+  /** Ends it with an error. */
+  fail(error: unknown): void
+}
+
+/** A room of a stream, and after which event its own begin. */
+export type StreamRoom = { roomSid: string; after: number }
+
+export type EventStreamOptions = {
+  feed: EventFeed
+  findLog: () => Promise<EventLog>
+  selection: Selection
+  /** `undefined`: all. */
+  rooms: readonly StreamRoom[] | undefined
+  /** What is before it, or is it, was seen. */
+  after: number
+  sink: EventSink
+}
+
+/** Events of the past that are read at a time. */
+const PAGE = 500
+
+/** One reader's stream: what it missed, from the log; then what happens, from the feed; each once, in order, no gap. */
+export class EventStream {
+  readonly #feed: EventFeed
+  readonly #findLog: () => Promise<EventLog>
+  readonly #selection: Selection
+  readonly #rooms: Map<string, number> | undefined
+  readonly #sink: EventSink
+  readonly #listening = new Map<string | undefined, () => void>()
+  /** All up to here was said: whoever comes back may go on after it. */
+  #cursor: number
+  #collected: FedEvent[] = []
+  #isOver = false
+
+  constructor({ feed, findLog, selection, rooms, after, sink }: EventStreamOptions) {
+    this.#feed = feed
+    this.#findLog = findLog
+    this.#selection = selection
+    this.#rooms = rooms && new Map(rooms.map((room) => [room.roomSid, room.after]))
+    this.#sink = sink
+    this.#cursor = after
+  }
+
+  /** Begins; never fails: what goes wrong is told to the reader. */
+  async start(): Promise<void> {
+    try {
+      await this.#catchUp()
+    } catch (error) {
+      this.fail(error)
+    }
+  }
+
+  /** Says something besides events. */
+  say(entry: (id: string) => FollowedEvent): void {
+    if (this.#isOver) return
+    const id = String(this.#cursor)
+    const data = entry(id)
+    this.#sink.deliver([{ id, data, json: JSON.stringify(data) }])
+  }
+
+  /** Says no more of a room; when none is left, that is the end. */
+  leave(roomSid: string): void {
+    this.#rooms?.delete(roomSid)
+    this.#listening.get(roomSid)?.()
+    this.#listening.delete(roomSid)
+    if (this.#rooms?.size === 0) this.end()
+  }
+
+  end(): void {
+    if (this.#isOver) return
+    this.stop()
+    this.#sink.end()
+  }
+
+  fail(error: unknown): void {
+    if (this.#isOver) return
+    this.stop()
+    this.#sink.fail(error)
+  }
+
+  /** Lets go of everything; the reader is gone. */
+  stop(): void {
+    this.#isOver = true
+    for (const unlisten of this.#listening.values()) unlisten()
+    this.#listening.clear()
+  }
+
+  async #catchUp(): Promise<void> {
+    // Another server may have said more than this one has heard of yet; and a log that was lost begins anew.
+    if (this.#cursor > this.#feed.position()) await this.#feed.catchUp()
+    this.#cursor = Math.min(this.#cursor, this.#feed.position())
+    while (!this.#isOver) {
+      if (this.#feed.since(this.#cursor) !== undefined) return this.#goLive()
+      const upTo = this.#feed.position()
+      const log = await this.#findLog()
+      const roomSids = this.#rooms && [...this.#rooms.keys()]
+      const events = await log.readAfter(this.#cursor, { roomSids, types: this.#selection.types, upTo }, PAGE)
+      if (this.#isOver) return
+      const fed = events.map((event) => ({ position: Number(event.id), event, json: JSON.stringify(event) }))
+      const batch = this.#selection.choose(fed.filter((each) => this.#isWanted(each)))
+      if (batch.length > 0) await this.#sink.replay(batch)
+      this.#cursor = events.length < PAGE ? upTo : (fed.at(-1)?.position ?? upTo)
+    }
+  }
+
+  /** Without a pause in between, so that nothing happens unheard. */
+  #goLive(): void {
+    for (const room of this.#rooms?.keys() ?? [undefined]) {
+      const listener = this.#rooms?.size === 1 || room === undefined ? this.#hear : this.#collect
+      this.#listening.set(room, this.#feed.listen(room, listener))
+    }
+    const missed = (this.#feed.since(this.#cursor) ?? []).filter((fed) => this.#isWanted(fed))
+    const batch = this.#selection.choose(missed)
+    if (batch.length > 0) this.#sink.deliver(batch)
+    this.#cursor = this.#feed.position()
+    this.say((id) => ({ type: 'caught-up', id }))
+  }
+
+  readonly #hear = (events: readonly FedEvent[]): void => {
+    this.#cursor = events.at(-1)?.position ?? this.#cursor
+    const batch = this.#selection.choose(events)
+    if (batch.length > 0) this.#sink.deliver(batch)
+  }
+
+  /** What happens in several rooms at once is put in order first. */
+  readonly #collect = (events: readonly FedEvent[], afterwards: (finish: () => void) => void): void => {
+    if (this.#collected.length === 0) afterwards(this.#deliverCollected)
+    // Most of the time it is one room: its list is the same for all who hear of it.
+    this.#collected = this.#collected.length === 0 ? (events as FedEvent[]) : [...this.#collected, ...events]
+  }
+
+  readonly #deliverCollected = (): void => {
+    const collected = this.#collected
+    this.#collected = []
+    if (this.#isOver) return
+    const isOrdered = collected.every(({ position }, index) => position > (collected[index - 1]?.position ?? 0))
+    this.#hear(isOrdered ? collected : collected.toSorted((a, b) => a.position - b.position))
+  }
+
+  #isWanted({ position, event }: FedEvent): boolean {
+    if (this.#rooms === undefined) return true
+    const after = this.#rooms.get(event.roomSid)
+    return after !== undefined && position > after
+  }
+}

@@ -1,0 +1,68 @@
+import type { FollowedEvent, RoomEventType } from '@roomkey/shared'
+import type { Log } from '../core/log.ts'
+import type { Store } from '../store/store.ts'
+import { createEventSource, type EventSource } from './event-source.ts'
+import { EventStream } from './event-stream.ts'
+import { createEventFeed, type EventFeed } from './feed.ts'
+import { createIntake, type Intake } from './intake.ts'
+import { createSelections } from './selection.ts'
+
+/** What a reader asks for. */
+export type StreamRequest = {
+  /** `undefined`: all rooms. `lastEventId` as that of the whole stream; the later of the two counts. */
+  rooms: readonly { roomSid: string; lastEventId?: string | undefined }[] | undefined
+  /** `undefined`: from now on. */
+  lastEventId: string | undefined
+  types: readonly RoomEventType[] | undefined
+  /** Hears of each stream that begins. */
+  onStart?: (stream: EventStream) => void
+}
+
+/** Events on their way in and out: what is reported is stored, and told to all who listen. */
+export type Events = {
+  intake: Intake
+  feed: EventFeed
+  /** What was missed, and then what happens. */
+  stream<TEvent extends FollowedEvent>(request: StreamRequest): Promise<EventSource<TEvent>>
+  close(): void
+}
+
+/** Opens nothing: that is left to the first event, and the first who listens. */
+export function createEvents(store: Store, log: Log): Events {
+  const feed = createEventFeed(store, log)
+  const select = createSelections()
+
+  return {
+    intake: createIntake(store, feed),
+    feed,
+    async stream<TEvent extends FollowedEvent>({ rooms, lastEventId, types, onStart }: StreamRequest) {
+      await feed.begin()
+      const now = feed.position()
+      const after = (own: string | undefined) => Math.max(toNumber(own) ?? -1, toNumber(lastEventId) ?? -1)
+      const begins = rooms?.map((room) => ({ roomSid: room.roomSid, after: orNow(after(room.lastEventId), now) }))
+      return createEventSource<TEvent>((sink) => {
+        const stream = new EventStream({
+          feed,
+          findLog: async () => (await store.open()).eventLog,
+          selection: select(types),
+          rooms: begins,
+          after:
+            begins === undefined ? orNow(after(undefined), now) : Math.min(...begins.map((room) => room.after), now),
+          sink,
+        })
+        onStart?.(stream)
+        void stream.start()
+        return () => stream.stop()
+      })
+    },
+    close: () => feed.close(),
+  }
+}
+
+function toNumber(id: string | undefined): number | undefined {
+  return id === undefined ? undefined : Number(id)
+}
+
+function orNow(after: number, now: number): number {
+  return after < 0 ? now : after
+}

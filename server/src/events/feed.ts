@@ -1,0 +1,147 @@
+import type { RoomEvent } from '@roomkey/shared'
+import type { Log } from '../core/log.ts'
+import type { Store } from '../store/store.ts'
+
+/** An event as it goes out: with its id as a number, and its JSON, made once for everybody. */
+export type FedEvent = { position: number; event: RoomEvent; json: string }
+
+/**
+ * Hears of events in the order of their ids: all of its room that came together, in one list, which is the same for
+ * everybody. `afterwards` is called when all rooms have been told of what came together.
+ */
+export type Listener = (events: readonly FedEvent[], afterwards: (finish: () => void) => void) => void
+
+/**
+ * Events as they are stored, by this server or by another, in the order of their ids, each once. It begins with the
+ * first that listens; what was before is in the log.
+ */
+export type EventFeed = {
+  /** Resolves when the feed has begun. */
+  begin(): Promise<void>
+  /** All events up to this id have been handed out, or were before the feed began. */
+  position(): number
+  /** Takes what this server has stored; `previousId` tells whether others have stored something before it. */
+  publish(stored: readonly RoomEvent[], previousId: number): void
+  /** Reads what others have stored. Never fails: what could not be read is read later. */
+  catchUp(): Promise<void>
+  /** The events after `position`, if they are all still at hand; none of them is later than `position()`. */
+  since(position: number): readonly FedEvent[] | undefined
+  /** Listens to one room, or to all, to what comes after `position()`. */
+  listen(room: string | undefined, listener: Listener): () => void
+  close(): void
+}
+
+/** Events at hand for those who come back after a moment. */
+const RECENT = 1000
+const READ = 1000
+const RETRY_MS = 500
+
+export function createEventFeed(store: Store, log: Log): EventFeed {
+  const rooms = new Map<string, Set<Listener>>()
+  const everything = new Set<Listener>()
+  const recent: FedEvent[] = []
+  /** All events after it, up to `position`, are among the recent. */
+  let floor = 0
+  let position: number | undefined
+  let beginning: Promise<void> | undefined
+  let pending: FedEvent[] = []
+  let catchingUp: Promise<void> | undefined
+  let mayBeMore = false
+  let retry: NodeJS.Timeout | undefined
+  let isClosed = false
+
+  async function start(): Promise<void> {
+    const { eventLog } = await store.open()
+    position = floor = await eventLog.findLastId()
+  }
+
+  function accept(events: readonly RoomEvent[]): void {
+    for (const event of events) {
+      const id = Number(event.id)
+      if (position === undefined || id <= position) continue
+      const fed = { position: id, event, json: JSON.stringify(event) }
+      position = id
+      recent.push(fed)
+      if (pending.length === 0) setImmediate(flush)
+      pending.push(fed)
+    }
+    for (const { position: dropped } of recent.splice(0, recent.length - RECENT)) floor = dropped
+  }
+
+  // What came in one turn of the loop goes out together.
+  function flush(): void {
+    if (pending.length === 0) return
+    const events = pending
+    pending = []
+    const finishing: (() => void)[] = []
+    const afterwards = (finish: () => void) => void finishing.push(finish)
+    const byRoom = Map.groupBy(events, ({ event }) => event.roomSid as string)
+    for (const [roomSid, ofRoom] of byRoom) {
+      for (const listener of rooms.get(roomSid) ?? []) listener(ofRoom, afterwards)
+    }
+    for (const listener of everything) listener(events, afterwards)
+    for (const finish of finishing) finish()
+  }
+
+  async function read(): Promise<void> {
+    try {
+      const { eventLog } = await store.open()
+      for (let isFull = true; isFull || mayBeMore;) {
+        mayBeMore = false
+        const events = await eventLog.readAfter(position ?? 0, {}, READ)
+        isFull = events.length === READ
+        accept(events)
+      }
+    } catch (error) {
+      if (isClosed) return
+      log.warn({ err: error }, 'new events could not be read; it will be tried again')
+      retry ??= setTimeout(() => {
+        retry = undefined
+        void catchUp()
+      }, RETRY_MS).unref()
+    }
+  }
+
+  async function catchUp(): Promise<void> {
+    if (position === undefined || isClosed) return
+    mayBeMore = true
+    catchingUp ??= read().finally(() => {
+      catchingUp = undefined
+    })
+    await catchingUp
+  }
+
+  return {
+    async begin() {
+      if (position !== undefined) return
+      beginning ??= start()
+      try {
+        await beginning
+      } finally {
+        beginning = undefined
+      }
+    },
+    position: () => position ?? 0,
+    publish(stored, previousId) {
+      if (position === undefined) return
+      if (catchingUp === undefined && previousId <= position) accept(stored)
+      else void catchUp()
+    },
+    catchUp,
+    since: (after) => (after < floor ? undefined : recent.filter((fed) => fed.position > after)),
+    listen(room, listener) {
+      flush()
+      const listeners = room === undefined ? everything : (rooms.get(room) ?? new Set())
+      if (room !== undefined) rooms.set(room, listeners)
+      listeners.add(listener)
+      return () => {
+        listeners.delete(listener)
+        if (room !== undefined && listeners.size === 0 && rooms.get(room) === listeners) rooms.delete(room)
+      }
+    },
+    close() {
+      isClosed = true
+      clearTimeout(retry)
+    },
+  }
+}

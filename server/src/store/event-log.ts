@@ -1,0 +1,162 @@
+import type { RoomEvent, RoomEventType } from '@roomkey/shared'
+import { sql, type Kysely, type SelectQueryBuilder, type SqlBool } from 'kysely'
+import type { EventRow, Tables } from '../database/tables.ts'
+import { anonymizeEvents, type Anonymization } from './anonymize-events.ts'
+import { parseEventCursor, formatEventCursor } from './event-cursor.ts'
+import { toEventKey } from './event-key.ts'
+import type { Page, PageRequest } from './page-cursor.ts'
+
+/** An event before the log has given it its id. */
+export type NewEvent = RoomEvent extends infer TEvent ? (TEvent extends RoomEvent ? Omit<TEvent, 'id'> : never) : never
+
+/** Which events: those of the rooms, of the types, up to an id; of all where left out. */
+export type EventFilter = {
+  roomSids?: readonly string[] | undefined
+  types?: readonly RoomEventType[] | undefined
+  upTo?: number | undefined
+}
+
+/**
+ * What happened, as it was stored: the log of events. Ids only grow, and a reader who has seen one will meet no smaller
+ * one later: those who append take turns, until what they appended can be read.
+ */
+export type EventLog = {
+  /**
+   * Stores events, all or none. What is in the log already, however it became known, is left as it is.
+   * `stored` are the new ones, in the order of their ids; `previousId` is that of the event before the first of them.
+   */
+  append(events: readonly NewEvent[]): Promise<{ stored: RoomEvent[]; previousId: number }>
+  /** In the order of ids. */
+  readAfter(id: number, filter: EventFilter, limit: number): Promise<RoomEvent[]>
+  /** The id of the event that was stored last; 0 where there is none. */
+  findLastId(): Promise<number>
+  /** Whether anything is known of a room. */
+  knowsRoom(roomSid: string): Promise<boolean>
+  /** One room's, in the order in which things happened, oldest first. @throws VideoError `INVALID_INPUT`: the cursor. */
+  list(roomSid: string, types: readonly RoomEventType[] | undefined, request: PageRequest): Promise<Page<RoomEvent>>
+  /** Gives an identity another name in each room, that nothing leads back from; in one room or in all. */
+  anonymize(identity: string, roomSid: string | undefined): Promise<Anonymization>
+  /** Deletes what was stored before, little by little. */
+  prune(before: string): Promise<void>
+}
+
+/** Apart from the locks of migrations and of rooms. */
+const POSTGRES_LOCK_CLASS = 7_266_534
+
+/** Events that one statement inserts: PostgreSQL takes at most 65,535 parameters, SQLite 32,766. */
+const CHUNK = 500
+const PRUNE_CHUNK = 500
+
+/** Creates the log of events over a database. */
+export function createEventLog(database: Kysely<Tables>, kind: 'sqlite' | 'postgres'): EventLog {
+  async function findLastId(from: Kysely<Tables>): Promise<number> {
+    const { id } = await from
+      .selectFrom('events')
+      .select((eb) => eb.fn.max('id').as('id'))
+      .executeTakeFirstOrThrow()
+    return Number(id ?? 0)
+  }
+
+  return {
+    append: (events) =>
+      database.transaction().execute(async (transaction) => {
+        // Ids are given before what has them can be read: whoever came second could be read first.
+        if (kind === 'postgres') {
+          await sql`select pg_advisory_xact_lock(${sql.lit(POSTGRES_LOCK_CLASS)}, 0)`.execute(transaction)
+        }
+        const previousId = await findLastId(transaction)
+        const rows = events.map(toRow)
+        const stored: StoredRow[] = []
+        for (let start = 0; start < rows.length; start += CHUNK) {
+          stored.push(
+            ...(await transaction
+              .insertInto('events')
+              .values(rows.slice(start, start + CHUNK))
+              .onConflict((conflict) => conflict.column('dedupe_key').doNothing())
+              .returning(['id', 'event'])
+              .execute()),
+          )
+        }
+        return { stored: stored.map(toEvent).sort((a, b) => Number(a.id) - Number(b.id)), previousId }
+      }),
+    async readAfter(id, filter, limit) {
+      const rows = await filtered(database, filter)
+        .where('id', '>', id)
+        .select(['id', 'event'])
+        .orderBy('id')
+        .limit(limit)
+        .execute()
+      return rows.map(toEvent)
+    },
+    findLastId: () => findLastId(database),
+    async knowsRoom(roomSid) {
+      const row = await database.selectFrom('events').select('id').where('room_sid', '=', roomSid).limit(1).execute()
+      return row.length > 0
+    },
+    async list(roomSid, types, { limit, cursor }) {
+      const place = sql`(at, coalesce(sequence, -1), id)`
+      const after = cursor === undefined ? undefined : parseEventCursor(cursor)
+      const rows = await filtered(database, { roomSids: [roomSid], types })
+        .$if(after !== undefined, (all) =>
+          all.where(sql<SqlBool>`${place} > (${after?.[0]}, ${after?.[1]}, ${after?.[2]})`),
+        )
+        .select(['id', 'event'])
+        .orderBy('at')
+        .orderBy(sql`coalesce(sequence, -1)`)
+        .orderBy('id')
+        .limit(limit + 1)
+        .execute()
+      const items = rows.slice(0, limit).map(toEvent)
+      const last = rows.length > limit ? items.at(-1) : undefined
+      return { items, nextCursor: last === undefined ? null : formatEventCursor(last) }
+    },
+    anonymize: (identity, roomSid) =>
+      database.transaction().execute((transaction) => anonymizeEvents(transaction, identity, roomSid)),
+    async prune(before) {
+      for (;;) {
+        const oldest = await database
+          .selectFrom('events')
+          .select(['id', 'stored_at'])
+          .orderBy('id')
+          .limit(PRUNE_CHUNK)
+          .execute()
+        const last = oldest.findLast(({ stored_at }) => stored_at < before)
+        if (last === undefined) return
+        await database.deleteFrom('events').where('id', '<=', last.id).execute()
+      }
+    },
+  }
+}
+
+function filtered(
+  database: Kysely<Tables>,
+  { roomSids, types, upTo }: EventFilter,
+): SelectQueryBuilder<Tables, 'events', object> {
+  let query = database.selectFrom('events')
+  if (roomSids !== undefined) query = query.where('room_sid', 'in', roomSids)
+  if (types !== undefined) query = query.where('type', 'in', types)
+  return upTo === undefined ? query : query.where('id', '<=', upTo)
+}
+
+function toRow(event: NewEvent): Omit<EventRow, 'id'> {
+  return {
+    dedupe_key: toEventKey(event),
+    room_sid: event.roomSid,
+    type: event.type,
+    at: event.at,
+    sequence: event.sequenceNumber,
+    identity: event.type === 'unknown' ? (event.parameters['ParticipantIdentity'] ?? null) : toIdentity(event),
+    stored_at: new Date().toISOString(),
+    event: JSON.stringify(event),
+  }
+}
+
+function toIdentity(event: NewEvent): string | null {
+  return 'identity' in event ? event.identity : null
+}
+
+type StoredRow = { id: number | string; event: string }
+
+function toEvent({ id, event }: StoredRow): RoomEvent {
+  return { id: String(id), ...(JSON.parse(event) as NewEvent) } as RoomEvent
+}
