@@ -21,7 +21,7 @@ export async function openSubscription(url: string, headers: Record<string, stri
   const abort = new AbortController()
   const { body } = await fetch(url, { headers, signal: abort.signal })
   if (body === null) throw new Error('there is no body')
-  return read(Readable.fromWeb(body as import('node:stream/web').ReadableStream), () => abort.abort())
+  return read(Readable.fromWeb(body), () => abort.abort())
 }
 
 /** In process. */

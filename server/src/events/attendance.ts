@@ -19,7 +19,7 @@ export function toAttendance(events: readonly RoomEvent[], now: number): Omit<At
         ? null
         : (own
             .map(({ leftAt }) => leftAt)
-            .sort()
+            .toSorted(compare)
             .at(-1) ?? null),
       seconds: toSeconds(own, now),
       visits: own.map(({ participantSid, joinedAt, leftAt }) => ({ participantSid, joinedAt, leftAt })),

@@ -1,6 +1,6 @@
 import type { RoomEvent } from '@roomkey/shared'
-import { storeUnavailable } from '../database/store-error.ts'
-import type { NewEvent } from '../store/event-log.ts'
+import { VideoError } from '../core/video-error.ts'
+import type { NewEvent } from '../store/new-event.ts'
 import type { Store } from '../store/store.ts'
 import type { EventFeed } from './feed.ts'
 
@@ -54,7 +54,7 @@ export function createIntake(store: Store, feed: EventFeed): Intake {
     async take(event) {
       await new Promise<void>((resolve, reject) => {
         const timer = setTimeout(
-          () => failed(storeUnavailable(new Error('an event was not stored in time'))),
+          () => failed(new VideoError('STORE_UNAVAILABLE', 'The event could not be stored in time')),
           PATIENCE_MS,
         )
         const done = () => {

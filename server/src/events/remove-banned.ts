@@ -1,7 +1,7 @@
 import type { AuditLog } from '../audit/audit-log.ts'
 import type { Log } from '../core/log.ts'
 import { isVideoError } from '../core/video-error.ts'
-import type { NewEvent } from '../store/event-log.ts'
+import type { NewEvent } from '../store/new-event.ts'
 import type { Store } from '../store/store.ts'
 import type { TwilioVideo } from '../twilio/video.ts'
 

@@ -8,7 +8,7 @@ import {
   TrackSidSchema,
 } from '@roomkey/shared'
 import { z } from 'zod'
-import type { NewEvent } from '../store/event-log.ts'
+import type { NewEvent } from '../store/new-event.ts'
 
 /** What every report must say: which event, and of which room. */
 const EnvelopeSchema = z.object({ StatusCallbackEvent: z.string().min(1).max(100), RoomSid: RoomSidSchema })
@@ -81,7 +81,10 @@ const ParametersSchema = z
 const SCHEMAS: ReadonlyMap<string, z.ZodType<NewEvent>> = new Map(
   RoomEventSchema.options
     .filter(({ shape }) => shape.type.value !== 'unknown')
-    .map(({ shape: { id: _, ...shape } }) => [shape.type.value, z.object(shape) as unknown as z.ZodType<NewEvent>]),
+    .map(({ shape }) => {
+      const fields = Object.entries<z.ZodType>(shape).filter(([name]) => name !== 'id')
+      return [shape.type.value, z.object(Object.fromEntries(fields)) as unknown as z.ZodType<NewEvent>]
+    }),
 )
 
 /**

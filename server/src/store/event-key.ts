@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { NewEvent } from './event-log.ts'
+import type { NewEvent } from './new-event.ts'
 
 /**
  * The same for two reports of one thing, however it became known: what happens to a participant, track, recording or
@@ -37,8 +37,9 @@ export function toEventKey(event: NewEvent): string {
     case 'transcription-failed':
       return `${event.type}:${event.roomSid}:${moment(event)}`
     case 'unknown':
-      return `${event.type}:${hash(event.parameters)}`
+      break
   }
+  return `${event.type}:${hash(event.parameters)}`
 }
 
 function moment({ at, sequenceNumber }: NewEvent): string {

@@ -4,10 +4,8 @@ import type { EventRow, Tables } from '../database/tables.ts'
 import { anonymizeEvents, type Anonymization } from './anonymize-events.ts'
 import { parseEventCursor, formatEventCursor } from './event-cursor.ts'
 import { toEventKey } from './event-key.ts'
+import type { NewEvent } from './new-event.ts'
 import type { Page, PageRequest } from './page-cursor.ts'
-
-/** An event before the log has given it its id. */
-export type NewEvent = RoomEvent extends infer TEvent ? (TEvent extends RoomEvent ? Omit<TEvent, 'id'> : never) : never
 
 /** Which events: those of the rooms, of the types, up to an id; of all where left out. */
 export type EventFilter = {
@@ -158,5 +156,5 @@ function toIdentity(event: NewEvent): string | null {
 type StoredRow = { id: number | string; event: string }
 
 function toEvent({ id, event }: StoredRow): RoomEvent {
-  return { id: String(id), ...(JSON.parse(event) as NewEvent) } as RoomEvent
+  return { id: String(id), ...(JSON.parse(event) as NewEvent) }
 }

@@ -14,10 +14,10 @@ describe('events of a room', () => {
     const [joined] = await live.events(1)
     expect(joined).toMatchObject({ type: 'participant-connected', identity: 'bob' })
     expect(Number(joined.id)).toBeGreaterThan(Number(created.id))
-    await bot.leave()
+    bot.leave()
     expectData(await world.mutate('rooms.complete', { sid }, ann))
     const rest = await live.events(2)
-    expect(rest.map(({ type }) => type).sort()).toEqual(['participant-disconnected', 'room-ended'])
+    expect(new Set(rest.map(({ type }) => type))).toEqual(new Set(['participant-disconnected', 'room-ended']))
 
     await using later = await world.subscribe('rooms.events', { sid, lastEventId: created.id }, ann)
     expect(await later.events(3)).toEqual([joined, ...rest])
@@ -44,10 +44,10 @@ describe('events of a room', () => {
     await using all = await world.subscribe('events.follow', { rooms }, ann)
     expect(await all.next()).toMatchObject({ data: { type: 'room-closed', room: hers.sid, code: 'ROOM_NOT_FOUND' } })
     const events = await all.events(2)
-    expect(events.map(({ roomSid }) => roomSid).sort()).toEqual([one.sid, two.sid].sort())
+    expect(new Set(events.map(({ roomSid }) => roomSid))).toEqual(new Set([one.sid, two.sid]))
     await using everything = await world.subscribe('events.subscribe', { lastEventId: '0' }, asService)
-    expect((await everything.events(3)).map(({ roomSid }) => roomSid).sort()).toEqual(
-      [one.sid, two.sid, hers.sid].sort(),
+    expect(new Set((await everything.events(3)).map(({ roomSid }) => roomSid))).toEqual(
+      new Set([one.sid, two.sid, hers.sid]),
     )
   })
 })
@@ -61,7 +61,7 @@ describe('the log', () => {
     const emulator = await world.emulator()
     const first = await emulator.addBot({ room: sid, identity: 'bob' })
     await live.events(2)
-    await first.leave()
+    first.leave()
     await live.events(1)
     await emulator.addBot({ room: sid, identity: 'bob' })
     await emulator.addBot({ room: sid, identity: 'cleo' })
