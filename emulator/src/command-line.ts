@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import type { EmulatorOptions } from './emulator.ts'
+import { TWILIO_QUOTA } from './rest/quota.ts'
 import { parseSettings, SETTINGS, SettingsError, type Setting, type SettingName } from './settings.ts'
 
 /** What is asked of the command: an emulator, or only its help. */
@@ -32,6 +33,7 @@ export function parseCommandLine(args: string[], env: Record<string, string | un
       credentials: Object.fromEntries(credentials.filter(([, value]) => value !== undefined)),
       adHocRooms: !settings.noAdHocRooms,
       largeRooms: settings.largeRooms,
+      quota: settings.quota ? TWILIO_QUOTA : undefined,
       iceServers: settings.iceServers,
       turn: settings.turn,
       media: settings.media,

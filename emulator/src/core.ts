@@ -11,6 +11,7 @@ import { createInsights } from './insights.ts'
 import { accountRoutes } from './rest/account.ts'
 import { sendError } from './rest/wire/error-response.ts'
 import { restRoutes } from './rest/index.ts'
+import type { Quota } from './rest/quota.ts'
 import { notFound } from './rest/wire/request.ts'
 import { createSignaling, type IceServer, type MediaMode, type NetworkConditions } from './signaling/index.ts'
 import { refuseUpgrade } from './signaling/socket/refuse-upgrade.ts'
@@ -28,6 +29,11 @@ export type CoreOptions = {
    * publish nothing are not seen. Default false.
    */
   largeRooms?: boolean
+  /**
+   * How many reads and writes REST takes in any second; more are answered with 429 and 20429, as at Twilio, where an
+   * account has 80 and 20. Default no limit.
+   */
+  quota?: Quota
   /** For clients that bring no ICE servers of their own. Default none: enough on one network. */
   iceServers?: readonly IceServer[]
   /** Whether to run a TURN server and hand it to clients. Default false. */
@@ -107,7 +113,8 @@ export function createCore(options: CoreOptions, turnServer?: TurnServer) {
       app.setErrorHandler((error: Error, request, reply) => sendError(error, request, reply, reportError))
       app.setNotFoundHandler(notFound)
       await app.register(
-        async (rest) => restRoutes(rest, { state, credentials, largeRooms: options.largeRooms ?? false }),
+        async (rest) =>
+          restRoutes(rest, { state, credentials, largeRooms: options.largeRooms ?? false, quota: options.quota }),
         { prefix: '/v1' },
       )
       await app.register(async (account) => accountRoutes(account, { credentials, clock, iceServersFor }), {

@@ -36,6 +36,7 @@ const TWILIO_ERRORS = {
   20404: [404, 'The requested resource was not found'],
   20413: [413, 'Request entity too large'],
   20415: [415, 'Unsupported media type'],
+  20429: [429, 'Too Many Requests'],
   20500: [500, 'Internal server error'],
   20503: [503, 'Service unavailable'],
   53004: [400, 'Client sent an invalid signaling message'],

@@ -8,5 +8,6 @@ export { createManualClock, createRealClock, type Clock, type Timer } from './cl
 export { DEFAULT_CREDENTIALS, type Credentials } from './credentials.ts'
 export { createEmulator, type Emulator, type EmulatorControls, type EmulatorOptions } from './emulator.ts'
 export { createEmulatorPlugin, type EmulatorPlugin } from './plugin.ts'
+export type { Quota } from './rest/quota.ts'
 export { TwilioError } from './errors.ts'
 export type { IceServer, MediaMode } from './signaling/index.ts'

@@ -33,6 +33,7 @@ export const SETTINGS = {
   apiKeySecret: { flag: 'api-secret', env: 'TWILIO_API_SECRET', value: 'SECRET', help: 'its secret' },
   noAdHocRooms: { flag: 'no-ad-hoc-rooms', env: 'EMULATOR_NO_AD_HOC_ROOMS', help: 'let only REST create rooms' },
   largeRooms: { flag: 'large-rooms', env: 'EMULATOR_LARGE_ROOMS', help: 'let rooms be for more than 50' },
+  quota: { flag: 'quota', env: 'EMULATOR_QUOTA', help: 'take 80 reads and 20 writes a second, as Twilio does' },
   iceServers: { flag: 'ice-servers', env: 'ICE_SERVERS', value: 'JSON', help: 'ICE servers: [{"urls": "stun:…"}]' },
   turn: { flag: 'turn', env: 'EMULATOR_TURN', help: 'run a TURN server and hand it to clients' },
   media: {
@@ -96,6 +97,7 @@ const SettingsSchema = z
     apiKeySecret: text,
     noAdHocRooms: toggle,
     largeRooms: toggle,
+    quota: toggle,
     iceServers: json().pipe(
       z.array(
         z.strictObject({

@@ -111,6 +111,7 @@ export function createRoomkey(config: Config, overrides: RoomkeyOverrides = {}):
       findVideoUrl: embedded && (async () => (await embedded.start()).url),
       timeoutMs: config.twilioTimeoutMs,
       proxy: config.proxy,
+      quota: video.kind === 'twilio' ? video.quota : undefined,
       log,
     }),
     signAccessToken: createAccessTokenSigner(credentials, now),

@@ -33,6 +33,8 @@ export type VideoConfig =
       authToken?: string | undefined
       /** The token before, while Twilio may still sign with it. */
       previousAuthToken?: string | undefined
+      /** What this server may ask of it in a second; by default as much as is taken. */
+      quota?: { readsPerSecond: number; writesPerSecond: number } | undefined
     }
 
 const IceServerSchema = z.strictObject({
@@ -59,6 +61,8 @@ export const TWILIO_VARIABLES = {
     .optional(),
   EMULATOR_MEDIA_ADDRESS: z.union([z.ipv4(), z.ipv6()], 'must be an IP address').optional(),
   TWILIO_TIMEOUT_MS: z.coerce.number().pipe(z.int().min(100).max(600_000)).default(30_000),
+  TWILIO_READS_PER_SECOND: perSecond().optional(),
+  TWILIO_WRITES_PER_SECOND: perSecond().optional(),
   ICE_SERVERS: z
     .string()
     .transform((text, context) => parseJson(text) ?? context.addIssue('must be JSON'))
@@ -104,7 +108,26 @@ export function toVideo(variables: TwilioVariables): VideoConfig {
     credentials: { accountSid, apiKeySid, apiKeySecret, videoUrl: variables.TWILIO_VIDEO_URL },
     authToken: variables.TWILIO_AUTH_TOKEN,
     previousAuthToken: variables.TWILIO_AUTH_TOKEN_PREVIOUS,
+    quota: toQuota(variables),
   }
+}
+
+/** Twilio's own quota. Source: Twilio "Programmable Video Limits". */
+const TWILIO_QUOTA = { readsPerSecond: 80, writesPerSecond: 20 }
+
+/** An emulator has no quota, unless it is given one. */
+function toQuota(variables: TwilioVariables): typeof TWILIO_QUOTA | undefined {
+  const { TWILIO_READS_PER_SECOND: readsPerSecond, TWILIO_WRITES_PER_SECOND: writesPerSecond } = variables
+  const isGiven = readsPerSecond !== undefined || writesPerSecond !== undefined
+  if (variables.TWILIO_VIDEO_URL !== undefined && !isGiven) return undefined
+  return {
+    readsPerSecond: readsPerSecond ?? TWILIO_QUOTA.readsPerSecond,
+    writesPerSecond: writesPerSecond ?? TWILIO_QUOTA.writesPerSecond,
+  }
+}
+
+function perSecond() {
+  return z.coerce.number().pipe(z.int().min(1).max(100_000))
 }
 
 function toPorts(text: string): [first: number, last: number] {

@@ -6,13 +6,19 @@ import type { Log } from '../core/log.ts'
 import { isVideoError } from '../core/video-error.ts'
 import { formatCursor, parseCursor, parseNextPageUrl, type PagePosition } from './cursor.ts'
 import { createCoalescer } from './network/coalesce.ts'
+import { createGovernor, type Quota } from './network/governor.ts'
 import { runCall } from './network/http-client.ts'
+import type { Priority } from './network/lane.ts'
 import type { TwilioCall } from './network/retry.ts'
 import { loadSdk, type Sdk } from './sdk.ts'
 import { fromTwilioError, type Subject } from './twilio-error.ts'
 
 /** `signal` aborts the request to Twilio, unless other callers wait for the same response. */
-export type CallOptions = { signal?: AbortSignal | undefined }
+export type CallOptions = {
+  signal?: AbortSignal | undefined
+  /** `chore`: nobody waits for it, so that it comes after all that somebody waits for. Default `caller`. */
+  priority?: Priority | undefined
+}
 
 /** One page of a list. */
 export type ListPage<TItem> = { items: TItem[]; nextCursor: string | null }
@@ -63,6 +69,8 @@ export type TwilioRequestsOptions = {
   /** Milliseconds for a whole call to Twilio, retries included; default 30,000, as the SDK's. */
   timeoutMs?: number | undefined
   proxy?: HttpProxy | undefined
+  /** What may be asked of Twilio in a second. Default: as much as it takes, slowing down when it says so. */
+  quota?: Quota | undefined
   /** Hears of what Twilio sent and nobody understood; nowhere by default. */
   log?: Log | undefined
 }
@@ -73,16 +81,18 @@ export function createTwilioRequests({
   findVideoUrl,
   timeoutMs = 30_000,
   proxy,
+  quota,
   log,
 }: TwilioRequestsOptions): TwilioRequests {
   const reads = createCoalescer()
+  const governor = createGovernor(quota)
   const cursorKey = createSecretKey(createHmac('sha256', credentials.apiKeySecret).update('cursor').digest())
   let sdk: Promise<Sdk> | undefined
   let isRefused = false
 
   async function load(): Promise<Sdk> {
     const videoUrl = (await findVideoUrl?.()) ?? credentials.videoUrl
-    return loadSdk({ ...credentials, videoUrl }, { timeoutMs, proxy })
+    return loadSdk({ ...credentials, videoUrl }, { timeoutMs, proxy, governor })
   }
 
   async function open(): Promise<Sdk> {
@@ -127,14 +137,17 @@ export function createTwilioRequests({
     })
   }
 
-  const read: TwilioRequests['read'] = async (key, subject, { signal }, run) =>
-    reads.share(JSON.stringify(key), signal, (shared) => send(subject, toCall(shared, { idempotent: true }), run))
+  // A caller does not wait for what a chore has asked: it may be last in the queue.
+  const read: TwilioRequests['read'] = async (key, subject, { signal, priority }, run) =>
+    reads.share(JSON.stringify([priority, ...key]), signal, (shared) =>
+      send(subject, toCall({ signal: shared, priority }, { idempotent: true }), run),
+    )
 
   return {
     read,
-    create: (subject, { signal }, run) => write(subject, toCall(signal, { idempotent: false }), run),
-    async update(subject, { signal }, run, findDone) {
-      const call = toCall(signal, { idempotent: true })
+    create: (subject, options, run) => write(subject, toCall(options, { idempotent: false }), run),
+    async update(subject, options, run, findDone) {
+      const call = toCall(options, { idempotent: true })
       try {
         return await write(subject, call, run)
       } catch (error) {
@@ -162,8 +175,11 @@ export function createTwilioRequests({
 /** What Twilio says to a change that was made before. */
 const NOTHING_LEFT: ReadonlySet<ErrorCode> = new Set(['ROOM_COMPLETED', 'ROOM_NOT_FOUND', 'PARTICIPANT_NOT_FOUND'])
 
-function toCall(signal: AbortSignal | undefined, { idempotent }: { idempotent: boolean }): TwilioCall {
-  return { idempotent, signal, mayBeDone: false }
+function toCall(
+  { signal, priority = 'caller' }: CallOptions,
+  { idempotent }: Pick<TwilioCall, 'idempotent'>,
+): TwilioCall {
+  return { idempotent, signal, priority, mayBeDone: false }
 }
 
 /** The SDK sends a field that is present and undefined as the word "undefined" in places. */

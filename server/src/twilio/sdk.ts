@@ -1,6 +1,7 @@
 import type { Twilio } from 'twilio'
 import type { HttpProxy } from '../config/proxy.ts'
 import type { TwilioCredentials } from '../config/twilio.ts'
+import type { Governor } from './network/governor.ts'
 import { createHttpClient } from './network/http-client.ts'
 
 const TWILIO_VIDEO_URL = 'https://video.twilio.com'
@@ -13,7 +14,7 @@ export type Sdk = { rooms: Twilio['video']['v1']['rooms']; close(): void }
  */
 export async function loadSdk(
   { accountSid, apiKeySid, apiKeySecret, videoUrl }: TwilioCredentials,
-  options: { timeoutMs: number; proxy: HttpProxy | undefined },
+  options: { timeoutMs: number; proxy: HttpProxy | undefined; governor: Governor },
 ): Promise<Sdk> {
   const { default: twilio } = await import('twilio')
   const base = new URL(videoUrl ?? TWILIO_VIDEO_URL)

@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import type RequestClient from 'twilio/lib/base/RequestClient.js'
 import { createConnection } from './connection.ts'
 import type { ConnectionOptions, HttpResponse } from './connection.ts'
+import type { Governor } from './governor.ts'
 import { parseRetryAfter, retry, type TwilioCall } from './retry.ts'
 import { toRateLimitError } from '../twilio-error.ts'
 
@@ -9,6 +10,8 @@ type RequestOptions<TData = unknown> = RequestClient.RequestOptions<TData>
 
 /** The SDK takes no AbortSignal and no other word about a call, so those reach the HTTP client beside it. */
 const currentCall = new AsyncLocalStorage<TwilioCall>()
+
+const UNKNOWN_CALL: TwilioCall = { idempotent: false, signal: undefined, priority: 'caller', mayBeDone: false }
 
 /** Runs a call of the SDK's: aborting its signal aborts the HTTP requests, and only if it is idempotent are they repeated. */
 export function runCall<T>(call: TwilioCall, run: () => Promise<T>): Promise<T> {
@@ -18,12 +21,12 @@ export function runCall<T>(call: TwilioCall, run: () => Promise<T>): Promise<T> 
 /**
  * An HTTP client for the official SDK. It differs from the SDK's own in what a server under load needs: one
  * deadline over all attempts, kept-alive connections for `http:` base URLs too, retries that know which calls
- * may be repeated, abortable requests, a cap on responses, and errors told apart. It speaks to one origin only,
+ * may be repeated, one pace for all, abortable requests, a cap on responses, and errors told apart. It speaks to one origin only,
  * so no URL in an response can carry the credentials elsewhere.
  */
 export function createHttpClient(
   sdk: { RequestClient: typeof RequestClient },
-  options: ConnectionOptions & { timeoutMs: number },
+  options: ConnectionOptions & { timeoutMs: number; governor: Governor },
 ): RequestClient & { close(): void } {
   const connection = createConnection(options)
 
@@ -31,7 +34,7 @@ export function createHttpClient(
     override request<TData>(request: RequestOptions<TData>): Promise<HttpResponse<TData>> {
       const method = request.method.toUpperCase()
       const deadline = AbortSignal.timeout(options.timeoutMs)
-      const call = currentCall.getStore() ?? { idempotent: false, signal: undefined, mayBeDone: false }
+      const call = currentCall.getStore() ?? UNKNOWN_CALL
       const message = {
         method,
         url: withQuery(request.uri, request.params),
@@ -40,7 +43,13 @@ export function createHttpClient(
         deadline,
         signal: call.signal,
       }
-      return retry({ call, deadline }, (sending) => connection.send(message, sending))
+      return retry({ call, deadline }, async (sending) => {
+        await options.governor.admit(method, { ...call, deadline })
+        const response = await connection.send(message, sending)
+        const { statusCode, headers } = response
+        options.governor.note(method, { statusCode, retryAfterSeconds: parseRetryAfter(headers['retry-after']) })
+        return response
+      })
         .then(refuseRateLimit)
         .then(withRecords) as Promise<HttpResponse<TData>>
     }

@@ -2,12 +2,14 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type { ErrorCode } from '@roomkey/shared'
 import { isVideoError } from '../../core/video-error.ts'
 import { StaleConnectionError, type HttpResponse } from './connection.ts'
+import type { Priority } from './lane.ts'
 
 /** One call to Twilio, however many requests it takes. */
 export type TwilioCall = {
   /** Whether a request may be repeated when nobody knows if it took effect. */
   idempotent: boolean
   signal: AbortSignal | undefined
+  priority: Priority
   /** Set once a request has been repeated though the one before may have taken effect. */
   mayBeDone: boolean
 }

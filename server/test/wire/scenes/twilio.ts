@@ -12,7 +12,6 @@ const FAILURES: [what: string, answer: Handler][] = [
   ['a suspended account', twilioError(403, 20403)],
   ['an error of its own', twilioError(400, 53123)],
   ['an error page', html(404)],
-  ['a request too many', json(429, { code: 20429 }, { 'retry-after': '7' })],
 ]
 
 /** Those that are tried again when reading: how that ends is a matter of time. */
@@ -58,6 +57,10 @@ export async function createTwilioScene(): Promise<Scene & AsyncDisposable> {
       await mutate('Twilio has a room of that name', 'rooms.create', room)
       twilio.answer = twilioError(400, 53112)
       await mutate('Twilio has completed the room', 'rooms.complete', { sid: WIRE_ROOM.sid })
+      // Last: for seven seconds nothing else is asked of it.
+      twilio.answer = json(429, { code: 20429 }, { 'retry-after': '7' })
+      await mutate('Twilio answers a write with a request too many', 'rooms.create', room)
+      await query('Twilio answers a read with a request too many', 'rooms.get', { sid: 'Monday' })
     },
     [Symbol.asyncDispose]: () => twilio[Symbol.asyncDispose](),
   }
