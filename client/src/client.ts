@@ -1,5 +1,6 @@
 import type { RoomkeyRouter } from '@roomkey/shared/trpc'
-import { createTRPCClient, getUntypedClient, httpBatchLink, type TRPCClient } from '@trpc/client'
+import type { TRPCClient } from '@trpc/client'
+import { httpBatchLink } from '@trpc/client/links/httpBatchLink'
 import type { Room } from 'twilio-video'
 import { KINDS, type Calls } from './calls.ts'
 import { createCredentials, type Auth } from './credentials.ts'
@@ -7,15 +8,22 @@ import { toRoomkeyError } from './errors.ts'
 import { createGuestTokens } from './guest-tokens.ts'
 import { createHttp, type Fetch } from './http.ts'
 import { joinRoom, type JoinOptions } from './join.ts'
-import { authLink, deadlineLink, parseTimeout, retryLink } from './links.ts'
+import { authLink, deadlineLink, parseTimeout, prefixLink, retryLink } from './links.ts'
 import { createMethods, type Transport } from './methods.ts'
 import type { TextStorage } from './safe-storage.ts'
+import { parsePath, parseServerUrl } from './server-url.ts'
 import { subscribe } from './subscribe.ts'
+import { createRequest, createTrpcClient, type Request } from './trpc-client.ts'
 
 /** How to reach a server, and as whom. */
 export type RoomkeyClientOptions = {
-  /** Where the server is: `https://video.example.com`. Requests go to `/trpc` below it. */
+  /**
+   * Where the server is: `https://video.example.com`. Requests go to `/trpc` below it, which `url` may name too. In a
+   * browser it may be a path, `/` or `/video`, of the server that the page comes from.
+   */
   url: string | URL
+  /** The key that Roomkey's router has in your own, when it is merged into one: `video`, or `team.video`. */
+  path?: string
   /**
    * Answers with the caller's token: of your own sign-in, or an API key. Asked for once, kept until the server
    * refuses it, then asked for again, once for all requests that were refused. An empty string: send none.
@@ -43,7 +51,7 @@ export type RoomkeyClient = Calls & {
 }
 
 /** Longer than the server waits for Twilio, so that its own words arrive. */
-const DEFAULT_TIMEOUT_MS = 40_000
+export const DEFAULT_TIMEOUT_MS = 40_000
 /** Procedures in one request: few enough that a batch takes about as long as its slowest. */
 const MAX_BATCH = 10
 /** Below what common servers and proxies take as a request line (8 KiB). */
@@ -56,77 +64,66 @@ const MAX_DELAY_MS = 30_000
 /**
  * A typed client of a Roomkey server, for browsers and Node. Requests made in the same tick travel as one; those that
  * change nothing are tried again after passing errors. Every failure is a `RoomkeyError`.
- * @throws TypeError when `url` is not an absolute http or https address
+ * @throws TypeError when `url` is not an http or https address, or `path` not the key of a router
  */
 export function createRoomkeyClient(options: RoomkeyClientOptions): RoomkeyClient {
-  const { trpc, ...transport } = createTransport(options)
+  return createClient(createTransport(options), options.guestStorage)
+}
+
+/** How a client reaches its server, and the same as a tRPC client. */
+export type ClientTransport = Transport & { trpc: TRPCClient<RoomkeyRouter> }
+
+/** The methods of a client, whatever it reaches its server by. */
+export function createClient({ trpc, ...transport }: ClientTransport, guestStorage?: TextStorage): RoomkeyClient {
   const calls = createMethods(KINDS, transport) as Calls
-  const tokens = createGuestTokens(calls.auth.getToken, options.guestStorage)
+  const tokens = createGuestTokens(calls.auth.getToken, guestStorage)
   return { ...calls, join: (joinOptions) => joinRoom(tokens, joinOptions), trpc }
 }
 
-/** How a client reaches its server: tRPC in batches, and subscriptions beside it. */
-export function createTransport(options: RoomkeyClientOptions): Transport & { trpc: TRPCClient<RoomkeyRouter> } {
-  const server = parseUrl(options.url)
-  const url = `${server}/trpc`
+/** Reaches a server over HTTP: tRPC in batches, and subscriptions beside it. */
+export function createTransport(options: RoomkeyClientOptions): ClientTransport {
+  const { server, procedures: url } = parseServerUrl(options.url)
+  const prefix = parsePath(options.path)
   const timeoutMs = parseTimeout(options.timeoutMs ?? DEFAULT_TIMEOUT_MS)
   const http = createHttp(options.fetch ?? ((input, init) => globalThis.fetch(input, init)), server)
   const credentials = options.auth === undefined ? undefined : createCredentials(options.auth)
   const headers = async () => (typeof options.headers === 'function' ? options.headers() : (options.headers ?? {}))
-  const trpc = createTRPCClient<RoomkeyRouter>({
-    links: [
-      deadlineLink(timeoutMs),
-      retryLink(RETRY),
-      ...(credentials === undefined ? [] : [authLink(credentials)]),
-      httpBatchLink({
-        url,
-        maxItems: MAX_BATCH,
-        maxURLLength: MAX_URL_LENGTH,
-        async fetch(input, init) {
-          const response = await http.send(input as string, init as RequestInit)
-          return { ok: response.ok, json: () => http.readEnvelope(response) }
-        },
-        async headers({ opList }) {
-          const own = await headers()
-          const token = (await credentials?.get()) ?? null
-          for (const { context } of opList) context['token'] = token
-          return { ...own, ...(token !== null && { authorization: `Bearer ${token}` }) }
-        },
-      }),
-    ],
-  })
-  const client = getUntypedClient(trpc)
+  const request = createRequest([
+    deadlineLink(timeoutMs),
+    retryLink(RETRY),
+    ...(credentials === undefined ? [] : [authLink(credentials)]),
+    ...(prefix === '' ? [] : [prefixLink(prefix)]),
+    httpBatchLink({
+      url,
+      maxItems: MAX_BATCH,
+      maxURLLength: MAX_URL_LENGTH,
+      async fetch(input, init) {
+        const response = await http.send(input as string, init as RequestInit)
+        return { ok: response.ok, json: () => http.readEnvelope(response) }
+      },
+      async headers({ opList }) {
+        const own = await headers()
+        const token = (await credentials?.get()) ?? null
+        for (const { context } of opList) context['token'] = token
+        return { ...own, ...(token !== null && { authorization: `Bearer ${token}` }) }
+      },
+    }),
+  ])
   const connection = { url, http, credentials, headers, timeoutMs, maxDelayMs: MAX_DELAY_MS, ...RETRY }
   return {
-    trpc,
-    async request(kind, path, input, { signal, timeoutMs: ownTimeoutMs } = {}) {
-      try {
-        return await client[kind](path, input, { signal, context: { timeoutMs: ownTimeoutMs } })
-      } catch (error) {
-        throw toRoomkeyError(error)
-      }
-    },
-    subscribe: (path, input, subscribeOptions) => subscribe(connection, path, input, subscribeOptions),
+    trpc: createTrpcClient(request),
+    request: toRoomkeyRequest(request),
+    subscribe: (path, input, subscribeOptions) => subscribe(connection, prefix + path, input, subscribeOptions),
   }
 }
 
-/** The address without a slash at its end. */
-function parseUrl(url: string | URL): string {
-  const parsed = readUrl(String(url))
-  if (parsed === null || !/^https?:$/.test(parsed.protocol)) {
-    throw new TypeError(`url must be an absolute http or https address such as https://video.example.com, not "${url}"`)
-  }
-  if (parsed.username !== '' || parsed.password !== '' || parsed.search !== '' || parsed.hash !== '') {
-    throw new TypeError('url must not hold credentials, a query or a fragment: give credentials as auth or headers')
-  }
-  return parsed.href.replace(/\/+$/, '')
-}
-
-/** `URL.canParse` and `URL.parse` are newer than what the client asks of browsers. */
-function readUrl(url: string): URL | null {
-  try {
-    return new URL(url)
-  } catch {
-    return null
+/** Requests whose every failure is a `RoomkeyError`. */
+export function toRoomkeyRequest(request: Request): Transport['request'] {
+  return async (kind, path, input, { signal, timeoutMs } = {}) => {
+    try {
+      return await request(kind, path, input, { signal, context: { timeoutMs } })
+    } catch (error) {
+      throw toRoomkeyError(error)
+    }
   }
 }

@@ -1,4 +1,5 @@
 export { createRoomkeyClient, type RoomkeyClient, type RoomkeyClientOptions } from './client.ts'
+export { roomkeyFrom, type RoomkeyFromOptions, type RoomkeyProcedures } from './roomkey-from.ts'
 export type { CallOptions, SubscribeOptions } from './call-options.ts'
 export type { AuditCalls, AuthCalls, Calls, InvitesCalls, ParticipantsCalls, RoomsCalls } from './calls.ts'
 export type { Auth } from './credentials.ts'

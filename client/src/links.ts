@@ -54,6 +54,13 @@ export function deadlineLink(defaultTimeoutMs: number): Link {
       })
 }
 
+/** Calls procedures by what they are called in the router that Roomkey's is merged into. */
+export function prefixLink(prefix: string): Link {
+  return () =>
+    ({ op, next }) =>
+      next({ ...op, path: prefix + op.path })
+}
+
 /** How often, and after how long, something is tried again. */
 export type Retry = {
   /** At most so often. */

@@ -21,6 +21,10 @@ export function createMethods(kinds: Kinds, transport: Transport): object {
   )
 }
 
-function mapValues<TFrom, TTo>(record: Readonly<Record<string, TFrom>>, map: (value: TFrom, key: string) => TTo) {
+/** A record with the same keys, and other values. */
+export function mapValues<TFrom, TTo>(
+  record: Readonly<Record<string, TFrom>>,
+  map: (value: TFrom, key: string) => TTo,
+) {
   return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, map(value, key)]))
 }

@@ -25,6 +25,7 @@ import { describe, expectTypeOf, test } from 'vitest'
 import {
   createRoomkeyClient,
   isRoomkeyError,
+  roomkeyFrom,
   type CallOptions,
   type Calls,
   type EndReason,
@@ -93,6 +94,9 @@ describe("tRPC's own tools", () => {
     type Team = TRPCBuiltRouter<AppRouter['_def']['_config']['$types'], { video: AppRouter['_def']['record'] }>
     const trpc = createTRPCClient<Team>({ links: [] })
     expectTypeOf(trpc.video.rooms.get.query).returns.resolves.toEqualTypeOf<Room>()
+    typesOnly(() => expectTypeOf(roomkeyFrom(trpc.video)).toEqualTypeOf<RoomkeyClient>())
+    // @ts-expect-error a part of Roomkey's router is not all of it
+    typesOnly(() => roomkeyFrom(trpc.video.rooms))
     expectTypeOf<inferRouterOutputs<Team>['video']['participants']['list']>().toEqualTypeOf<ParticipantList>()
   })
 

@@ -93,6 +93,16 @@ test('a browser that has nothing newer than the target of the client makes calls
   await older.waitForFunction(() => window.stage.messages?.isReady)
 })
 
+test('a call comes about by an address of the page’s own, a path into a merged router, and a team’s own client', async () => {
+  const { sid: roomSid } = await world.client.rooms.create({ roomName: 'ways' })
+  for (const way of ['relative', 'path', 'own'] as const) {
+    const page = await world.openPage({ way })
+    await enter(page, { roomSid, userId: way })
+    expect(await page.evaluate(() => window.stage.call?.status)).toBe('connected')
+  }
+  expect(await connected(roomSid)).toEqual(['own', 'path', 'relative'])
+})
+
 test('a call reports how it ended: replaced, removed, completed; and the camera goes off', async () => {
   const { sid: roomSid } = await world.client.rooms.create({ roomName: 'ends' })
   const [first, second] = await Promise.all([world.openPage(), world.openPage()])

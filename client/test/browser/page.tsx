@@ -1,7 +1,9 @@
+import { createTRPCClient, httpBatchLink } from '@trpc/client'
 import { StrictMode, useEffect, useState, type ReactNode } from 'react'
 import { createRoot } from 'react-dom/client'
 import type { RemoteParticipant, RemoteTrackPublication } from 'twilio-video'
-import { createRoomkeyClient, toRoomkeyError } from '../../src/index.ts'
+import type { TeamRouter } from '../team-server.ts'
+import { createRoomkeyClient, roomkeyFrom, toRoomkeyError, type RoomkeyClient } from '../../src/index.ts'
 import {
   RoomkeyProvider,
   useAudioLevel,
@@ -109,6 +111,16 @@ async function failureOf(address: string): Promise<string> {
   }
 }
 
+/** Each way to a server that there is. The site passes requests below `/api` on, as a proxy of the same origin does. */
+function createClient(way: string | null): RoomkeyClient {
+  const url = new URLSearchParams(location.search).get('server') ?? ''
+  if (way === 'relative') return createRoomkeyClient({ url: '/api' })
+  if (way === 'path') return createRoomkeyClient({ url: `${url}/team`, path: 'video' })
+  if (way !== 'own') return createRoomkeyClient({ url })
+  const trpc = createTRPCClient<TeamRouter>({ links: [httpBatchLink({ url: `${url}/team/trpc` })] })
+  return roomkeyFrom(trpc.video)
+}
+
 const root = createRoot(document.body.appendChild(document.createElement('main')))
 window.stage = {
   opened,
@@ -122,8 +134,7 @@ window.stage = {
   messages: null,
   others: [],
 } as unknown as Stage
-const url = new URLSearchParams(location.search).get('server') ?? ''
-const client = createRoomkeyClient({ url })
+const client = createClient(new URLSearchParams(location.search).get('way'))
 root.render(
   <StrictMode>
     <RoomkeyProvider client={client}>

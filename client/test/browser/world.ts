@@ -1,13 +1,13 @@
 import { once } from 'node:events'
-import { createServer } from 'node:http'
+import { createServer, request as send, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
-import { buildApp, parseConfig } from '@roomkey/server'
 import type { Browser, Page } from 'playwright-core'
 import { build, type Rolldown } from 'vite'
 import { createRoomkeyClient, type RoomkeyClient } from '../../src/index.ts'
 import type { UseRoomOptions } from '../../src/react/index.ts'
 import { removeApis } from '../newer-apis.ts'
+import { serveTeam } from '../team-server.ts'
 
 export type World = AsyncDisposable & {
   /** A client of the same server, outside of the browser. */
@@ -16,8 +16,8 @@ export type World = AsyncDisposable & {
   origin: string
   /** Cuts every signalling connection, as a network loss would. */
   dropConnections(): void
-  /** A page with the hooks in a browser context of its own, in which newer APIs may be taken away first. */
-  openPage(options?: { without?: string[] }): Promise<Page>
+  /** A page with the hooks in a browser context of its own, in which newer APIs may be taken away first; `way`: to the server. */
+  openPage(options?: { without?: string[]; way?: 'relative' | 'path' | 'own' }): Promise<Page>
   closePages(): Promise<void>
 }
 
@@ -32,6 +32,7 @@ export async function createWorld(browser: Browser): Promise<World> {
       response.setHeader('content-type', 'text/html')
       response.end('<!doctype html><title>Hooks</title><body><script type="module" src="/page.js"></script>')
     } else if (path.startsWith('/trpc/')) response.writeHead(302, { location: `${url}${request.url}` }).end()
+    else if (path.startsWith('/api/')) passOn(request, response, `${url}${request.url?.slice('/api'.length)}`)
     else if (script === undefined) response.writeHead(404).end()
     else response.setHeader('content-type', 'text/javascript').end(script)
   })
@@ -43,29 +44,21 @@ export async function createWorld(browser: Browser): Promise<World> {
   })
   const origin = `http://127.0.0.1:${(site.address() as AddressInfo).port}`
 
-  const app = buildApp(
-    parseConfig({
-      LOG_LEVEL: 'silent',
-      DATA_DIR: ':memory:',
-      CORS_ORIGINS: origin,
-      // Browsers of other tests may hold the machine up.
-      MAX_EVENT_LOOP_DELAY_MS: 'off',
-    }),
-  )
-  cleanup.defer(() => app.close())
-  const url = await app.listen({ port: 0, host: '127.0.0.1' })
+  // Browsers of other tests may hold the machine up.
+  const server = cleanup.use(await serveTeam({ CORS_ORIGINS: origin }))
+  const { url, app } = server
 
   const kept = cleanup.move()
   return {
     client: createRoomkeyClient({ url }),
     origin,
     dropConnections: () => app.roomkey.embedded?.running()?.dropConnections(),
-    async openPage({ without = [] } = {}) {
+    async openPage({ without = [], way } = {}) {
       const context = await browser.newContext()
       await context.addInitScript(removeApis as (paths: string[]) => void, without)
       const page = await context.newPage()
       page.on('pageerror', (error) => process.stderr.write(`uncaught in the page: ${error.stack ?? error.message}\n`))
-      await page.goto(`${origin}/?server=${encodeURIComponent(url)}`)
+      await page.goto(`${origin}/?${new URLSearchParams({ server: url, ...(way && { way }) })}`)
       await page.waitForFunction(() => window.stage.enter !== undefined)
       return page
     },
@@ -86,6 +79,17 @@ export async function enter(page: Page, options: UseRoomOptions, devices: ('came
     [options, devices] as const,
   )
   await page.waitForFunction(() => ['connected', 'ended'].includes(window.stage.call?.status ?? ''))
+}
+
+/** As a reverse proxy does that serves site and server under one origin; signalling goes to the server itself. */
+function passOn(request: IncomingMessage, response: ServerResponse, url: string): void {
+  const headers = { ...request.headers, host: new URL(url).host }
+  const passed = send(url, { method: request.method, headers }, (answer) => {
+    response.writeHead(answer.statusCode ?? 502, answer.headers)
+    answer.pipe(response)
+  })
+  passed.on('error', () => response.destroy())
+  request.pipe(passed)
 }
 
 async function bundle(): Promise<Map<string, string>> {
