@@ -9,6 +9,7 @@ import { createConnectOptions } from './embedded/connect-options.ts'
 import { createEmbeddedCredentials, createEmbeddedEmulator, type EmbeddedEmulator } from './embedded/emulator.ts'
 import { createUpgradeHandler, type UpgradeHandler } from './embedded/upgrade.ts'
 import { createEvents } from './events/events.ts'
+import { createBanReactor } from './events/remove-banned.ts'
 import { STATUS_CALLBACK_PATH, type StatusCallback } from './events/status-callback.ts'
 import { createAuthenticator, holdsApiKey, type CallHeaders } from './identity/authenticate.ts'
 import { createOpenStreams } from './limits/open-streams.ts'
@@ -120,6 +121,8 @@ export function createRoomkey(config: Config, overrides: RoomkeyOverrides = {}):
     connectOptions: createConnectOptions(config),
   }
 
+  events.addReactor(createBanReactor({ ...services, log }))
+
   const retention = startRetention({
     store,
     twilio: services.twilio,
@@ -151,7 +154,7 @@ export function createRoomkey(config: Config, overrides: RoomkeyOverrides = {}):
     async close() {
       closing.abort()
       retention.close()
-      events.close()
+      await events.close()
       await services.auditLog?.close()
       await store.close()
       services.twilio.close()

@@ -254,6 +254,23 @@ const migrations: Migration[] = [
       ).execute(database)
     },
   },
+  {
+    name: '0006-event-cursors-leases',
+    async up({ schema }) {
+      await schema
+        .createTable('event_cursors')
+        .addColumn('name', 'text', (column) => column.primaryKey())
+        .addColumn('last_id', 'bigint', (column) => column.notNull())
+        .addColumn('saved_at', 'text', (column) => column.notNull())
+        .execute()
+      await schema
+        .createTable('leases')
+        .addColumn('name', 'text', (column) => column.primaryKey())
+        .addColumn('holder', 'text', (column) => column.notNull())
+        .addColumn('until', 'bigint', (column) => column.notNull())
+        .execute()
+    },
+  },
 ]
 
 /** Every change there is, in order. */

@@ -14,6 +14,8 @@ export type Tables = {
   attempts: RateLimitCounterRow
   idempotency_keys: IdempotencyKeyRow
   events: EventRow
+  event_cursors: EventCursorRow
+  leases: LeaseRow
 }
 
 /** A room that has a host or is open to all who are signed in; a room without a row has no host and is for the invited. */
@@ -92,3 +94,9 @@ export type EventRow = {
   stored_at: string
   event: string
 }
+
+/** Up to which event somebody has done something about each. */
+export type EventCursorRow = { name: string; last_id: number | string; saved_at: string }
+
+/** Who does what only one server is to do, until when; ms since 1970. */
+export type LeaseRow = { name: string; holder: string; until: number }

@@ -5,6 +5,7 @@ import { createEventSource, type EventSource } from './event-source.ts'
 import { EventStream } from './event-stream.ts'
 import { createEventFeed, type EventFeed } from './feed.ts'
 import { createIntake, type Intake } from './intake.ts'
+import { startReactor, type Reactor, type RunningReactor } from './reactor.ts'
 import { createSelections } from './selection.ts'
 
 /** What a reader asks for. */
@@ -24,16 +25,36 @@ export type Events = {
   feed: EventFeed
   /** What was missed, and then what happens. */
   stream<TEvent extends FollowedEvent>(request: StreamRequest): Promise<EventSource<TEvent>>
-  close(): void
+  /** Has something done about each event from now on, or from where it was before a restart. */
+  addReactor(reactor: Reactor): void
+  close(): Promise<void>
 }
+
+/** A start is not held up by what was left to do. */
+const RESUME_AFTER_MS = 1000
 
 /** Opens nothing: that is left to the first event, and the first who listens. */
 export function createEvents(store: Store, log: Log): Events {
   const feed = createEventFeed(store, log)
   const select = createSelections()
+  const reactors: RunningReactor[] = []
+  let resuming = setTimeout(resume, RESUME_AFTER_MS).unref()
+
+  /** Goes on where reactors were before a restart. Where nothing was stored before, nothing is opened for it. */
+  function resume(): void {
+    if (reactors.length === 0 || !store.mayHoldRecords()) return
+    beginReactors().catch((error: unknown) => {
+      log.warn({ err: error }, 'what reacts to events has to wait for the database')
+      resuming = setTimeout(resume, RESUME_AFTER_MS).unref()
+    })
+  }
+
+  async function beginReactors(): Promise<void> {
+    await Promise.all(reactors.map((reactor) => reactor.begin()))
+  }
 
   return {
-    intake: createIntake(store, feed),
+    intake: createIntake(store, feed, beginReactors),
     feed,
     async stream<TEvent extends FollowedEvent>({ rooms, lastEventId, types, onStart }: StreamRequest) {
       await feed.begin()
@@ -55,7 +76,14 @@ export function createEvents(store: Store, log: Log): Events {
         return () => stream.stop()
       })
     },
-    close: () => feed.close(),
+    addReactor(reactor) {
+      reactors.push(startReactor(reactor, { store, feed, log }))
+    },
+    async close() {
+      clearTimeout(resuming)
+      await Promise.all(reactors.map((reactor) => reactor.close()))
+      feed.close()
+    },
   }
 }
 

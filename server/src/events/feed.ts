@@ -36,6 +36,9 @@ const RECENT = 1000
 const READ = 1000
 const RETRY_MS = 500
 
+/** How often the log is looked at for what others may have stored and nobody has told of. */
+const LOOK_EVERY_MS = 5000
+
 export function createEventFeed(store: Store, log: Log): EventFeed {
   const rooms = new Map<string, Set<Listener>>()
   const everything = new Set<Listener>()
@@ -48,11 +51,17 @@ export function createEventFeed(store: Store, log: Log): EventFeed {
   let catchingUp: Promise<void> | undefined
   let mayBeMore = false
   let retry: NodeJS.Timeout | undefined
+  let unlisten: () => void = () => undefined
+  let lookout: NodeJS.Timeout | undefined
   let isClosed = false
 
   async function start(): Promise<void> {
-    const { eventLog } = await store.open()
+    const { eventLog, changes } = await store.open()
+    unlisten = changes.listen(({ kind }) => {
+      if (kind !== 'access') void catchUp()
+    })
     position = floor = await eventLog.findLastId()
+    if (store.location.kind === 'postgres') lookout = setInterval(() => void catchUp(), LOOK_EVERY_MS).unref()
   }
 
   function accept(events: readonly RoomEvent[]): void {
@@ -141,6 +150,8 @@ export function createEventFeed(store: Store, log: Log): EventFeed {
     },
     close() {
       isClosed = true
+      unlisten()
+      clearInterval(lookout)
       clearTimeout(retry)
     },
   }

@@ -24,11 +24,16 @@ const BATCH = 500
 
 type Waiting = { event: NewEvent; done: () => void; failed: (error: unknown) => void }
 
-export function createIntake(store: Store, feed: EventFeed): Intake {
+/** @param beforeFirst is waited for before anything is stored: who reacts to events must have begun. */
+export function createIntake(store: Store, feed: EventFeed, beforeFirst: () => Promise<void>): Intake {
   let waiting: Waiting[] = []
   let isWriting = false
 
+  let hasBegun = false
+
   async function append(events: readonly NewEvent[]): Promise<RoomEvent[]> {
+    if (!hasBegun) await beforeFirst()
+    hasBegun = true
     const { eventLog } = await store.open()
     const { stored, previousId } = await eventLog.append(events)
     if (stored.length > 0) feed.publish(stored, previousId)

@@ -1,18 +1,33 @@
+import type { RoomEvent } from '@roomkey/shared'
 import type { AuditLog } from '../audit/audit-log.ts'
 import type { Log } from '../core/log.ts'
 import { isVideoError } from '../core/video-error.ts'
-import type { NewEvent } from '../store/new-event.ts'
 import type { Store } from '../store/store.ts'
 import type { TwilioVideo } from '../twilio/video.ts'
+import type { Reactor } from './reactor.ts'
+
+type Services = { auditLog: AuditLog | undefined; store: Store; twilio: TwilioVideo; log: Log }
 
 /**
- * Removes a participant who came in although their identity is banned from the room: an access token lives on for
- * hours after a ban, and Twilio cannot take one back.
+ * Removes participants who come in although their identity is banned from the room: an access token lives on for hours
+ * after a ban, and Twilio cannot take one back.
  */
-export async function removeIfBanned(
-  { auditLog, store, twilio }: { auditLog: AuditLog | undefined; store: Store; twilio: TwilioVideo },
-  event: NewEvent,
-  { requestId, log }: { requestId: string; log: Log },
+export function createBanReactor(services: Services): Reactor {
+  return {
+    name: 'remove-banned',
+    types: ['participant-connected'],
+    maxAttempts: 5,
+    react: (event, signal) =>
+      removeIfBanned(services, event, AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)])),
+  }
+}
+
+const TIMEOUT_MS = 60_000
+
+async function removeIfBanned(
+  { auditLog, store, twilio, log }: Services,
+  event: RoomEvent,
+  signal: AbortSignal,
 ): Promise<void> {
   if (event.type !== 'participant-connected' || !store.hasBans()) return
   const { roomSid, participantSid: sid, identity } = event
@@ -20,13 +35,14 @@ export async function removeIfBanned(
   const { banned } = await memberships.find(roomSid, identity)
   if (!banned) return
   try {
-    await twilio.removeParticipant(roomSid, sid)
+    await twilio.removeParticipant(roomSid, sid, { signal })
   } catch (error) {
     // Gone again by themselves, or with the whole room.
     if (isVideoError(error) && (error.code === 'PARTICIPANT_NOT_FOUND' || error.code === 'ROOM_COMPLETED')) return
     throw error
   }
-  log.info({ roomSid, participantSid: sid }, 'a banned participant came back and was removed')
+  const requestId = `event-${event.id}`
+  log.info({ requestId, roomSid, participantSid: sid }, 'a banned participant came back and was removed')
   auditLog?.record({
     requestId,
     caller: { kind: 'service', name: 'roomkey' },

@@ -1,6 +1,5 @@
 import formbody from '@fastify/formbody'
 import type { FastifyInstance } from 'fastify'
-import { removeIfBanned } from '../events/remove-banned.ts'
 import { parseReport } from '../events/report.ts'
 import { STATUS_CALLBACK_PATH, isSigned } from '../events/status-callback.ts'
 import type { Roomkey } from '../roomkey.ts'
@@ -24,9 +23,6 @@ export async function addStatusCallbackRoute(app: FastifyInstance, roomkey: Room
     const event = parseReport(parameters, Date.now())
     if (event === undefined) return reply.code(400).send()
     await roomkey.services.events.intake.take(event)
-    removeIfBanned(roomkey.services, event, { requestId: request.id, log: request.log }).catch((error: unknown) => {
-      request.log.warn({ err: error }, 'a banned participant could not be removed')
-    })
     return reply.code(204).send()
   })
 }

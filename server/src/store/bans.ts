@@ -1,6 +1,7 @@
 import type { Ban, Identity, InviteRole, RoomSid } from '@roomkey/shared'
 import type { Kysely } from 'kysely'
 import type { BanRow, Tables } from '../database/tables.ts'
+import type { Changes } from './changes.ts'
 import { revokeWithDescendants } from './invites.ts'
 import type { MembershipCache } from './membership-cache.ts'
 import { readPage, type Page, type PageRequest } from './page-cursor.ts'
@@ -26,7 +27,12 @@ export type Bans = {
   wereAdded(): boolean
 }
 
-export function createBans(database: Kysely<Tables>, inRoom: RoomTransaction, cache: MembershipCache): Bans {
+export function createBans(
+  database: Kysely<Tables>,
+  inRoom: RoomTransaction,
+  cache: MembershipCache,
+  changes: Changes,
+): Bans {
   let wereAdded = false
 
   return {
@@ -50,6 +56,7 @@ export function createBans(database: Kysely<Tables>, inRoom: RoomTransaction, ca
       })
       cache.clear()
       wereAdded = true
+      await changes.tellAccess(room.sid)
       return added
     },
     async list(roomSid, request) {

@@ -2,6 +2,7 @@ import type { RoomEvent, RoomEventType } from '@roomkey/shared'
 import { sql, type Kysely, type SelectQueryBuilder, type SqlBool } from 'kysely'
 import type { EventRow, Tables } from '../database/tables.ts'
 import { anonymizeEvents, type Anonymization } from './anonymize-events.ts'
+import type { Changes } from './changes.ts'
 import { parseEventCursor, formatEventCursor } from './event-cursor.ts'
 import { toEventKey } from './event-key.ts'
 import type { NewEvent } from './new-event.ts'
@@ -46,7 +47,7 @@ const CHUNK = 500
 const PRUNE_CHUNK = 500
 
 /** Creates the log of events over a database. */
-export function createEventLog(database: Kysely<Tables>, kind: 'sqlite' | 'postgres'): EventLog {
+export function createEventLog(database: Kysely<Tables>, kind: 'sqlite' | 'postgres', changes: Changes): EventLog {
   async function findLastId(from: Kysely<Tables>): Promise<number> {
     const { id } = await from
       .selectFrom('events')
@@ -75,6 +76,7 @@ export function createEventLog(database: Kysely<Tables>, kind: 'sqlite' | 'postg
               .execute()),
           )
         }
+        if (stored.length > 0) await changes.tellWith(transaction)
         return { stored: stored.map(toEvent).sort((a, b) => Number(a.id) - Number(b.id)), previousId }
       }),
     async readAfter(id, filter, limit) {

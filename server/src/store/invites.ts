@@ -1,6 +1,7 @@
 import type { Invite, RoomSid } from '@roomkey/shared'
 import { sql, type Expression, type Kysely } from 'kysely'
 import type { InviteRow, Tables } from '../database/tables.ts'
+import type { Changes } from './changes.ts'
 import { readPage, type Page, type PageRequest } from './page-cursor.ts'
 import type { RoomTransaction } from './room-transaction.ts'
 
@@ -22,7 +23,7 @@ export type Invites = {
   revoke(invite: Pick<Invite, 'id' | 'roomSid'>, at: string): Promise<void>
 }
 
-export function createInvites(database: Kysely<Tables>, inRoom: RoomTransaction): Invites {
+export function createInvites(database: Kysely<Tables>, inRoom: RoomTransaction, changes: Changes): Invites {
   return {
     add: ({ secretHash, createdBy, parentId, ...invite }) =>
       inRoom(invite.roomSid, async (transaction) => {
@@ -82,6 +83,7 @@ export function createInvites(database: Kysely<Tables>, inRoom: RoomTransaction)
       await inRoom(roomSid, (transaction) =>
         revokeWithDescendants(transaction, transaction.selectFrom('invites').select('id').where('id', '=', id), at),
       )
+      await changes.tellAccess(roomSid)
     },
   }
 }

@@ -28,6 +28,9 @@ const EXPIRED_INVITE_MS = 30 * 86_400_000
 /** Windows of the rate limiter last a minute; servers' clocks may differ. */
 const COUNTER_MS = 10 * 60_000
 
+/** What nobody has used for a year is of something that is there no more. */
+const UNUSED_MS = 366 * 86_400_000
+
 /** How each table is kept from growing: one that has no rule does not compile. */
 export const PRUNING_RULES: Readonly<Record<keyof Tables, Rule>> = {
   rooms: { room: { sid: 'sid', since: 'created_at' } },
@@ -58,6 +61,20 @@ export const PRUNING_RULES: Readonly<Record<keyof Tables, Rule>> = {
   audit: {},
   // By the log of events itself, which is kept for days of its own.
   events: {},
+  event_cursors: {
+    pruneExpired: (database, now) =>
+      database
+        .deleteFrom('event_cursors')
+        .where('saved_at', '<', new Date(now - UNUSED_MS).toISOString())
+        .execute(),
+  },
+  leases: {
+    pruneExpired: (database, now) =>
+      database
+        .deleteFrom('leases')
+        .where('until', '<', now - UNUSED_MS)
+        .execute(),
+  },
   attempts: {
     pruneExpired: (database, now) =>
       database

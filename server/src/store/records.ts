@@ -1,13 +1,16 @@
 import { Kysely, type Dialect } from 'kysely'
 import { migrate, needsMigration } from '../database/migrations.ts'
 import { createSqliteDialect } from '../database/sqlite-dialect.ts'
-import type { Sqlite } from '../database/sqlite.ts'
 import type { Tables } from '../database/tables.ts'
 import { createAuditEntries, type AuditEntries } from './audit-entries.ts'
 import { createBans, type Bans } from './bans.ts'
 import { createIdempotencyKeys, type IdempotencyKeys } from './idempotency-keys.ts'
+import { createChanges, type Changes } from './changes.ts'
+import type { Engine, Report } from './engine.ts'
+import { createEventCursors, type EventCursors } from './event-cursors.ts'
 import { createEventLog, type EventLog } from './event-log.ts'
 import { createInvites, type Invites } from './invites.ts'
+import { createLeases, type Leases } from './leases.ts'
 import { createMembershipCache } from './membership-cache.ts'
 import { createMemberships, type Memberships } from './memberships.ts'
 import { createPruning, type Pruning } from './pruning.ts'
@@ -25,6 +28,9 @@ export type Records = {
   redemptions: Redemptions
   auditEntries: AuditEntries
   eventLog: EventLog
+  eventCursors: EventCursors
+  leases: Leases
+  changes: Changes
   rateLimitCounters: RateLimitCounters
   idempotencyKeys: IdempotencyKeys
   pruning: Pruning
@@ -32,12 +38,6 @@ export type Records = {
   ping(): Promise<void>
   close(): Promise<void>
 }
-
-/** What the records are kept in: an open SQLite database, or the URL of a PostgreSQL one. */
-export type Engine = { kind: 'sqlite'; sqlite: Sqlite } | { kind: 'postgres'; url: string }
-
-/** Hears what happens outside any call: of a lost idle connection, of what is waited for. */
-export type Report = (message: string, error?: Error) => void
 
 /** Adding an index to a large table may take a while. */
 const MIGRATION_TIMEOUT_MS = 600_000
@@ -56,15 +56,19 @@ export async function openRecords(engine: Engine, report: Report): Promise<Recor
   }
   // PostgreSQL would have to be asked for its version, which takes as long as reading a membership.
   const cache = createMembershipCache(engine.kind === 'sqlite' ? engine.sqlite.version : undefined)
+  const changes = createChanges(database, engine, report)
   const inRoom = createRoomTransaction(database, engine.kind)
   return {
     roomOwnerships: createRoomOwnerships(database, cache),
     memberships: createMemberships(database, cache),
-    bans: createBans(database, inRoom, cache),
-    invites: createInvites(database, inRoom),
+    bans: createBans(database, inRoom, cache, changes),
+    invites: createInvites(database, inRoom, changes),
     redemptions: createRedemptions(inRoom, cache),
     auditEntries: createAuditEntries(database),
-    eventLog: createEventLog(database, engine.kind),
+    eventLog: createEventLog(database, engine.kind, changes),
+    eventCursors: createEventCursors(database),
+    leases: createLeases(database, engine.kind),
+    changes,
     rateLimitCounters: createRateLimitCounters(database),
     idempotencyKeys: createIdempotencyKeys(database),
     pruning: createPruning(database, cache),
@@ -72,7 +76,10 @@ export async function openRecords(engine: Engine, report: Report): Promise<Recor
       if (engine.kind === 'sqlite') engine.sqlite.checkFile()
       await database.selectFrom('rooms').select('sid').limit(1).execute()
     },
-    close: () => database.destroy(),
+    async close() {
+      await changes.close()
+      await database.destroy()
+    },
   }
 }
 

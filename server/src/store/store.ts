@@ -1,4 +1,4 @@
-import { constants } from 'node:fs'
+import { constants, existsSync } from 'node:fs'
 import { access, mkdir, stat } from 'node:fs/promises'
 import type { StoreLocation } from '../config/store.ts'
 import { isVideoError } from '../core/video-error.ts'
@@ -6,7 +6,8 @@ import { untilFree } from '../database/patience.ts'
 import { inspectSqlite, openSqlite, toSqliteFile, type Sqlite } from '../database/sqlite.ts'
 import { storeUnavailable } from '../database/store-error.ts'
 import { createHasBans } from './has-bans.ts'
-import type { Engine, Records, Report } from './records.ts'
+import type { Engine, Report } from './engine.ts'
+import type { Records } from './records.ts'
 
 /**
  * The store, opened (and migrated) by the first call that needs it, so that a server starts without waiting for it.
@@ -27,6 +28,8 @@ export type Store = {
   ping(): Promise<void>
   /** Whether nothing can have been stored: a memory store that was never opened. Spares the first calls an opening. */
   isUntouched(): boolean
+  /** Whether anything may have been stored, now or by an earlier process. Immediate. */
+  mayHoldRecords(): boolean
   /** Whether the records are open: where they are not, this process has neither read nor written any. */
   isOpen(): boolean
   /**
@@ -141,6 +144,10 @@ export function createStore(location: StoreLocation, report: Report): Store {
       await (await open()).ping()
     },
     isUntouched: () => location.kind === 'memory' && opening === undefined,
+    mayHoldRecords() {
+      if (location.kind === 'directory') return opening !== undefined || existsSync(toSqliteFile(location.path))
+      return location.kind === 'postgres' || opening !== undefined
+    },
     isOpen: () => records !== undefined,
     hasBans() {
       if (location.kind === 'postgres' || records?.bans.wereAdded()) return true

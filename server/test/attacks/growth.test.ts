@@ -5,6 +5,8 @@ import { createSqliteDialect } from '../../src/database/sqlite-dialect.ts'
 import { createPostgresDialect } from '../../src/database/postgres.ts'
 import type { Tables } from '../../src/database/tables.ts'
 import { startRetention } from '../../src/retention/retention.ts'
+import { createChanges } from '../../src/store/changes.ts'
+import type { Engine } from '../../src/store/engine.ts'
 import { createEventLog } from '../../src/store/event-log.ts'
 import { createPruning, PRUNING_RULES } from '../../src/store/pruning.ts'
 import { createAuditEntries } from '../../src/store/audit-entries.ts'
@@ -24,10 +26,12 @@ describe.each(stores)('on $name', ({ name, env }) => {
   test('every table of the schema is emptied of what is old', async () => {
     const kind = name === 'SQLite' ? 'sqlite' : 'postgres'
     const { DATABASE_URL = '' } = await env()
+    const engine: Engine =
+      kind === 'sqlite' ? { kind, sqlite: openSqlite(null) } : { kind: 'postgres', url: DATABASE_URL }
     const dialect =
-      kind === 'sqlite'
-        ? createSqliteDialect(openSqlite(null))
-        : createPostgresDialect(DATABASE_URL, { onError: () => undefined })
+      engine.kind === 'sqlite'
+        ? createSqliteDialect(engine.sqlite)
+        : createPostgresDialect(engine.url, { onError: () => undefined })
     const database = new Kysely<Tables>({ dialect })
     try {
       await migrate(database, { kind, report: () => undefined })
@@ -51,7 +55,8 @@ describe.each(stores)('on $name', ({ name, env }) => {
       const pruning = createPruning(database, createMembershipCache(undefined))
       await pruning.pruneExpired(Date.now())
       await createAuditEntries(database).prune(new Date(Date.now() - 90 * DAY).toISOString())
-      await createEventLog(database, kind).prune(new Date(Date.now() - 30 * DAY).toISOString())
+      const changes = createChanges(database, engine, () => undefined)
+      await createEventLog(database, kind, changes).prune(new Date(Date.now() - 30 * DAY).toISOString())
       const old = await pruning.findOldRooms(new Date(Date.now() - 90 * DAY).toISOString(), 50)
       for (const sid of old) await pruning.forgetRoom(sid)
       expect(old).toEqual(['RM1'])
@@ -190,5 +195,10 @@ async function fill(database: Kysely<Tables>): Promise<void> {
       stored_at: at,
       event: '{}',
     })
+    .execute()
+  await database.insertInto('event_cursors').values({ name: 'c', last_id: 1, saved_at: at }).execute()
+  await database
+    .insertInto('leases')
+    .values({ name: 'l', holder: 'h', until: Date.parse(at) })
     .execute()
 }

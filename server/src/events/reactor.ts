@@ -1,0 +1,159 @@
+import { randomBytes } from 'node:crypto'
+import type { RoomEvent, RoomEventType } from '@roomkey/shared'
+import type { Log } from '../core/log.ts'
+import type { Store } from '../store/store.ts'
+import type { EventFeed } from './feed.ts'
+import { createRoomQueues, type Work } from './room-queues.ts'
+
+/** What is done about each event, at least once, of one room one after another. By its name the store knows how far it is. */
+export type Reactor = Work & {
+  /** Only events of these types; of all where left out. */
+  types?: readonly RoomEventType[] | undefined
+}
+
+/** A reactor at work. */
+export type RunningReactor = {
+  /** Looks for the first time, or at once: there may be something to do. Resolves when it is known where to begin. */
+  begin(): Promise<void>
+  close(): Promise<void>
+}
+
+const LEASE_MS = 15_000
+const RENEW_EVERY_MS = 5000
+const SAVE_EVERY_MS = 1000
+
+/** Events read at a time, and that may be under way at once. */
+const PAGE = 200
+const MAX_UNDER_WAY = 1000
+
+/**
+ * Runs a reactor: of several servers on one database, on one; when that dies, on another, from where it was. Nobody
+ * waits for it.
+ */
+export function startReactor(
+  reactor: Reactor,
+  { store, feed, log }: { store: Store; feed: EventFeed; log: Log },
+): RunningReactor {
+  const holder = randomBytes(9).toString('base64url')
+  const lease = `reactor ${reactor.name}`
+  const closing = new AbortController()
+  const queues = createRoomQueues(reactor, { log, signal: closing.signal, onDone: wake })
+  let beginning: Promise<void> | undefined
+  let running: Promise<void> | undefined
+  let isHolding = false
+  let renewedAt = 0
+  /** Up to here events have been handed to the queues, and up to there the store knows that all is done. */
+  let readTo = 0
+  let savedTo = 0
+  let savedAt = 0
+  let isWoken = false
+  let wakeUp: () => void = () => undefined
+  let unlisten: () => void = () => undefined
+
+  function wake(): void {
+    isWoken = true
+    wakeUp()
+  }
+
+  async function begin(): Promise<void> {
+    await feed.begin()
+    const { eventCursors } = await store.open()
+    // An event that comes from now on finds that everything before it was somebody else's.
+    await eventCursors.find(reactor.name, feed.position())
+    unlisten = feed.listen(undefined, wake)
+    running ??= run()
+  }
+
+  async function run(): Promise<void> {
+    while (!closing.signal.aborted) {
+      isWoken = false
+      try {
+        await holdLease()
+        if (isHolding) await handOut()
+        if (performance.now() - savedAt >= SAVE_EVERY_MS) await save()
+      } catch (error) {
+        if (!closing.signal.aborted) log.warn({ err: error, reactor: reactor.name }, 'a reactor has to wait')
+      }
+      await pause(queues.underWay() > 0 || savedTo < done() ? SAVE_EVERY_MS : RENEW_EVERY_MS)
+    }
+  }
+
+  async function holdLease(): Promise<void> {
+    const now = performance.now()
+    if (isHolding && now - renewedAt < RENEW_EVERY_MS) return
+    const { leases, eventCursors } = await store.open()
+    const wasHolding = isHolding && now - renewedAt < LEASE_MS
+    isHolding = await leases.take(lease, holder, LEASE_MS)
+    renewedAt = now
+    if (!isHolding || wasHolding) return
+    // Another may have done more, or less, than was known here.
+    readTo = savedTo = await eventCursors.find(reactor.name, feed.position())
+  }
+
+  async function handOut(): Promise<void> {
+    while (!closing.signal.aborted && queues.underWay() < MAX_UNDER_WAY) {
+      const upTo = feed.position()
+      if (readTo >= upTo) return
+      const events = await read(upTo)
+      for (const event of events) queues.add(event)
+      readTo = events.length < PAGE ? upTo : Number(events.at(-1)?.id)
+    }
+  }
+
+  async function read(upTo: number): Promise<readonly RoomEvent[]> {
+    const { types } = reactor
+    const recent = feed.since(readTo)
+    if (recent !== undefined) {
+      const chosen = recent.filter(({ event }) => types === undefined || types.includes(event.type))
+      return chosen.slice(0, PAGE).map(({ event }) => event)
+    }
+    const { eventLog } = await store.open()
+    return eventLog.readAfter(readTo, { types, upTo }, PAGE)
+  }
+
+  /** Up to here all is done. */
+  function done(): number {
+    return Math.min(readTo, queues.firstUnderWay() - 1)
+  }
+
+  async function save(): Promise<void> {
+    if (!isHolding || done() <= savedTo) return
+    const lastId = done()
+    const { eventCursors } = await store.open()
+    await eventCursors.save(reactor.name, lastId)
+    savedTo = lastId
+    savedAt = performance.now()
+  }
+
+  async function pause(ms: number): Promise<void> {
+    if (isWoken) return
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, ms).unref()
+      wakeUp = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
+  }
+
+  return {
+    async begin() {
+      beginning ??= begin()
+      try {
+        await beginning
+      } catch (error) {
+        beginning = undefined
+        throw error
+      }
+    },
+    async close() {
+      closing.abort()
+      unlisten()
+      wake()
+      await running
+      if (!isHolding) return
+      await save().catch(() => undefined)
+      await (await store.open()).leases.release(lease, holder).catch(() => undefined)
+    },
+  }
+}
