@@ -35,7 +35,7 @@ export function listenToPostgres(
       if (isOver || isClosed) return
       isOver = true
       if (error !== undefined) onError(error)
-      mine.end().catch(() => undefined)
+      void end(mine)
       timer = setTimeout(() => void connect(), pauseMs * (0.5 + Math.random())).unref()
       pauseMs = Math.min(pauseMs * 2, MAX_PAUSE_MS)
     }
@@ -57,7 +57,11 @@ export function listenToPostgres(
     async close() {
       isClosed = true
       clearTimeout(timer)
-      await client?.end().catch(() => undefined)
+      if (client !== undefined) await end(client)
     },
   }
+}
+
+async function end(client: pg.Client): Promise<void> {
+  await client.end().catch(() => undefined)
 }

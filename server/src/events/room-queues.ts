@@ -23,9 +23,10 @@ const MAX_PAUSE_MS = 300_000
 
 /** @param onDone is called after each event. What `signal` has ended stays under way. */
 export function createRoomQueues(
-  { name, react, maxAttempts = Infinity }: Work,
+  work: Work,
   { log, signal, onDone }: { log: Log; signal: AbortSignal; onDone: () => void },
 ): RoomQueues {
+  const { name, maxAttempts = Infinity } = work
   const ids = new Set<number>()
   /** The last in each room's line. */
   const lines = new Map<string, Promise<void>>()
@@ -33,7 +34,7 @@ export function createRoomQueues(
   async function attempt(event: RoomEvent): Promise<void> {
     for (let attempts = 1, pauseMs = FIRST_PAUSE_MS; !signal.aborted; attempts++) {
       try {
-        return await react(event, signal)
+        return await work.react(event, signal)
       } catch (error) {
         if (signal.aborted) return
         const fields = { err: error, reactor: name, roomSid: event.roomSid, eventId: event.id, attempts }
@@ -45,17 +46,21 @@ export function createRoomQueues(
     }
   }
 
+  async function takeTurn(event: RoomEvent, before: Promise<void> | undefined): Promise<void> {
+    await before
+    await attempt(event)
+    if (signal.aborted) return
+    ids.delete(Number(event.id))
+    onDone()
+  }
+
   return {
     add(event) {
       const id = Number(event.id)
       if (ids.has(id)) return
       ids.add(id)
-      const turn = (lines.get(event.roomSid) ?? Promise.resolve()).then(async () => {
-        await attempt(event)
-        if (signal.aborted) return
-        ids.delete(id)
+      const turn = takeTurn(event, lines.get(event.roomSid)).finally(() => {
         if (lines.get(event.roomSid) === turn) lines.delete(event.roomSid)
-        onDone()
       })
       lines.set(event.roomSid, turn)
     },

@@ -30,7 +30,7 @@ export function createChanges(database: Kysely<Tables>, engine: Engine, report: 
   const listeners = new Set<(change: Change) => void>()
   // What this process says reaches it by PostgreSQL as well, and it has heard of it.
   const self = randomBytes(6).toString('hex')
-  let watch: { close(): Promise<void> } | undefined
+  let watching: Promise<{ close(): Promise<void> }> | undefined
 
   function dispatch(change: Change): void {
     for (const listener of listeners) listener(change)
@@ -54,7 +54,6 @@ export function createChanges(database: Kysely<Tables>, engine: Engine, report: 
     })
   }
 
-  let starting: Promise<void> | undefined
   return {
     async tellWith(transaction) {
       if (engine.kind === 'postgres') await notify(transaction, `${self} events`)
@@ -65,15 +64,12 @@ export function createChanges(database: Kysely<Tables>, engine: Engine, report: 
     },
     listen(listener) {
       listeners.add(listener)
-      starting ??= startWatch().then((started) => {
-        watch = started
-      })
+      watching ??= startWatch()
       return () => listeners.delete(listener)
     },
     async close() {
       listeners.clear()
-      await starting
-      await watch?.close()
+      await (await watching)?.close()
     },
   }
 }
