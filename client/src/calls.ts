@@ -51,7 +51,7 @@ export interface AuthCalls {
    * not enter every room and calls this one by its name.
    *
    * @throws RoomkeyError `ROOM_NOT_FOUND`, `BANNED`, `INVITE_NOT_FOUND`, `INVITE_EXPIRED`, `INVITE_REVOKED`,
-   * `INVITE_USED_UP`, `TWILIO_…`, or what any request can fail with
+   * `INVITE_USED_UP`, `SIGNALING_UNAVAILABLE`, `TWILIO_…`, or what any request can fail with
    */
   getToken: (input: GetTokenInput, options?: CallOptions) => Promise<AccessToken>
   /**

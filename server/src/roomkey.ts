@@ -1,3 +1,5 @@
+import type { IncomingMessage, Server } from 'node:http'
+import type { Duplex } from 'node:stream'
 import { createAuthorizer } from './access/authorizer.ts'
 import type { Authorize } from './access/policy.ts'
 import { createAuditLog } from './audit/audit-log.ts'
@@ -7,7 +9,7 @@ import type { Log } from './core/log.ts'
 import { createSeal } from './core/seal.ts'
 import { createConnectOptions } from './embedded/connect-options.ts'
 import { createEmbeddedCredentials, createEmbeddedEmulator, type EmbeddedEmulator } from './embedded/emulator.ts'
-import { createUpgradeHandler, type UpgradeHandler } from './embedded/upgrade.ts'
+import { carryUpgrades, createUpgradeHandler } from './embedded/upgrade.ts'
 import { createEvents } from './events/events.ts'
 import { createBanReactor } from './events/remove-banned.ts'
 import { STATUS_CALLBACK_PATH, type StatusCallback } from './events/status-callback.ts'
@@ -37,6 +39,9 @@ export type RoomkeyOverrides = {
  * Roomkey without a web server: the router, and the context its procedures need, for a tRPC server of your own.
  */
 export type Roomkey = {
+  /** What it was made with. It holds secrets. */
+  config: Config
+  log: Log
   router: AppRouter
   /** The context of one call. Throws {@link VideoError} `UNAUTHENTICATED` when its credentials are not good. */
   createContext(source: CallSource): Promise<Context>
@@ -45,8 +50,16 @@ export type Roomkey = {
   isService: (headers: CallHeaders) => boolean
   /** The emulator in this process; `undefined` on Twilio. */
   embedded: EmbeddedEmulator | undefined
-  /** Takes the emulator's WebSockets on the server's own port; `undefined` on Twilio. */
-  upgrades: UpgradeHandler | undefined
+  /**
+   * Has an HTTP server carry the emulator's WebSockets on its own port, beside others that it serves. Without a server: the
+   * caller passes them on by `handleUpgrade`. Until then, calls on the emulator inside work from this machine alone. Nothing
+   * on Twilio.
+   */
+  serveSignaling(server?: Server): void
+  /** Takes over a request to upgrade that is for the emulator inside. Returns whether it is. */
+  handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean
+  /** Drops the emulator's WebSockets and takes no more: open ones would keep a server from closing. */
+  stopSignaling(): void
   /**
    * Where Twilio is told to report what happens in rooms, and the tokens that prove it is Twilio; `undefined` where
    * nobody could prove that.
@@ -56,8 +69,13 @@ export type Roomkey = {
   tryCredentials(): Promise<void>
   /** What keeps parts of the server from working, in words that hold no secret. */
   warnings(): string[]
-  /** Tells the embedded emulator where this server listens, as `http://127.0.0.1:5000`. */
-  setLocalUrl(url: string): void
+  /**
+   * Tells the embedded emulator where it reaches this server, as `http://127.0.0.1:5000`; or what finds out, when the
+   * emulator starts.
+   */
+  setLocalUrl(url: string | undefined | (() => Promise<string>)): void
+  /** Has something closed before what it works with is. */
+  onClose(close: () => Promise<void>): void
   /** Writes what waits and closes all that was opened. */
   close(): Promise<void>
 }
@@ -71,6 +89,9 @@ export function createRoomkey(config: Config, overrides: RoomkeyOverrides = {}):
   const { video } = config
   const embeddedCredentials = createEmbeddedCredentials(video.kind === 'emulator' ? video.secret : undefined)
   let localUrl: string | undefined
+  let openLocalUrl: (() => Promise<string>) | undefined
+  let servesSignaling = false
+  const closers: (() => Promise<void>)[] = []
 
   function statusCallback(): StatusCallback | undefined {
     const base = video.kind === 'emulator' ? localUrl : config.publicUrl
@@ -89,7 +110,10 @@ export function createRoomkey(config: Config, overrides: RoomkeyOverrides = {}):
           media: video.media,
           mediaPorts: video.mediaPorts,
           mediaAddress: video.mediaAddress,
-          findStatusCallback: () => statusCallback()?.url,
+          async findStatusCallback() {
+            localUrl ??= await openLocalUrl?.()
+            return statusCallback()?.url
+          },
         })
       : undefined
   const credentials = video.kind === 'emulator' ? embeddedCredentials : video.credentials
@@ -117,9 +141,14 @@ export function createRoomkey(config: Config, overrides: RoomkeyOverrides = {}):
     }),
     signAccessToken: createAccessTokenSigner(credentials, now),
     guestTokenTtlSeconds,
-    statusCallback: () => statusCallback()?.url,
-    connectOptions: createConnectOptions(config),
+    async statusCallback() {
+      // It may be known only then, and a room is about to be made there in any case.
+      await embedded?.start()
+      return statusCallback()?.url
+    },
+    connectOptions: createConnectOptions(config, embedded && { ...embedded, isServed: () => servesSignaling }),
   }
+  const upgrades = embedded && createUpgradeHandler(embedded, config, log)
 
   events.addReactor(createBanReactor({ ...services, log }))
 
@@ -134,6 +163,8 @@ export function createRoomkey(config: Config, overrides: RoomkeyOverrides = {}):
   const closing = new AbortController()
 
   return {
+    config,
+    log,
     router: appRouter,
     async createContext(source) {
       const caller = await authenticate(source)
@@ -142,17 +173,32 @@ export function createRoomkey(config: Config, overrides: RoomkeyOverrides = {}):
     services,
     isService: (headers) => holdsApiKey(config.access, headers),
     embedded,
-    upgrades: embedded && createUpgradeHandler(embedded, config, log),
+    serveSignaling(server) {
+      servesSignaling = true
+      if (upgrades !== undefined && server !== undefined) carryUpgrades(server, upgrades)
+    },
+    handleUpgrade(request, socket, head) {
+      if (upgrades === undefined || !upgrades.accepts(request)) return false
+      upgrades.handle(request, socket, head)
+      return true
+    },
+    stopSignaling: () => upgrades?.close(),
     statusCallback,
     async tryCredentials() {
       if (video.kind === 'twilio') await tryCredentials(services.twilio, log, closing.signal)
     },
     warnings: () => (services.twilio.refusesCredentials() ? [CREDENTIALS_REFUSED] : []),
     setLocalUrl(url) {
-      localUrl = url
+      if (typeof url === 'function') openLocalUrl = url
+      else localUrl = url
+    },
+    onClose(close) {
+      closers.push(close)
     },
     async close() {
       closing.abort()
+      upgrades?.close()
+      await Promise.all(closers.map((close) => close()))
       retention.close()
       await events.close()
       await services.auditLog?.close()

@@ -36,6 +36,7 @@ export const ERROR_CODES = [
   'TWILIO_TIMEOUT', // no response in time
   'TWILIO_UNAVAILABLE', // no connection
   // The server
+  'SIGNALING_UNAVAILABLE', // on the emulator: nothing passes WebSockets on to it, so no call could be made
   'STORE_UNAVAILABLE', // the server's database cannot be used right now; `retryAfterSeconds` says when to come back
   'OVERLOADED', // shedding load; retry after a moment
   'INTERNAL_ERROR',

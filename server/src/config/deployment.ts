@@ -12,3 +12,17 @@ export function isLocalDev({ isEmulator, host }: DeploymentContext): boolean {
 export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || host === '[::1]' || (isIP(host) === 4 && host.startsWith('127.'))
 }
+
+/** Whether `Host`, with a port or without, names this machine and no other: `localhost`, names below it, loopback addresses. */
+export function isLocalHost(host: string): boolean {
+  const name = toHostName(host)
+  return isLoopback(name) || name.endsWith('.localhost')
+}
+
+/** The name or address in `Host`, in lower case, without port and brackets. */
+export function toHostName(host: string): string {
+  return host
+    .toLowerCase()
+    .replace(/:\d*$/, '')
+    .replace(/^\[(.*)\]$/, '$1')
+}

@@ -35,7 +35,7 @@ export type EmbeddedEmulatorOptions = EmulatorMedia & {
   /** STUN and TURN servers for clients; none are needed on one network. */
   iceServers?: IceServer[] | undefined
   /** Where the rooms that callers make by connecting report what happens, as soon as it is known. */
-  findStatusCallback: () => string | undefined
+  findStatusCallback: () => Promise<string | undefined>
 }
 
 export function createEmbeddedEmulator({
@@ -50,7 +50,7 @@ export function createEmbeddedEmulator({
   async function load(): Promise<Emulator> {
     const { createEmulator } = await import('@roomkey/emulator')
     const { accountSid, apiKeySid, apiKeySecret, authToken } = credentials
-    const url = findStatusCallback()
+    const url = await findStatusCallback()
     return createEmulator({
       credentials: { accountSid, apiKeySid, apiKeySecret, authToken },
       ...media,

@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http'
+import type { IncomingMessage, Server } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { createOriginCheck } from '../config/allowed-origins.ts'
 import type { Config } from '../config/config.ts'
@@ -65,6 +65,18 @@ export function createUpgradeHandler(
       emulator.running()?.dropConnections()
     },
   }
+}
+
+/** Has a server pass on what is the emulator's; requests to upgrade that nobody serves stay HTTP/1.1. */
+export function carryUpgrades(server: Server, upgrades: UpgradeHandler): void {
+  server.on('upgrade', (request, socket, head) => {
+    if (upgrades.accepts(request)) upgrades.handle(request, socket, head)
+  })
+  const hasOthers = () => server.listenerCount('upgrade') > 1
+  // As Node asks by default, but that a listener of ours is none for whatever is not ours.
+  Object.assign(server, {
+    shouldUpgradeCallback: (request: IncomingMessage) => upgrades.accepts(request) || hasOthers(),
+  })
 }
 
 // By the end of the path: a proxy in front may have put its own part before it.

@@ -31,9 +31,12 @@ export type Services = {
   /** The longest that a guest's access token may be good. */
   guestTokenTtlSeconds: number
   /** Where Twilio reports what happens in a room; `undefined` where it could not be believed. Callers never choose it. */
-  statusCallback(): string | undefined
-  /** What a browser must pass to `connect()` besides the token; empty on Twilio. */
-  connectOptions(source: CallSource): ConnectOptions
+  statusCallback(): Promise<string | undefined>
+  /**
+   * What a browser must pass to `connect()` besides the token; empty on Twilio.
+   * Throws {@link VideoError} `SIGNALING_UNAVAILABLE` where nobody carries the emulator's WebSockets.
+   */
+  connectOptions(source: CallSource): ConnectOptions | Promise<ConnectOptions>
 }
 
 /** What a handler works with: who calls, from where, and the services it may use. */

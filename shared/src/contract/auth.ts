@@ -20,6 +20,7 @@ export const auth = {
       'INVITE_EXPIRED',
       'INVITE_REVOKED',
       'INVITE_USED_UP',
+      'SIGNALING_UNAVAILABLE',
       ...TWILIO_ERRORS,
     ],
     http: { method: 'POST', path: '/auth/token' },

@@ -77,7 +77,9 @@ export class EventStream extends Readable implements HeartbeatMember, Subscriber
     destination: TDestination,
     options?: { end?: boolean },
   ): TDestination {
-    if ((destination as unknown) !== this.#response) return super.pipe(destination, options)
+    // Nor is there a socket to a response that a program reads: only a pipe knows how much of it has been read.
+    if ((destination as unknown) !== this.#response || 'isLightMyRequest' in this.#response)
+      return super.pipe(destination, options)
     this.#isDirect = true
     this.#endsResponse = options?.end !== false
     this.#start()

@@ -127,6 +127,7 @@ const BEFORE_JOINING: Readonly<Record<string, string>> = {
   TWILIO_RESPONSE_INCOMPLETE: VIDEO_TROUBLE,
   TWILIO_TIMEOUT: VIDEO_TROUBLE,
   TWILIO_UNAVAILABLE: VIDEO_TROUBLE,
+  SIGNALING_UNAVAILABLE: 'Calls can’t be made from here',
   STORE_UNAVAILABLE: 'The server has trouble',
   OVERLOADED: 'The server is very busy',
   INTERNAL_ERROR: 'Something went wrong on the server',

@@ -98,6 +98,10 @@ const MESSAGES: Record<RoomkeyErrorCode, UserMessage | ((error: RoomkeyError) =>
   TWILIO_RESPONSE_INCOMPLETE: TWILIO_TROUBLE,
   TWILIO_TIMEOUT: TWILIO_TROUBLE,
   TWILIO_UNAVAILABLE: TWILIO_TROUBLE,
+  SIGNALING_UNAVAILABLE: {
+    title: 'Calls can’t be made from here',
+    text: 'This server runs its video service for its own machine only. Whoever runs it can fix that.',
+  },
   STORE_UNAVAILABLE: {
     title: 'The server has trouble',
     text: 'It can’t get at what it keeps about rooms and people. Try again in a moment.',

@@ -12,7 +12,7 @@ export const authHandlers: HandlersOf<AuthContract> = {
       room,
       ttlSeconds: Math.min(ttlSeconds, maxTtlSeconds),
     })
-    const connectOptions = ctx.connectOptions(ctx.source)
+    const connectOptions = await ctx.connectOptions(ctx.source)
     return {
       output: { userId: identity, roomSid: room, token, expiresAt, connectOptions },
       subject: { room, target: identity },

@@ -14,7 +14,7 @@ export async function createOwnedRoom(
   const isWorthKeeping = ownership.host !== UNOWNED.host || ownership.access !== UNOWNED.access
   // Before the room exists: a database that is down must not leave rooms without a host behind.
   const records = isWorthKeeping ? await store.open() : undefined
-  const room = await twilio.createRoom({ ...settings, statusCallback: statusCallback() }, { signal })
+  const room = await twilio.createRoom({ ...settings, statusCallback: await statusCallback() }, { signal })
   try {
     await records?.roomOwnerships.record(room.sid, ownership)
   } catch (error) {
