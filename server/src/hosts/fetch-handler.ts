@@ -62,7 +62,8 @@ function toInjectOptions(request: Request, host: string): InjectOptions & { payl
     url: pathname + search,
     headers,
     payloadAsStream: true,
-    ...(body !== null && { payload: Readable.fromWeb(body) }),
+    // With a page's types beside, there are two of ReadableStream.
+    ...(body !== null && { payload: Readable.from(body as AsyncIterable<Uint8Array>, { objectMode: false }) }),
   }
 }
 
