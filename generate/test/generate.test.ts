@@ -88,7 +88,7 @@ describe('the OpenAPI document', () => {
   const document = createOpenApi(schemas.trial, { version: '1.2.3', schemas })
 
   test('puts fields into the path, the query or the body', () => {
-    expect(document.paths['/rooms/{room}/ticks']?.['get']).toMatchObject({
+    expect(document.paths['/v1/rooms/{room}/ticks']?.['get']).toMatchObject({
       parameters: [
         { name: 'room', in: 'path', required: true, schema: { type: 'string' } },
         {
@@ -96,11 +96,13 @@ describe('the OpenAPI document', () => {
           in: 'query',
           required: false,
           schema: { type: 'integer', minimum: 1, maximum: 9, default: 5 },
+          example: 2,
         },
+        { $ref: '#/components/parameters/IfNoneMatch' },
       ],
     })
     const roomkey = createOpenApi(contract, { version: '1', schemas: shared })
-    expect(roomkey.paths['/rooms/{roomSid}/participants/{participant}/remove']?.['post']).toMatchObject({
+    expect(roomkey.paths['/v1/rooms/{roomSid}/participants/{participant}/remove']?.['post']).toMatchObject({
       operationId: 'participants.remove',
       parameters: [{ name: 'roomSid' }, { name: 'participant' }],
       requestBody: {
@@ -123,14 +125,14 @@ describe('the OpenAPI document', () => {
   })
 
   test('knows subscriptions, statuses and errors', () => {
-    expect(document.paths['/rooms/{room}/ticks/events']?.['get']).toMatchObject({
+    expect(document.paths['/v1/rooms/{room}/ticks/events']?.['get']).toMatchObject({
       responses: {
         200: { content: { 'text/event-stream': { schema: { $ref: '#/components/schemas/Tick' } } } },
         404: { description: '`ROOM_NOT_FOUND`, `INVITE_NOT_FOUND`' },
       },
     })
-    expect(document.paths['/ticks/reset']?.['post']).toMatchObject({ responses: { 202: {} } })
-    expect(document.paths['/ticks/reset']?.['post']).not.toHaveProperty('requestBody')
+    expect(document.paths['/v1/ticks/reset']?.['post']).toMatchObject({ responses: { 202: {} } })
+    expect(document.paths['/v1/ticks/reset']?.['post']).not.toHaveProperty('requestBody')
   })
 
   test('holds what it refers to and no more', () => {

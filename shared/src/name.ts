@@ -22,7 +22,12 @@ export function nameSchema(what: string) {
       const problem = findProblem(value)
       if (problem !== undefined) issues.push({ code: 'custom', message: `${what} ${problem}`, input: value })
     })
-    .meta({ minLength: 1, maxLength: MAX_NAME_LENGTH })
+    .meta({
+      minLength: 1,
+      maxLength: MAX_NAME_LENGTH,
+      pattern: '^[^\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029]+$',
+      description: `1–${MAX_NAME_LENGTH} characters, of which those outside ASCII count as two; no control characters.`,
+    })
 }
 
 function findProblem(value: string): string | undefined {

@@ -1,12 +1,14 @@
 import cors from '@fastify/cors'
 import { contract, proceduresOf, type RoomkeyContract } from '@roomkey/shared'
 import type { FastifyInstance } from 'fastify'
+import { toBasePath } from '../config/public-url.ts'
 import { requireLocalHost } from '../http/allowed-hosts.ts'
 import { addErrorHandler } from '../http/error-handler.ts'
 import { addHealth } from '../http/health.ts'
 import { shedLoad } from '../http/load-shedding.ts'
 import { REST_PREFIX } from '../http/problem.ts'
 import { logRefusedOrigins } from '../http/refused-origins.ts'
+import { addDocument } from '../http/rest/document.ts'
 import { addRest } from '../http/rest/plugin.ts'
 import type { Roomkey } from '../roomkey.ts'
 import { fromFastify } from './call-source.ts'
@@ -62,6 +64,7 @@ export function addEndpoints(
       createContext: (request) => roomkey.createContext(fromFastify(request)),
     })
   })
+  app.register(addDocument, { basePath: toBasePath(config.publicUrl) })
   app.register(addStatusCallbackRoute, roomkey)
   app.addHook('onReady', async () => {
     if (config.access.openAccess) app.log.warn('OPEN_ACCESS=true: whoever reaches this server may do everything')

@@ -1,12 +1,11 @@
 import { STATUS_CODES } from 'node:http'
-import { HTTP_STATUSES } from '@roomkey/shared/openapi'
+import { HTTP_STATUSES, REST_PREFIX } from '@roomkey/shared/openapi'
 import type { ErrorCode, FieldError } from '@roomkey/shared'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { VideoError } from '../core/video-error.ts'
 import { logFailure } from './log.ts'
 
-/** Below this path REST is spoken, and errors are told as problem details. */
-export const REST_PREFIX = '/v1'
+export { REST_PREFIX } from '@roomkey/shared/openapi'
 
 /** What REST answers a failed request with. Source: RFC 9457; `code` and what follows are ours. */
 export type Problem = {

@@ -241,3 +241,11 @@ describe('REST, where callers are known', () => {
     expect(done).toContain('auth.getToken OK')
   })
 })
+
+test('what no plain text can say stands as JSON in the query', async () => {
+  await using world = await createGuardedWorld()
+  const rooms = (value: string) =>
+    world.send(`/v1/events/follow?rooms=${encodeURIComponent(value)}`, { headers: asService })
+  expect(parse(await rooms('[{"sid":5}]')).fields).toEqual([{ path: 'rooms.0.sid', message: expect.any(String) }])
+  expect(parse(await rooms('[{"sid":')).fields).toEqual([{ path: 'rooms', message: expect.any(String) }])
+})

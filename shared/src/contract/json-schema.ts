@@ -69,6 +69,8 @@ const SUFFIX = 'Schema'
 /** Takes away what says nothing: the pattern of a format, and the bounds that every whole number has. */
 function tidy(schema: JsonSchema): void {
   if (schema.format !== undefined) delete schema.pattern
+  // The format takes any time zone, and Roomkey one.
+  if (schema.format === 'date-time') schema.pattern = 'Z$'
   if (schema.minimum === Number.MIN_SAFE_INTEGER) delete schema.minimum
   if (schema.maximum === Number.MAX_SAFE_INTEGER) delete schema.maximum
 }

@@ -1,50 +1,59 @@
-import { COMMON_ERRORS, ERROR_CODES, type ErrorCode } from '../error-code.ts'
-import { proceduresOf, type AnyProcedure, type ContractOf } from './define.ts'
-import { HTTP_STATUSES } from './http-status.ts'
+import { proceduresOf, type ContractOf } from './define.ts'
 import { nameSchemas, toReference, type JsonSchema, type NamedSchemas } from './json-schema.ts'
+import { HEADERS, PARAMETERS, toOperation } from './openapi-operation.ts'
+import { PROBLEM } from './openapi-problem.ts'
 
 export { HTTP_STATUSES } from './http-status.ts'
 export { nameSchemas, parseReference, type JsonSchema, type NamedSchemas } from './json-schema.ts'
+export { takesIdempotencyKey } from './openapi-operation.ts'
 
 /** An OpenAPI 3.1 document. Source: spec.openapis.org/oas/v3.1.1. */
 export interface OpenApiDocument {
   openapi: '3.1.1'
   info: { title: string; version: string; description: string; license: { name: string; identifier: string } }
+  servers: { url: string }[]
+  tags: { name: string }[]
   paths: Record<string, Record<string, object>>
-  components: { schemas: Record<string, JsonSchema>; securitySchemes: Record<string, object> }
+  components: {
+    schemas: Record<string, JsonSchema>
+    parameters: Record<string, object>
+    headers: Record<string, object>
+    securitySchemes: Record<string, object>
+  }
   security: Record<string, string[]>[]
 }
+
+/** Where REST begins: what stands before the addresses of the contract. */
+export const REST_PREFIX = '/v1'
 
 /**
  * Describes a contract's REST addresses as OpenAPI.
  *
  * @param contract whose procedures become operations, named as they are: `rooms.create`
- * @param options `schemas`: a module whose exports `XSchema` become the components `X`
+ * @param options `schemas`: a module whose exports `XSchema` become the components `X`; `server`: the address below which
+ * the paths are, by default that of the document
  */
 export function createOpenApi<TContract extends ContractOf<TContract>>(
   contract: TContract,
-  { version, schemas }: { version: string; schemas: Readonly<Record<string, unknown>> },
+  { version, schemas, server = '/' }: { version: string; schemas: Readonly<Record<string, unknown>>; server?: string },
 ): OpenApiDocument {
-  const named = nameSchemas(schemas)
+  const named = withNext(nameSchemas(schemas))
   const paths: OpenApiDocument['paths'] = {}
   for (const [name, procedure] of proceduresOf(contract)) {
-    const operations = (paths[procedure.http.path] ??= {})
+    const operations = (paths[REST_PREFIX + procedure.http.path] ??= {})
     operations[procedure.http.method.toLowerCase()] = toOperation(name, procedure, named)
   }
-  const components: Record<string, JsonSchema> = { ...named.byName, Error: ERROR }
+  const components: Record<string, JsonSchema> = { ...named.byName, Problem: PROBLEM }
   return {
     openapi: '3.1.1',
-    info: {
-      title: 'Roomkey',
-      version,
-      description:
-        'Typed video rooms over Twilio Programmable Video: the REST addresses that the contract gives to its procedures. ' +
-        'The server does not serve them yet; it has the same procedures, inputs and outputs under `/trpc`.',
-      license: { name: 'MIT', identifier: 'MIT' },
-    },
+    info: { title: 'Roomkey', version, description: DESCRIPTION, license: { name: 'MIT', identifier: 'MIT' } },
+    servers: [{ url: server }],
+    tags: Object.keys(contract).map((name) => ({ name })),
     paths,
     components: {
       schemas: Object.fromEntries(findUsed(paths, components).map((name) => [name, components[name] ?? {}])),
+      parameters: PARAMETERS,
+      headers: HEADERS,
       securitySchemes: {
         bearer: {
           type: 'http',
@@ -59,124 +68,22 @@ export function createOpenApi<TContract extends ContractOf<TContract>>(
   }
 }
 
-function toOperation(name: string, procedure: AnyProcedure, named: NamedSchemas): object {
-  const { http, kind, summary, description } = procedure
-  const output = { schema: refer(procedure.output, named) }
-  return {
-    operationId: name,
-    tags: [name.slice(0, name.indexOf('.'))],
-    summary,
-    ...(description !== undefined && { description }),
-    ...toRequest(procedure, named),
-    responses: {
-      [http.status ?? 200]: {
-        description: kind === 'subscription' ? 'Events, one after another: the data of each.' : 'Done.',
-        content: { [kind === 'subscription' ? 'text/event-stream' : 'application/json']: output },
-      },
-      ...toErrorResponses(procedure.errors),
-    },
+const DESCRIPTION =
+  'Typed video rooms over Twilio Programmable Video. The same procedures as over tRPC, with the same rules, limits and ' +
+  'errors. Bodies are JSON; failures are problem details (RFC 9457) whose `code` says which it is. Text is read as a ' +
+  'number or a boolean in paths and queries only. Lists come page by page: `next` is the `cursor` of the page after, and ' +
+  '`Link` leads there. HEAD and OPTIONS work at every address; what an address does not take is 405, with `Allow`.'
+
+/** Lists as REST has them: the cursor of the page after is called `next`. */
+function withNext(named: NamedSchemas): NamedSchemas {
+  const rename = (schema: JsonSchema): JsonSchema => {
+    const { nextCursor, ...properties } = schema.properties ?? {}
+    if (nextCursor === undefined) return schema
+    const required = schema.required?.map((field) => (field === 'nextCursor' ? 'next' : field)) ?? []
+    return { ...schema, properties: { ...properties, next: nextCursor }, required }
   }
-}
-
-/** Fields named in the path go there, the others into the query of a GET, and into the body of anything else. */
-function toRequest({ input, http, example }: AnyProcedure, named: NamedSchemas): object {
-  if (input === null) return {}
-  const name = named.nameOf(input)
-  const schema = name === undefined ? undefined : named.byName[name]
-  if (schema?.properties === undefined)
-    throw new TypeError(`the input of ${http.method} ${http.path} must be an exported object schema`)
-  const { properties, required = [] } = schema
-  const isInPath = (field: string) => http.path.includes(`{${field}}`)
-  const fields = Object.entries(properties)
-  const inPath = fields.filter(([field]) => isInPath(field))
-  const others = fields.filter(([field]) => !isInPath(field))
-  const toParameter = (place: 'path' | 'query', [field, { description, ...rest }]: [string, JsonSchema]) => ({
-    name: field,
-    in: place,
-    required: required.includes(field),
-    ...(description !== undefined && { description }),
-    schema: rest,
-  })
-  const parameters = [
-    ...inPath.map((field) => toParameter('path', field)),
-    ...(http.method === 'GET' ? others.map((field) => toParameter('query', field)) : []),
-  ]
-  const body =
-    http.method === 'GET' || others.length === 0
-      ? undefined
-      : {
-          ...schema,
-          properties: Object.fromEntries(others),
-          required: required.filter((field) => !isInPath(field)),
-        }
-  return {
-    ...(parameters.length > 0 && { parameters }),
-    ...(body !== undefined && {
-      requestBody: {
-        required: body.required.length > 0 || schema.anyOf !== undefined,
-        content: {
-          'application/json': {
-            schema: inPath.length === 0 ? { $ref: toReference(String(name)) } : body,
-            ...(example !== undefined && { example: pick(example, (field) => !isInPath(field)) }),
-          },
-        },
-      },
-    }),
-  }
-}
-
-function pick(value: object, isWanted: (field: string) => boolean): object {
-  return Object.fromEntries(Object.entries(value).filter(([field]) => isWanted(field)))
-}
-
-/** One response a status; its description names the codes that come with it. */
-function toErrorResponses(errors: readonly ErrorCode[]): Record<string, object> {
-  const possible = new Set<ErrorCode>([...COMMON_ERRORS, ...errors])
-  const responses: Record<string, { description: string; content: object }> = {}
-  for (const code of ERROR_CODES) {
-    if (!possible.has(code)) continue
-    const status = HTTP_STATUSES[code]
-    const others = responses[status]
-    responses[status] = {
-      description: others === undefined ? `\`${code}\`` : `${others.description}, \`${code}\``,
-      content: { 'application/json': { schema: { $ref: toReference('Error') } } },
-    }
-  }
-  return responses
-}
-
-const ERROR: JsonSchema = {
-  type: 'object',
-  description: 'What every failed request is answered with.',
-  properties: {
-    error: {
-      type: 'object',
-      properties: {
-        code: { type: 'string', enum: [...ERROR_CODES] },
-        message: { type: 'string', description: 'For people: what failed, for which room, and what to do.' },
-        twilioCode: { type: 'integer', description: 'Twilio’s own number, where Twilio gave one.' },
-        fields: {
-          type: 'array',
-          description: 'The fields that are wrong, with `INVALID_INPUT`.',
-          items: {
-            type: 'object',
-            properties: { path: { type: 'string' }, message: { type: 'string' } },
-            required: ['path', 'message'],
-          },
-        },
-        retryAfterSeconds: { type: 'integer', description: 'Whole seconds to wait before trying again.' },
-        requestId: { type: 'string', description: 'Stands in the server’s log beside the cause.' },
-      },
-      required: ['code', 'message', 'requestId'],
-    },
-  },
-  required: ['error'],
-}
-
-function refer(schema: AnyProcedure['output'], named: NamedSchemas): JsonSchema {
-  const name = named.nameOf(schema)
-  if (name === undefined) throw new TypeError('the output of a procedure must be an exported schema')
-  return { $ref: toReference(name) }
+  const byName = Object.fromEntries(Object.entries(named.byName).map(([name, schema]) => [name, rename(schema)]))
+  return { byName, nameOf: named.nameOf }
 }
 
 /** The components that the paths refer to, and those that these refer to, in the order of their names. */
@@ -193,9 +100,4 @@ function findUsed(paths: object, components: Readonly<Record<string, JsonSchema>
   }
   visit(paths)
   return [...used].sort()
-}
-
-/** Whether a procedure creates something, so that REST takes an `Idempotency-Key` for it. */
-export function takesIdempotencyKey({ kind, http }: AnyProcedure): boolean {
-  return kind === 'mutation' && http.status === 201
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 
-/** What a field takes, as far as text must be turned into it; `lines` are lists of one of the others. */
-export type FieldKind = 'text' | 'number' | 'boolean' | readonly ['list', FieldKind]
+/** What a field takes, as far as text must be turned into it. What no plain text can say stands as JSON in it. */
+export type FieldKind = 'text' | 'number' | 'boolean' | 'json' | readonly ['list', FieldKind]
 
 /** The part of a JSON Schema that tells. */
 type Schema = { type?: string | string[]; items?: Schema; anyOf?: Schema[]; properties?: Record<string, Schema> }
@@ -18,6 +18,7 @@ export function toFieldValue(text: string | string[], kind: FieldKind): unknown 
   // Given twice, where one is taken: the schema says so.
   if (typeof text !== 'string') return text
   if (kind === 'number') return /^-?\d{1,15}(?:\.\d{1,15})?$/.test(text) ? Number(text) : text
+  if (kind === 'json') return parseJson(text)
   if (kind === 'boolean') return text === 'true' ? true : text === 'false' ? false : text
   return text
 }
@@ -25,11 +26,23 @@ export function toFieldValue(text: string | string[], kind: FieldKind): unknown 
 function toKind(schema: Schema): FieldKind {
   const types = [schema, ...(schema.anyOf ?? [])].flatMap(({ type }) => type ?? [])
   if (types.includes('string')) return 'text'
-  if (types.includes('array')) return ['list', toKind(schema.items ?? schema.anyOf?.find(isList)?.items ?? {})]
+  if (types.includes('array')) {
+    const kind = toKind(schema.items ?? schema.anyOf?.find(isList)?.items ?? {})
+    return kind === 'json' ? 'json' : ['list', kind]
+  }
+  if (types.includes('object')) return 'json'
   if (types.includes('integer') || types.includes('number')) return 'number'
   return types.includes('boolean') ? 'boolean' : 'text'
 }
 
 function isList({ type }: Schema): boolean {
   return type === 'array'
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return text
+  }
 }
