@@ -1,11 +1,10 @@
 import { buildApp, parseConfig } from '@roomkey/server'
 import { contract } from '../../../shared/src/index.ts'
-import type { FastifyInstance } from 'fastify'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { launchChromium } from '../../../emulator/test/browser/chromium.ts'
 
-let app: FastifyInstance
+let app: ReturnType<typeof buildApp>
 let browser: Browser
 beforeAll(async () => {
   app = buildApp(parseConfig({ LOG_LEVEL: 'silent' }), { pageDirectory: null })
