@@ -5,10 +5,11 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { launchChromium } from '../../../emulator/test/browser/chromium.ts'
 
 let app: ReturnType<typeof buildApp>
+let origin: string
 let browser: Browser
 beforeAll(async () => {
   app = buildApp(parseConfig({ LOG_LEVEL: 'silent' }), { pageDirectory: null })
-  await app.listen({ port: 0, host: '127.0.0.1' })
+  origin = await app.listen({ port: 0, host: '127.0.0.1' })
   browser = await launchChromium()
 })
 afterAll(async () => {
@@ -17,8 +18,6 @@ afterAll(async () => {
 })
 
 test('the reference of REST shows every operation, and asks nobody else for anything', async () => {
-  const [address] = app.addresses()
-  const origin = `http://127.0.0.1:${address?.port}`
   const page = await browser.newPage({ viewport: { width: 1280, height: 900 } })
   const elsewhere: string[] = []
   const errors: string[] = []
