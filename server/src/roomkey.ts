@@ -11,6 +11,7 @@ import { createConnectOptions } from './embedded/connect-options.ts'
 import { createEmbeddedCredentials, createEmbeddedEmulator, type EmbeddedEmulator } from './embedded/emulator.ts'
 import { carryUpgrades, createUpgradeHandler } from './embedded/upgrade.ts'
 import { createEvents } from './events/events.ts'
+import { createReconciliation } from './events/reconciliation.ts'
 import { createBanReactor } from './events/remove-banned.ts'
 import { STATUS_CALLBACK_PATH, type StatusCallback } from './events/status-callback.ts'
 import { createAuthenticator, holdsApiKey, type CallHeaders } from './identity/authenticate.ts'
@@ -151,6 +152,21 @@ export function createRoomkey(config: Config, overrides: RoomkeyOverrides = {}):
   const upgrades = embedded && createUpgradeHandler(embedded, config, log)
 
   events.addReactor(createBanReactor({ ...services, log }))
+  const { reconcileSeconds } = config.events
+  const reconciliation =
+    reconcileSeconds === null
+      ? undefined
+      : createReconciliation({
+          store,
+          twilio: services.twilio,
+          intake: events.intake,
+          intervalSeconds: reconcileSeconds,
+          // An emulator that nobody has needed yet has no rooms, and is not started to say so.
+          isReady: () => embedded === undefined || embedded.running() !== undefined,
+          log,
+        })
+  if (reconciliation !== undefined) events.addReactor(reconciliation.reactor)
+  reconciliation?.start()
 
   const retention = startRetention({
     store,
@@ -200,6 +216,7 @@ export function createRoomkey(config: Config, overrides: RoomkeyOverrides = {}):
       upgrades?.close()
       await Promise.all(closers.map((close) => close()))
       retention.close()
+      await reconciliation?.close()
       await events.close()
       await services.auditLog?.close()
       await store.close()

@@ -271,6 +271,14 @@ const migrations: Migration[] = [
         .execute()
     },
   },
+  {
+    // Of a room two events at most are of these types: what is in progress is found without reading all that happened.
+    name: '0007-rooms-of-events',
+    async up(database) {
+      await sql`create index events_of_rooms on events (room_sid, type)
+        where type in ('room-created', 'room-ended')`.execute(database)
+    },
+  },
 ]
 
 /** Every change there is, in order. */

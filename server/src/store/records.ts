@@ -13,6 +13,7 @@ import { createInvites, type Invites } from './invites.ts'
 import { createLeases, type Leases } from './leases.ts'
 import { createMembershipCache } from './membership-cache.ts'
 import { createMemberships, type Memberships } from './memberships.ts'
+import { createOpenRooms, type OpenRooms } from './open-rooms.ts'
 import { createPruning, type Pruning } from './pruning.ts'
 import { createRateLimitCounters, type RateLimitCounters } from './rate-limit-counters.ts'
 import { createRedemptions, type Redemptions } from './redemptions.ts'
@@ -29,6 +30,7 @@ export type Records = {
   auditEntries: AuditEntries
   eventLog: EventLog
   eventCursors: EventCursors
+  openRooms: OpenRooms
   leases: Leases
   changes: Changes
   rateLimitCounters: RateLimitCounters
@@ -67,6 +69,7 @@ export async function openRecords(engine: Engine, report: Report): Promise<Recor
     auditEntries: createAuditEntries(database),
     eventLog: createEventLog(database, engine.kind, changes),
     eventCursors: createEventCursors(database),
+    openRooms: createOpenRooms(database),
     leases: createLeases(database, engine.kind),
     changes,
     rateLimitCounters: createRateLimitCounters(database),

@@ -1,6 +1,7 @@
 import { createTwilioParticipants, type TwilioParticipants } from './participants.ts'
 import { createTwilioRequests, type TwilioRequestsOptions } from './requests.ts'
 import { createTwilioRooms, type TwilioRooms } from './rooms.ts'
+import { createTwilioTracks, type TwilioTracks } from './tracks.ts'
 
 /**
  * Twilio's Video API, through the official SDK. Concurrent equal reads share one request.
@@ -9,7 +10,8 @@ import { createTwilioRooms, type TwilioRooms } from './rooms.ts'
  * not ours) or `TWILIO_…`.
  */
 export type TwilioVideo = TwilioRooms &
-  TwilioParticipants & {
+  TwilioParticipants &
+  TwilioTracks & {
     /** Whether Twilio has refused the credentials, and has taken them for nothing since. */
     refusesCredentials(): boolean
     /** Closes idle connections. */
@@ -19,5 +21,11 @@ export type TwilioVideo = TwilioRooms &
 export function createTwilioVideo(options: TwilioRequestsOptions): TwilioVideo {
   const requests = createTwilioRequests(options)
   const { refusesCredentials, close } = requests
-  return { ...createTwilioRooms(requests), ...createTwilioParticipants(requests), refusesCredentials, close }
+  return {
+    ...createTwilioRooms(requests),
+    ...createTwilioParticipants(requests),
+    ...createTwilioTracks(requests),
+    refusesCredentials,
+    close,
+  }
 }

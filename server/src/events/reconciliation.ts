@@ -1,0 +1,194 @@
+import { randomBytes } from 'node:crypto'
+import { setTimeout as pause } from 'node:timers/promises'
+import type { RoomEvent } from '@roomkey/shared'
+import type { Log } from '../core/log.ts'
+import { isVideoError } from '../core/video-error.ts'
+import type { EventLog } from '../store/event-log.ts'
+import type { NewEvent } from '../store/new-event.ts'
+import type { Store } from '../store/store.ts'
+import type { TwilioRoom } from '../twilio/rooms.ts'
+import type { TwilioVideo } from '../twilio/video.ts'
+import { inferMissing } from './infer.ts'
+import type { Intake } from './intake.ts'
+import type { Reactor } from './reactor.ts'
+import { readAll, readRoomState } from './room-state.ts'
+
+export type ReconciliationOptions = {
+  store: Store
+  twilio: TwilioVideo
+  intake: Intake
+  /** Pause between two rounds. */
+  intervalSeconds: number
+  /** Whether there can be anything to compare. */
+  isReady: () => boolean
+  log: Log
+}
+
+/** Finds what Twilio did not report: compares the log of events with its REST API, and adds what is missing. */
+export type Reconciliation = {
+  /** Compares all rooms that are in progress, or have ended since the last time, from now on and again and again. */
+  start(): void
+  /** Compares a room once more when it has ended. */
+  reactor: Reactor
+  close(): Promise<void>
+}
+
+const LEASE = 'reconciliation'
+/** Since when rooms may have come and gone unheard of, in ms since 1970. */
+const SINCE = 'reconciled-until'
+const LEASE_MS = 30_000
+const FIRST_AFTER_MS = 5000
+
+/** What happened so recently may still be reported. */
+const GRACE_MS = 10_000
+
+/** Rooms that are compared at the same time. */
+const CONCURRENCY = 4
+
+/** A room that Twilio does not know is over; but Twilio may be late in knowing it. */
+const FORGOTTEN_AFTER_MS = 60_000
+const CHORE = { priority: 'chore' } as const
+
+export function createReconciliation(options: ReconciliationOptions): Reconciliation {
+  const { store, twilio, intake, intervalSeconds, isReady, log } = options
+  const intervalMs = intervalSeconds * 1000
+  const graceMs = Math.min(GRACE_MS, intervalMs)
+  const holder = randomBytes(9).toString('base64url')
+  const closing = new AbortController()
+  const calls = { ...CHORE, signal: closing.signal }
+  const missed = new Map<string, number>()
+  let timer: NodeJS.Timeout | undefined
+  let running: Promise<void> | undefined
+
+  function schedule(ms: number): void {
+    if (closing.signal.aborted) return
+    timer = setTimeout(() => {
+      running = round().then(() => schedule(intervalMs))
+    }, ms).unref()
+  }
+
+  /** Never fails: what could not be compared is compared the next time. */
+  async function round(): Promise<void> {
+    if (!isReady()) return
+    try {
+      if (await holdLease()) await compareAll()
+    } catch (error) {
+      if (!closing.signal.aborted) log.warn({ err: error }, 'the log of events could not be compared with Twilio')
+    }
+  }
+
+  async function holdLease(): Promise<boolean> {
+    return (await store.open()).leases.take(LEASE, holder, LEASE_MS)
+  }
+
+  async function compareAll(): Promise<void> {
+    const { eventCursors, openRooms } = await store.open()
+    const startedAt = Date.now()
+    const since = Math.min(startedAt, await eventCursors.find(SINCE, startedAt - intervalMs))
+    const open = new Set(await openRooms.find())
+    const createdAfter = new Date(since - FORGOTTEN_AFTER_MS).toISOString()
+    const inProgress = await listRooms({ status: 'in-progress' })
+    const completed = await listRooms({ status: 'completed', createdAfter })
+    const rooms = new Map<string, TwilioRoom | undefined>([...open].map((sid) => [sid, undefined]))
+    for (const room of [...inProgress, ...completed]) rooms.set(room.sid, room)
+
+    const waiting = rooms.entries()
+    let renewedAt = performance.now()
+    async function work(): Promise<void> {
+      for (const [sid, room] of waiting) {
+        if (closing.signal.aborted) return
+        if (performance.now() - renewedAt > LEASE_MS / 3) {
+          renewedAt = performance.now()
+          if (!(await holdLease())) return
+        }
+        await compare(sid, room)
+      }
+    }
+    await Promise.all(Array.from({ length: CONCURRENCY }, work))
+    if (!closing.signal.aborted) await eventCursors.save(SINCE, startedAt)
+    for (const [trackSid, at] of missed) if (at < startedAt - 10 * intervalMs) missed.delete(trackSid)
+  }
+
+  function listRooms(query: Pick<Parameters<TwilioVideo['listRooms']>[0], 'status' | 'createdAfter'>) {
+    return readAll((cursor) => twilio.listRooms({ ...query, limit: 1000, cursor }, calls))
+  }
+
+  async function compare(roomSid: string, listed?: TwilioRoom): Promise<void> {
+    const { eventLog } = await store.open()
+    const known = await readRoom(eventLog, roomSid)
+    // Such a room was, or is, compared when it ended.
+    if (listed?.status === 'completed' && known.some(({ type }) => type === 'room-ended')) return
+    const missing = await findMissing(roomSid, known, listed)
+    const stored = missing.length === 0 ? [] : await intake.takeAll(missing)
+    if (stored.length > 0)
+      log.info({ roomSid, events: stored.length }, 'what Twilio did not report was added to the log')
+  }
+
+  async function findMissing(
+    roomSid: string,
+    known: readonly RoomEvent[],
+    listed: TwilioRoom | undefined,
+  ): Promise<NewEvent[]> {
+    const now = Date.now()
+    try {
+      const room = listed ?? (await twilio.getRoom(roomSid, calls))
+      const state = await readRoomState(twilio, room, calls)
+      return inferMissing(known, state, {
+        // Nothing more will happen in a room whose end was reported.
+        before: known.some(({ type }) => type === 'room-ended') ? Number.POSITIVE_INFINITY : now - graceMs,
+        missedAt(trackSid) {
+          const at = missed.get(trackSid) ?? now
+          missed.set(trackSid, at)
+          return at
+        },
+      })
+    } catch (error) {
+      if (!isVideoError(error) || error.code !== 'ROOM_NOT_FOUND') throw error
+      return inferForgotten(known, now)
+    }
+  }
+
+  return {
+    start: () => schedule(Math.min(FIRST_AFTER_MS, intervalMs)),
+    reactor: {
+      name: 'reconcile-ended',
+      types: ['room-ended'],
+      maxAttempts: 10,
+      async react({ roomSid, inferred }, signal) {
+        // What was found by comparing has been compared.
+        if (inferred) return
+        // Reports come in any order, and that of the end may be the first.
+        await pause(graceMs, undefined, { signal, ref: false })
+        await compare(roomSid)
+      },
+    },
+    async close() {
+      closing.abort()
+      clearTimeout(timer)
+      await running
+      if (running !== undefined) await (await store.open()).leases.release(LEASE, holder).catch(() => undefined)
+    },
+  }
+}
+
+async function readRoom(eventLog: EventLog, roomSid: string): Promise<RoomEvent[]> {
+  const events: RoomEvent[] = []
+  for (let isFull = true; isFull;) {
+    const page = await eventLog.readAfter(Number(events.at(-1)?.id ?? 0), { roomSids: [roomSid] }, 1000)
+    events.push(...page)
+    isFull = page.length === 1000
+  }
+  return events
+}
+
+/** Of a room that Twilio knows no more, nobody can say when it ended; but over it is, for all who are in it by the log. */
+function inferForgotten(known: readonly RoomEvent[], now: number): NewEvent[] {
+  const last = known.at(-1)
+  if (last === undefined || known.some(({ type }) => type === 'room-ended')) return []
+  if (Date.parse(last.at) > now - FORGOTTEN_AFTER_MS) return []
+  const { roomName } = last
+  const at = new Date(now).toISOString()
+  return [
+    { type: 'room-ended', roomSid: last.roomSid, roomName, at, sequenceNumber: null, inferred: true, duration: null },
+  ]
+}
