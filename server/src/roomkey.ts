@@ -1,5 +1,6 @@
 import type { IncomingMessage, Server } from 'node:http'
 import type { Duplex } from 'node:stream'
+import { createAccessWatch } from './access/access-watch.ts'
 import { createAuthorizer } from './access/authorizer.ts'
 import type { Authorize } from './access/policy.ts'
 import { createAuditLog } from './audit/audit-log.ts'
@@ -131,6 +132,7 @@ export function createRoomkey(config: Config, overrides: RoomkeyOverrides = {}):
     openStreams: createOpenStreams(maxStreamsPerCaller),
     seal: createSeal(credentials.apiKeySecret),
     events,
+    accessWatch: createAccessWatch(store, log),
     invitations: createInvitations(store, now),
     twilio: createTwilioVideo({
       credentials,
@@ -184,7 +186,14 @@ export function createRoomkey(config: Config, overrides: RoomkeyOverrides = {}):
     router: appRouter,
     async createContext(source) {
       const caller = await authenticate(source)
-      return { ...services, caller, source, requestId: source.requestId, log: source.log }
+      return {
+        ...services,
+        caller,
+        authenticate: () => authenticate(source),
+        source,
+        requestId: source.requestId,
+        log: source.log,
+      }
     },
     services,
     isService: (headers) => holdsApiKey(config.access, headers),
@@ -217,6 +226,7 @@ export function createRoomkey(config: Config, overrides: RoomkeyOverrides = {}):
       await Promise.all(closers.map((close) => close()))
       retention.close()
       await reconciliation?.close()
+      services.accessWatch.close()
       await events.close()
       await services.auditLog?.close()
       await store.close()

@@ -1,5 +1,6 @@
 import { TRPCError, type AnyTRPCProcedure } from '@trpc/server'
 import { isObject } from './inputs.ts'
+import { isFedSubscription } from './stream/fed-subscription.ts'
 import {
   MIDDLEWARE_MARKER,
   getTRPCErrorFromUnknown,
@@ -126,11 +127,15 @@ async function parseInput(parse: Parse, rawInput: unknown): Promise<unknown> {
   }
 }
 
-/** tRPC's middleware behind `.errors()` looks at results only: at errors, and at streams, which may still fail. */
+/**
+ * tRPC's middleware behind `.errors()` looks at results only: at errors, and at streams, which may still fail. It would
+ * wrap a stream that is fed batches, whose bytes could then not be shared: should that fail, the router's own formatter
+ * shapes the error.
+ */
 function mayHoldErrors(result: MiddlewareResult): boolean {
   if (!result?.ok) return true
   const { data } = result
-  if (data === null || typeof data !== 'object') return false
+  if (data === null || typeof data !== 'object' || isFedSubscription(data)) return false
   return Symbol.asyncIterator in data || isObservable(data)
 }
 

@@ -6,6 +6,8 @@ export {
   type BroadcastOptions,
   type BroadcastSubscription,
 } from './stream/broadcast.ts'
+export { EventBatch, type Attach, type BroadcastEvent, type Subscriber } from './stream/event-batch.ts'
+export { createFedSubscription, type FedSubscription } from './stream/fed-subscription.ts'
 export { DRAIN_LIMIT } from './body.ts'
 export { callProcedure, type CallOptions } from './call-procedure.ts'
 export { findProcedure, isTrackedEnvelope } from './trpc-internals.ts'

@@ -1,6 +1,21 @@
 import type { FollowedEvent } from '@roomkey/shared'
-import type { EventSink } from './event-stream.ts'
 import type { Batch } from './selection.ts'
+
+/** Who reads a stream. */
+export type EventSink = {
+  /** Hands over what just happened. A reader that is too far behind is cut off. */
+  deliver(batch: Batch): void
+  /** Hands over what happened before. Resolves when the reader can take more. */
+  replay(batch: Batch): Promise<void>
+  /** There is no more to say. */
+  end(): void
+  /** Breaks off: the reader comes back for what it missed. */
+  cut(): void
+  /** Ends it with an error. */
+  fail(error: unknown): void
+}
+
+export type { Batch }
 
 /**
  * Events for one reader: an async iterable as any other; who can take many at once, in one list that is the same for
@@ -50,9 +65,7 @@ async function* iterate(attach: (sink: EventSink) => () => void): AsyncGenerator
       characters += batch.reduce((sum, { json }) => sum + json.length, 0)
       if (characters <= MAX_WAITING) return queue(batch)
       waiting.length = 0
-      finish(() => {
-        throw tooSlow()
-      })
+      finish(throwCut)
     },
     async replay(batch) {
       queue(batch)
@@ -61,6 +74,7 @@ async function* iterate(attach: (sink: EventSink) => () => void): AsyncGenerator
       })
     },
     end: () => finish(() => undefined),
+    cut: () => finish(throwCut),
     fail(error) {
       finish(() => {
         throw error
@@ -89,6 +103,6 @@ async function* iterate(attach: (sink: EventSink) => () => void): AsyncGenerator
 }
 
 /** By its name tRPC closes the stream without a last word, so that the client comes back for what it missed. */
-export function tooSlow(): DOMException {
-  return new DOMException('The subscriber reads too slowly', 'AbortError')
+function throwCut(): never {
+  throw new DOMException('The stream was cut off', 'AbortError')
 }

@@ -1,19 +1,8 @@
 import type { FollowedEvent } from '@roomkey/shared'
 import type { EventLog } from '../store/event-log.ts'
+import type { EventSink } from './event-source.ts'
 import type { EventFeed, FedEvent } from './feed.ts'
-import type { Batch, Selection } from './selection.ts'
-
-/** Who reads a stream. */
-export type EventSink = {
-  /** Hands over what just happened. A reader that is too far behind is let go, to come back. */
-  deliver(batch: Batch): void
-  /** Hands over what happened before. Resolves when the reader can take more. */
-  replay(batch: Batch): Promise<void>
-  /** There is no more to say. */
-  end(): void
-  /** Ends it with an error. */
-  fail(error: unknown): void
-}
+import type { Selection } from './selection.ts'
 
 /** A room of a stream, and after which event its own begin. */
 export type StreamRoom = { roomSid: string; after: number }
@@ -32,6 +21,13 @@ export type EventStreamOptions = {
 /** Events of the past that are read at a time. */
 const PAGE = 500
 
+/**
+ * A stream is cut off after about an hour, not all at one instant: readers come back, to whichever server there is by
+ * then, and who leaves without a word is not kept for ever.
+ */
+const MIN_DURATION_MS = 45 * 60_000
+const MAX_DURATION_MS = 75 * 60_000
+
 /** One reader's stream: what it missed, from the log; then what happens, from the feed; each once, in order, no gap. */
 export class EventStream {
   readonly #feed: EventFeed
@@ -44,6 +40,8 @@ export class EventStream {
   #cursor: number
   #collected: FedEvent[] = []
   #isOver = false
+  #lifetime: NodeJS.Timeout | undefined
+  #onOver: () => void = () => undefined
 
   constructor({ feed, findLog, selection, rooms, after, sink }: EventStreamOptions) {
     this.#feed = feed
@@ -56,11 +54,24 @@ export class EventStream {
 
   /** Begins; never fails: what goes wrong is told to the reader. */
   async start(): Promise<void> {
+    if (this.#isOver) return
+    const duration = MIN_DURATION_MS + Math.random() * (MAX_DURATION_MS - MIN_DURATION_MS)
+    this.#lifetime = setTimeout(() => this.cut(), duration).unref()
     try {
       await this.#catchUp()
     } catch (error) {
       this.fail(error)
     }
+  }
+
+  /** Calls back once when the stream is over, whoever ended it. */
+  onOver(listener: () => void): void {
+    this.#onOver = listener
+  }
+
+  /** The rooms it still tells of; `undefined`: all. */
+  roomSids(): readonly string[] | undefined {
+    return this.#rooms && [...this.#rooms.keys()]
   }
 
   /** Says something besides events. */
@@ -85,6 +96,13 @@ export class EventStream {
     this.#sink.end()
   }
 
+  /** Breaks off; the reader comes back. */
+  cut(): void {
+    if (this.#isOver) return
+    this.stop()
+    this.#sink.cut()
+  }
+
   fail(error: unknown): void {
     if (this.#isOver) return
     this.stop()
@@ -93,7 +111,10 @@ export class EventStream {
 
   /** Lets go of everything; the reader is gone. */
   stop(): void {
+    if (this.#isOver) return
     this.#isOver = true
+    clearTimeout(this.#lifetime)
+    this.#onOver()
     for (const unlisten of this.#listening.values()) unlisten()
     this.#listening.clear()
   }
@@ -106,8 +127,11 @@ export class EventStream {
       if (this.#feed.since(this.#cursor) !== undefined) return this.#goLive()
       const upTo = this.#feed.position()
       const log = await this.#findLog()
-      const roomSids = this.#rooms && [...this.#rooms.keys()]
-      const events = await log.readAfter(this.#cursor, { roomSids, types: this.#selection.types, upTo }, PAGE)
+      const events = await log.readAfter(
+        this.#cursor,
+        { roomSids: this.roomSids(), types: this.#selection.types, upTo },
+        PAGE,
+      )
       if (this.#isOver) return
       const fed = events.map((event) => ({ position: Number(event.id), event, json: JSON.stringify(event) }))
       const batch = this.#selection.choose(fed.filter((each) => this.#isWanted(each)))

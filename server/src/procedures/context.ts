@@ -1,4 +1,5 @@
 import type { ConnectOptions } from '@roomkey/shared'
+import type { AccessWatch } from '../access/access-watch.ts'
 import type { Authorizer } from '../access/authorizer.ts'
 import type { AuditLog } from '../audit/audit-log.ts'
 import type { CallSource } from '../core/call-source.ts'
@@ -27,6 +28,8 @@ export type Services = {
   twilio: TwilioVideo
   /** What happens in rooms. */
   events: Events
+  /** Ends what goes on when its caller may have it no longer. */
+  accessWatch: AccessWatch
   signAccessToken: AccessTokenSigner
   /** The longest that a guest's access token may be good. */
   guestTokenTtlSeconds: number
@@ -42,6 +45,8 @@ export type Services = {
 /** What a handler works with: who calls, from where, and the services it may use. */
 export type Context = Services & {
   caller: Caller
+  /** Asks again who calls. @throws VideoError `UNAUTHENTICATED` when their credentials are good no longer. */
+  authenticate(): Promise<Caller>
   source: CallSource
   requestId: string
   log: Log

@@ -1,15 +1,20 @@
-import { initTRPC, tracked } from '@trpc/server'
+import { initTRPC, tracked, type TrackedEnvelope } from '@trpc/server'
 import type { AnyProcedure, ContractOf } from '@roomkey/shared'
 import type { RouterOf } from '@roomkey/shared/trpc'
 import { admitCall, admitStream } from '../access/admit-call.ts'
 import type { Action } from '../access/policy.ts'
 import { toAuditSubject, type AuditSubject } from '../core/audit-subject.ts'
 import type { VideoError } from '../core/video-error.ts'
+import { isEventSource } from '../events/event-source.ts'
 import type { Context } from '../procedures/context.ts'
 import type { Call, Done, Handler, HandlersOf } from '../procedures/handler.ts'
 import { CallError, formatError, toTRPCError, toVideoError } from './error-shape.ts'
+import { toSubscription } from './event-subscription.ts'
 
-const t = initTRPC.context<Context>().create({ isDev: false, errorFormatter: formatError })
+/** A stream says something at least so often, and a client that hears nothing for longer makes it anew. */
+const STREAMS = { ping: { enabled: true, intervalMs: 15_000 }, client: { reconnectAfterInactivityMs: 40_000 } }
+
+const t = initTRPC.context<Context>().create({ isDev: false, errorFormatter: formatError, sse: STREAMS })
 
 // The error shape is bound to the procedure as well as to the router, so that it travels along when a team merges
 // these procedures into a router of its own.
@@ -58,10 +63,13 @@ function build(action: Action, { kind, input }: AnyProcedure, handler: AnyHandle
     })
   }
   // Before there is a stream: who may not have it hears so at once.
-  return parsed.subscription(async (call) => track((await run(handler, call)) as AsyncIterable<{ id: string }>))
+  return parsed.subscription(async (call) => {
+    const events = (await run(handler, call)) as AsyncIterable<{ id: string }>
+    return isEventSource(events) ? toSubscription(events, call.signal) : track(events)
+  })
 }
 
-async function* track(events: AsyncIterable<{ id: string }>) {
+async function* track(events: AsyncIterable<{ id: string }>): AsyncGenerator<TrackedEnvelope<unknown>> {
   for await (const event of events) yield tracked(event.id, event)
 }
 

@@ -1,4 +1,4 @@
-import type { EventBatch, Subscriber } from './event-batch.ts'
+import type { Attach, EventBatch, Subscriber } from './event-batch.ts'
 
 /** A subscription read one event at a time; a reader that falls too far behind is cut off. */
 export class BroadcastQueue<TEvent> implements AsyncIterableIterator<TEvent>, Subscriber {
@@ -8,11 +8,12 @@ export class BroadcastQueue<TEvent> implements AsyncIterableIterator<TEvent>, Su
   #events: TEvent[] = []
   #queued = 0
   #isDone = false
-  #failure: Error | undefined
+  #failure: { cause: unknown } | undefined
+  #emptied: PromiseWithResolvers<void> | undefined
   #waiting: PromiseWithResolvers<IteratorResult<TEvent>> | undefined
   readonly #onAbort = () => this.#finish()
 
-  constructor(attach: (subscriber: Subscriber) => () => void, maxQueued: number, signal?: AbortSignal) {
+  constructor(attach: Attach, maxQueued: number, signal?: AbortSignal) {
     this.#maxQueued = maxQueued
     this.#signal = signal
     this.#detach = attach(this)
@@ -25,9 +26,23 @@ export class BroadcastQueue<TEvent> implements AsyncIterableIterator<TEvent>, Su
     if (batch.maxQueuedBytes !== Infinity) this.#queued += batch.characters
     this.#wake()
     if (this.#queued <= this.#maxQueued) return
-    // The name makes tRPC close the stream without a last word, so that the client comes back for what it missed.
-    this.#failure = new DOMException('The subscriber reads too slowly', 'AbortError')
     this.#events = []
+    this.cut()
+  }
+
+  async drained(): Promise<void> {
+    if (this.#events.length === 0 || this.#isDone) return
+    this.#emptied ??= Promise.withResolvers()
+    await this.#emptied.promise
+  }
+
+  cut(): void {
+    // The name makes tRPC close the stream without a last word, so that the client comes back for what it missed.
+    this.fail(new DOMException('The subscription was cut off', 'AbortError'))
+  }
+
+  fail(cause: unknown): void {
+    this.#failure = { cause }
     this.#finish()
   }
 
@@ -49,6 +64,12 @@ export class BroadcastQueue<TEvent> implements AsyncIterableIterator<TEvent>, Su
     return { done: true, value: undefined }
   }
 
+  /** tRPC hands an error of the iteration back to what failed, on its way to whoever reads. */
+  async throw(cause: unknown): Promise<never> {
+    await this.return()
+    throw cause
+  }
+
   [Symbol.asyncIterator](): this {
     return this
   }
@@ -60,15 +81,22 @@ export class BroadcastQueue<TEvent> implements AsyncIterableIterator<TEvent>, Su
   #take(): IteratorResult<TEvent> | undefined {
     const value = this.#events.shift()
     if (value !== undefined) {
-      if (this.#events.length === 0) this.#queued = 0
+      if (this.#events.length === 0) this.#empty()
       return { done: false, value }
     }
-    if (this.#failure !== undefined) throw this.#failure
+    if (this.#failure !== undefined) throw this.#failure.cause
     return this.#isDone ? { done: true, value: undefined } : undefined
+  }
+
+  #empty(): void {
+    this.#queued = 0
+    this.#emptied?.resolve()
+    this.#emptied = undefined
   }
 
   #finish(): void {
     this.#isDone = true
+    this.#emptied?.resolve()
     this.#detach()
     this.#signal?.removeEventListener('abort', this.#onAbort)
     this.#wake()

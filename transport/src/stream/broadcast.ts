@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { tracked, type TrackedEnvelope } from '@trpc/server'
-import { BroadcastQueue } from './broadcast-queue.ts'
+import { tracked } from '@trpc/server'
 import { EventBatch, type BroadcastEvent, type Subscriber } from './event-batch.ts'
+import { createFedSubscription, type FedSubscription } from './fed-subscription.ts'
 
 /** How much a broadcast remembers, and how far a subscriber may fall behind. */
 export type BroadcastOptions = {
@@ -37,19 +37,8 @@ export type Broadcast<TData> = {
   close(): void
 }
 
-/** What {@link Broadcast.subscribe} returns: an async iterable of tracked events, which the transport knows by its kind. */
-export type BroadcastSubscription<TData = unknown> = AsyncIterable<TrackedEnvelope<TData>> & {
-  /** @internal */
-  [attachTo](subscriber: Subscriber): () => void
-}
-
-/** @internal */
-export const attachTo = Symbol('roomkey.broadcast.attachTo')
-
-/** Whether a subscription reads from a {@link Broadcast}, and can be written from its shared bytes. */
-export function isBroadcastSubscription(value: unknown): value is BroadcastSubscription {
-  return value !== null && typeof value === 'object' && attachTo in value
-}
+/** What {@link Broadcast.subscribe} returns. */
+export type BroadcastSubscription<TData = unknown> = FedSubscription<TData>
 
 /**
  * Makes a {@link Broadcast}.
@@ -91,10 +80,7 @@ export function createBroadcast<TData>(options: BroadcastOptions = {}): Broadcas
         else subscribers.add(subscriber)
         return () => subscribers.delete(subscriber)
       }
-      return {
-        [attachTo]: attach,
-        [Symbol.asyncIterator]: () => new BroadcastQueue<TrackedEnvelope<TData>>(attach, maxQueuedBytes, signal),
-      }
+      return createFedSubscription<TData>(attach, { signal, maxQueuedBytes })
     },
     has: (id) => kept.some((event) => event.id === id),
     get subscriberCount() {

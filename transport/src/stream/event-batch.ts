@@ -3,13 +3,26 @@ import { dataFrame, shareFrame, type SharedFrame } from './frames.ts'
 
 type Serialize = (data: unknown) => unknown
 
-/** An event as a broadcast keeps it; `json` is its data as text, `undefined` for what JSON cannot hold. */
+/** An event with its data as text, `undefined` for what JSON cannot hold. */
 export type BroadcastEvent = { id: string; data: unknown; json: string | undefined }
 
-/** Receives batches of events until it is detached. */
-export type Subscriber = { deliver(batch: EventBatch): void; end(): void }
+/** Who reads a subscription: receives batches of events until it is detached. */
+export type Subscriber = {
+  deliver(batch: EventBatch): void
+  /** Resolves when what was delivered has been taken, or the reader is gone. */
+  drained(): Promise<void>
+  /** There is no more to say. */
+  end(): void
+  /** Breaks off, so that the reader comes back: here, or to another server. */
+  cut(): void
+  /** Ends with an error. */
+  fail(cause: unknown): void
+}
 
-/** Events that travel together, encoded at most once for each serializer. */
+/** Begins to feed a subscriber; what it returns is called when the subscriber is gone. */
+export type Attach = (subscriber: Subscriber) => () => void
+
+/** Events that travel together, encoded at most once for each serializer, however many read them. */
 export class EventBatch {
   readonly events: readonly BroadcastEvent[]
   /** What may wait for one subscriber before it is dropped; `Infinity` for events it missed. */

@@ -1,8 +1,8 @@
 import type { ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import { isTrackedEnvelope } from '../trpc-internals.ts'
-import { attachTo, isBroadcastSubscription } from './broadcast.ts'
 import type { EventBatch, Subscriber } from './event-batch.ts'
+import { attachTo, isFedSubscription } from './fed-subscription.ts'
 import {
   PING_FRAME,
   RETURN_FRAME,
@@ -44,7 +44,7 @@ export type EventStreamOptions = {
  *
  * It may live for days beside thousands of others, so it holds on to nothing that it will not need again.
  */
-export class EventStream extends Readable implements HeartbeatMember, Subscriber {
+export class EventStream extends Readable implements HeartbeatMember {
   lastBeat = 0
   readonly #response: ServerResponse
   readonly #serialize: EventStreamOptions['serialize']
@@ -115,7 +115,7 @@ export class EventStream extends Readable implements HeartbeatMember, Subscriber
       }, maxDurationMs)
     }
     this.#stopSource = noop
-    if (isBroadcastSubscription(source)) this.#stopSource = source[attachTo](this)
+    if (isFedSubscription(source)) this.#stopSource = source[attachTo](this.#asSubscriber(encodeError))
     else void this.#pump(source[Symbol.asyncIterator](), encodeError)
     // A source that ended at once did so before it could be stopped.
     if (this.#isOver) this.#stopSource()
@@ -134,7 +134,6 @@ export class EventStream extends Readable implements HeartbeatMember, Subscriber
     if (this.#queuedBytes > batch.maxQueuedBytes) this.#response.destroy()
   }
 
-  /** The source has no more to say. */
   end(): void {
     this.#finish(RETURN_FRAME)
   }
@@ -197,6 +196,21 @@ export class EventStream extends Readable implements HeartbeatMember, Subscriber
   #writeShared(frame: SharedFrame): void {
     if (this.#isDirect) writeShared(this.#response, frame)
     else this.push(frame.bytes)
+  }
+
+  #asSubscriber(encodeError: EventStreamOptions['encodeError']): Subscriber {
+    return {
+      deliver: (batch) => this.deliver(batch),
+      drained: async () => {
+        const isBehind = this.#isDirect
+          ? this.#response.writableNeedDrain
+          : this.#queuedBytes > this.readableHighWaterMark
+        if (isBehind && !this.#isOver) await this.#drained()
+      },
+      end: () => this.end(),
+      cut: () => this.cut(),
+      fail: (cause) => this.#fail(cause, encodeError),
+    }
   }
 
   /** Until the reader wants more, or is gone. */

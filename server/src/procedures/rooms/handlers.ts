@@ -2,6 +2,7 @@ import type { RoomsContract } from '@roomkey/shared'
 import { authorizeLoggedRoom } from '../../access/authorize-logged-room.ts'
 import { authorizeRoom } from '../../access/authorize-room.ts'
 import { visibleEventTypes } from '../../access/visible-event-types.ts'
+import { watchStream } from '../events/watch-stream.ts'
 import type { HandlersOf } from '../handler.ts'
 import { completeOwnedRoom, createOwnedRoom, withOwner, withOwners } from './owned-rooms.ts'
 import { readAttendance, readPresence } from './room-log.ts'
@@ -31,7 +32,13 @@ export const roomsHandlers: HandlersOf<RoomsContract> = {
 
   async events({ ctx, input: { sid, lastEventId, types }, signal }) {
     const roomSid = await authorizeLoggedRoom(ctx, 'rooms.events', sid, signal)
-    return ctx.events.stream({ rooms: [{ roomSid }], lastEventId, types: visibleEventTypes(ctx.caller, types) })
+    return ctx.events.stream({
+      rooms: [{ roomSid }],
+      lastEventId,
+      types: visibleEventTypes(ctx.caller, types),
+      onStart: (stream) =>
+        watchStream(ctx, stream, { action: 'rooms.events', roomRefs: undefined, endsWithRoom: true }),
+    })
   },
 
   async history({ ctx, input: { sid, types, limit, cursor }, signal }) {

@@ -1,0 +1,139 @@
+import type { ErrorCode } from '@roomkey/shared'
+import type { Log } from '../core/log.ts'
+import { isVideoError } from '../core/video-error.ts'
+import type { Store } from '../store/store.ts'
+
+/** What goes on for as long as its caller may have it. */
+export type Watched = {
+  /** The rooms it is about; `undefined`: all. */
+  roomSids(): readonly string[] | undefined
+  /** Asks who calls, as when it began. Fails when they are nobody, or somebody else, by now. */
+  checkCaller(): Promise<void>
+  /** Asks whether they may have this room, or what is about no room. */
+  checkRoom(roomSid: string | undefined): Promise<void>
+  /** The caller may have it no longer. */
+  onCallerRefused(error: unknown): void
+  /** They may have this room no longer. */
+  onRoomRefused(roomSid: string | undefined, error: unknown): void
+}
+
+/** Asks again, when it may have changed, who may have what goes on. */
+export type AccessWatch = {
+  /** Watches until what it returns is called. */
+  add(watched: Watched): () => void
+  close(): void
+}
+
+type Entry = { watched: Watched; callerAt: number; roomsAt: number; isBusy: boolean }
+
+const LOOK_EVERY_MS = 1000
+
+/** A sign-in expires without a word: how late it may be noticed. */
+const CALLER_EVERY_MS = 10_000
+/** Of what changes in the store it is told at once; this is for what it was not told. */
+const ROOMS_EVERY_MS = 60_000
+/** Where anything may have changed, not all is asked at one instant. */
+const SPREAD_MS = 3000
+
+export function createAccessWatch(store: Store, log: Log): AccessWatch {
+  const entries = new Set<Entry>()
+  let timer: NodeJS.Timeout | undefined
+  let unlisten: () => void = () => undefined
+
+  async function begin(): Promise<void> {
+    const { changes } = await store.open()
+    unlisten()
+    unlisten = changes.listen((change) => {
+      if (change.kind === 'access') for (const entry of entriesOf(change.roomSid)) void check(entry, true)
+      if (change.kind === 'anything') for (const entry of entries) soon(entry)
+    })
+  }
+
+  function entriesOf(roomSid: string): Entry[] {
+    return [...entries].filter(({ watched }) => watched.roomSids()?.includes(roomSid) ?? true)
+  }
+
+  function soon(entry: Entry): void {
+    entry.roomsAt = Math.min(entry.roomsAt, performance.now() + Math.random() * SPREAD_MS)
+  }
+
+  function look(): void {
+    const now = performance.now()
+    for (const entry of entries) {
+      if (entry.roomsAt <= now) void check(entry, true)
+      else if (entry.callerAt <= now) void check(entry, false)
+    }
+  }
+
+  async function check(entry: Entry, withRooms: boolean): Promise<void> {
+    if (entry.isBusy) {
+      // What is asked right now may have been asked before it changed.
+      if (withRooms) entry.roomsAt = 0
+      return
+    }
+    const { watched } = entry
+    entry.isBusy = true
+    entry.callerAt = performance.now() + CALLER_EVERY_MS
+    if (withRooms) entry.roomsAt = performance.now() + ROOMS_EVERY_MS
+    const mayGoOn = await attempt(
+      () => watched.checkCaller(),
+      (error) => watched.onCallerRefused(error),
+    )
+    if (mayGoOn && withRooms) {
+      for (const roomSid of watched.roomSids() ?? [undefined]) {
+        await attempt(
+          () => watched.checkRoom(roomSid),
+          (error) => watched.onRoomRefused(roomSid, error),
+        )
+      }
+    }
+    entry.isBusy = false
+  }
+
+  /** What could not be asked is asked later: nobody is refused for it. */
+  async function attempt(ask: () => Promise<void>, refuse: (error: unknown) => void): Promise<boolean> {
+    try {
+      await ask()
+      return true
+    } catch (error) {
+      if (!isVideoError(error) || !REFUSALS.has(error.code)) {
+        log.debug({ err: error }, 'whether a caller may go on could not be asked')
+        return true
+      }
+      refuse(error)
+      return false
+    }
+  }
+
+  return {
+    add(watched) {
+      const now = performance.now()
+      const entry = { watched, callerAt: now + CALLER_EVERY_MS, roomsAt: now + ROOMS_EVERY_MS, isBusy: false }
+      // What changed while it began.
+      soon(entry)
+      if (entries.size === 0) {
+        timer = setInterval(look, LOOK_EVERY_MS).unref()
+        begin().catch((error: unknown) => log.warn({ err: error }, 'changes of access are not heard of at once'))
+      }
+      entries.add(entry)
+      return () => {
+        entries.delete(entry)
+        if (entries.size === 0) clearInterval(timer)
+      }
+    },
+    close() {
+      clearInterval(timer)
+      unlisten()
+    },
+  }
+}
+
+const REFUSALS: ReadonlySet<ErrorCode> = new Set([
+  'UNAUTHENTICATED',
+  'FORBIDDEN',
+  'BANNED',
+  'ROOM_NOT_FOUND',
+  'INVITE_NOT_FOUND',
+  'INVITE_EXPIRED',
+  'INVITE_REVOKED',
+])
