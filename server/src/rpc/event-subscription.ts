@@ -9,8 +9,8 @@ const MAX_QUEUED_BYTES = 256 * 1024
 const shared = new WeakMap<Batch, EventBatch>()
 
 /** A stream of events as a subscription whose bytes the transport shares between readers. */
-export function toSubscription({ attach }: EventSource, signal: AbortSignal | undefined): FedSubscription {
-  return createFedSubscription((subscriber) => attach(toSink(subscriber)), {
+export function toSubscription(source: EventSource, signal: AbortSignal | undefined): FedSubscription {
+  return createFedSubscription((subscriber) => source.attach(toSink(subscriber)), {
     signal,
     maxQueuedBytes: MAX_QUEUED_BYTES,
   })
