@@ -111,7 +111,7 @@ export function createSdkModel(name: string, send: (description: Description) =>
     model.lines.splice(model.known, 0, ...added)
     model.known += added.length
     apply(lines, () => {
-      say('answer', model.lines.slice(0, model.known))
+      say('answer', model.lines.slice(0, model.known), readReceived(offer))
       settle()
       if (wasGlare) model.offer()
       else offerIfNeeded()
@@ -157,9 +157,11 @@ export function createSdkModel(name: string, send: (description: Description) =>
     if (isIdle && model.wishes > model.met) model.offer()
   }
 
-  function say(type: 'offer' | 'answer', lines: readonly Line[]) {
+  /** @param received on which lines the other side receives; an answer can send on no others */
+  function say(type: 'offer' | 'answer', lines: readonly Line[], received?: readonly boolean[]) {
     const sections = lines.map((track, line) => {
-      const attributes = track === null ? ['a=recvonly'] : [`a=msid:- ${track}`, 'a=sendrecv']
+      const direction = track === null || received?.[line] === false ? 'recvonly' : 'sendrecv'
+      const attributes = track === null ? [`a=${direction}`] : [`a=msid:- ${track}`, `a=${direction}`]
       return ['m=video 9 UDP/TLS/RTP/SAVPF 96', 'a=rtpmap:96 VP8/90000', `a=mid:${line}`, ...attributes, ''].join(
         '\r\n',
       )
@@ -184,4 +186,9 @@ function readLines({ sdp }: Description): Line[] {
   return sections.map((section) =>
     /^a=send(?:recv|only)/m.test(section) ? (/^a=msid:\S+ (\S+)/m.exec(section)?.[1] ?? null) : null,
   )
+}
+
+function readReceived({ sdp }: Description): boolean[] {
+  const sections = sdp.split(/^(?=m=)/m).slice(1)
+  return sections.map((section) => !/^a=(?:sendonly|inactive)/m.test(section))
 }

@@ -42,6 +42,14 @@ describe('ReceiverTracks', () => {
     expect(tell('answer', { 0: 'voice' })).toEqual({ 0: 'voice' })
   })
 
+  it('does not take a track for gone that an answer cannot send, as the offer does not receive on its line', () => {
+    say('offer', { 0: 'own' })
+    tell('offer', { 0: 'voice' })
+    expect(say('answer', { 0: 'own' }, 'recvonly')).toBe(false)
+    expect(say('offer', { 0: 'own' })).toBe(false)
+    expect(tell('offer', { 0: 'voice' })).toEqual({ 0: 'voice' })
+  })
+
   it('draws no conclusion from a local description that may be older than the track', () => {
     const first = describeTracks('offer', { 0: 'own' })
     receiverTracks.applyLocal(first)
@@ -51,10 +59,16 @@ describe('ReceiverTracks', () => {
     expect(say('offer', {})).toBe(true)
 
     say('answer', { 1: 'own' })
+    const crossing = describeTracks('offer', { 1: 'own', 2: 'other' })
     tell('offer', { 1: 'picture' })
-    // Two offers have crossed.
-    expect(say('offer', { 1: 'own', 2: 'other' })).toBe(false)
+    expect(receiverTracks.applyLocal(crossing)).toBe(false)
     expect(say('answer', {})).toBe(true)
+  })
+
+  it('begins a track anew when the answer that freed its line was lost', () => {
+    say('offer', { 0: 'own' })
+    tell('offer', { 0: 'voice' })
+    expect(say('offer', {})).toBe(true)
   })
 })
 
@@ -62,16 +76,20 @@ function tell(type: 'offer' | 'answer', tracks: Record<string, string>): Record<
   return Object.fromEntries(readSenderTracks(receiverTracks.applyRemote(describeTracks(type, tracks)).sdp))
 }
 
-function say(type: 'offer' | 'answer', tracks: Record<string, string>): boolean {
-  return receiverTracks.applyLocal(describeTracks(type, tracks))
+function say(type: 'offer' | 'answer', tracks: Record<string, string>, direction?: string): boolean {
+  return receiverTracks.applyLocal(describeTracks(type, tracks, direction))
 }
 
-function describeTracks(type: 'offer' | 'answer', tracks: Record<string, string>): SessionDescription {
+function describeTracks(
+  type: 'offer' | 'answer',
+  tracks: Record<string, string>,
+  direction = 'sendrecv',
+): SessionDescription {
   const sections = Object.entries(tracks).map(([mid, track]) => [
     'm=audio',
     `a=mid:${mid}`,
     `a=msid:- ${track}`,
-    'a=sendrecv',
+    `a=${direction}`,
   ])
   // No two descriptions of a browser are the same.
   return { type, revision: ++revision, sdp: ['v=0', `o=- ${revision}`, ...sections.flat(), ''].join('\r\n') }

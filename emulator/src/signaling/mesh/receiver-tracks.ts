@@ -1,5 +1,5 @@
 import type { SessionDescription } from '../message.ts'
-import { readSenderTracks, withholdTracks } from './sender-tracks.ts'
+import { readOwnTracks, readSenderTracks, withholdTracks } from './sender-tracks.ts'
 
 /** Stands for a track that the receiver's page may have missed: whatever track comes next on that line is another. */
 const MISSED = ''
@@ -19,9 +19,9 @@ const MISSED = ''
 export class ReceiverTracks {
   /** Track ids by the `mid` of the media line that carries them. */
   #tracks = new Map<string, string>()
-  /** Lines that began with a description that the receiver may still be applying, and the type of that description. */
-  #begun = new Map<string, 'offer' | 'answer'>()
-  /** What the receiver sends itself, by line, in its last description. */
+  /** Lines that began with a description that the receiver may still be applying, and that description. */
+  #begun = new Map<string, SessionDescription>()
+  /** What the receiver has on its lines itself, by its last description. */
   #own = new Map<string, string>()
   #localSdp = ''
 
@@ -36,7 +36,7 @@ export class ReceiverTracks {
     for (const [mid, track] of sent) if ((this.#tracks.get(mid) ?? track) !== track) paused.add(mid)
     for (const mid of paused) sent.delete(mid)
     for (const mid of this.#begun.keys()) if (!sent.has(mid)) this.#begun.delete(mid)
-    for (const mid of sent.keys()) if (!this.#tracks.has(mid)) this.#begun.set(mid, description.type)
+    for (const mid of sent.keys()) if (!this.#tracks.has(mid)) this.#begun.set(mid, description)
     this.#tracks = sent
     return paused.size > 0 ? { ...description, sdp: withholdTracks(description.sdp, paused) } : description
   }
@@ -45,16 +45,18 @@ export class ReceiverTracks {
    * Takes a description that the receiver made.
    * @returns whether its page may have missed a track. Then the other side must describe itself again.
    */
-  applyLocal({ type, sdp }: SessionDescription): boolean {
+  applyLocal(description: SessionDescription): boolean {
+    const { type, revision, sdp } = description
     // A description repeated on a new socket may be older than the other side's last.
     if (sdp === this.#localSdp) return false
     const before = this.#own
     this.#localSdp = sdp
-    this.#own = readSenderTracks(sdp)
+    this.#own = readOwnTracks(description)
     let isMissed = false
     for (const [mid, begunWith] of this.#begun) {
-      // An offer may have been made before the other side's offer arrived; the answer to that comes after.
-      if (begunWith === 'offer' && type === 'offer') continue
+      // An offer may have been made before the other side's offer arrived; the answer to that comes after. One of a
+      // later revision was made after an answer that was lost.
+      if (begunWith.type === 'offer' && type === 'offer' && revision <= begunWith.revision) continue
       this.#begun.delete(mid)
       if (!before.has(mid) || before.get(mid) === this.#own.get(mid)) continue
       this.#tracks.set(mid, MISSED)
