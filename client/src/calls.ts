@@ -14,6 +14,7 @@ import type {
   CreatedInvite,
   FollowInput,
   FollowedEvent,
+  GetRecordingRulesInput,
   GetTokenInput,
   Invite,
   InviteList,
@@ -26,6 +27,7 @@ import type {
   ParticipantInput,
   ParticipantList,
   Presence,
+  RecordingRules,
   RemoveParticipantInput,
   RevokeInviteInput,
   Room,
@@ -37,6 +39,7 @@ import type {
   RoomLogInput,
   StreamedEvent,
   SubscribeInput,
+  UpdateRecordingRulesInput,
   Whoami,
 } from '@roomkey/shared'
 import type { CallOptions, SubscribeOptions } from './call-options.ts'
@@ -267,6 +270,27 @@ export interface EventsCalls {
   follow: (input: FollowInput, options?: SubscribeOptions) => AsyncIterable<FollowedEvent>
 }
 
+/** The procedures of `recordingRules`. */
+export interface RecordingRulesCalls {
+  /**
+   * Shows what of a room is recorded.
+   *
+   * For hosts.
+   *
+   * @throws RoomkeyError `ROOM_NOT_FOUND`, `BANNED`, `TWILIO_…`, or what any request can fail with
+   */
+  get: (input: GetRecordingRulesInput, options?: CallOptions) => Promise<RecordingRules>
+  /**
+   * Says anew what of a room is recorded.
+   *
+   * For hosts. The rules take the place of those before, from now on: `[{ type: "include", all: true }]` records
+   * everything, and `exclude` in its place stops. What begins to be recorded again is a new recording.
+   *
+   * @throws RoomkeyError `ROOM_NOT_FOUND`, `ROOM_COMPLETED`, `BANNED`, `TWILIO_…`, or what any request can fail with
+   */
+  update: (input: UpdateRecordingRulesInput, options?: CallOptions) => Promise<RecordingRules>
+}
+
 /** Every procedure of the server as a method, by router. */
 export interface Calls {
   readonly auth: AuthCalls
@@ -276,6 +300,7 @@ export interface Calls {
   readonly bans: BansCalls
   readonly audit: AuditCalls
   readonly events: EventsCalls
+  readonly recordingRules: RecordingRulesCalls
 }
 
 /** The kind of each procedure, for the wire. */
@@ -296,6 +321,7 @@ export const KINDS = {
   bans: { create: 'mutation', list: 'query', lift: 'mutation' },
   audit: { list: 'query' },
   events: { subscribe: 'subscription', follow: 'subscription' },
+  recordingRules: { get: 'query', update: 'mutation' },
 } as const
 
 /** Mutations that may be sent again, since twice does no more than once; some of them unless a field is given. */
@@ -304,4 +330,5 @@ export const IDEMPOTENT: Readonly<Record<string, true | { unless: string }>> = {
   'participants.anonymize': true,
   'invites.revoke': true,
   'bans.create': true,
+  'recordingRules.update': true,
 }

@@ -24,6 +24,8 @@ const GOOD: Record<string, object> = {
   'bans.create': { roomSid: SID, identity: 'Bo' },
   'bans.list': { roomSid: SID, limit: 5 },
   'bans.lift': { roomSid: SID, identity: 'Bo' },
+  'recordingRules.get': { roomSid: SID },
+  'recordingRules.update': { roomSid: SID, rules: [{ type: 'include', kind: 'audio' }] },
 }
 
 type Definition = { _def: { type: string; inputs: unknown[] } }

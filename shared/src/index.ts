@@ -95,6 +95,17 @@ export {
   type CreatedBan,
   type ListBansInput,
 } from './ban.ts'
+export {
+  GetRecordingRulesInputSchema,
+  MAX_RECORDING_RULES,
+  RecordingRuleSchema,
+  RecordingRulesSchema,
+  UpdateRecordingRulesInputSchema,
+  type GetRecordingRulesInput,
+  type RecordingRule,
+  type RecordingRules,
+  type UpdateRecordingRulesInput,
+} from './recording-rules.ts'
 export { CALLER_KINDS, WhoamiSchema, type CallerKind, type Whoami } from './whoami.ts'
 export {
   COMMON_ERRORS,
@@ -162,6 +173,7 @@ export type { BansContract } from './contract/bans.ts'
 export type { EventsContract } from './contract/events.ts'
 export type { InvitesContract } from './contract/invites.ts'
 export type { ParticipantsContract } from './contract/participants.ts'
+export type { RecordingRulesContract } from './contract/recording-rules.ts'
 export type { RoomsContract } from './contract/rooms.ts'
 export {
   mutation,

@@ -2,9 +2,9 @@ import { z } from 'zod'
 
 /**
  * Who calls: `open` (nobody was asked), `service` (an API key), `user` (the team's own sign-in),
- * `guest` (an invitation), `anonymous` (asked, and nothing shown).
+ * `guest` (an invitation), `passcode` (the passcode of Twilio's reference apps), `anonymous` (asked, and nothing shown).
  */
-export const CALLER_KINDS = ['open', 'service', 'user', 'guest', 'anonymous'] as const
+export const CALLER_KINDS = ['open', 'service', 'user', 'guest', 'passcode', 'anonymous'] as const
 
 /** One of {@link CALLER_KINDS}. */
 export type CallerKind = (typeof CALLER_KINDS)[number]

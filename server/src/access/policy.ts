@@ -2,7 +2,7 @@ import type { ProcedureName } from '@roomkey/shared'
 import type { Caller } from '../core/caller.ts'
 
 /** What a caller is, as far as the rules care. An `admin` is a user whose sign-in says so. */
-export const ROLES = ['service', 'admin', 'open', 'user', 'guest', 'anonymous'] as const
+export const ROLES = ['service', 'admin', 'open', 'user', 'guest', 'passcode', 'anonymous'] as const
 export type Role = (typeof ROLES)[number]
 
 /**
@@ -25,20 +25,23 @@ const host: readonly Relation[] = ['host']
 const never: readonly Relation[] = []
 
 // Services, admins, and whoever calls an open server.
-const trusted = { service: any, admin: any, open: any } as const
+const trusted = { service: any, admin: any, open: any, passcode: never } as const
+
+// Whoever has the passcode is who they say, in any room they name: what Twilio's reference apps need, and no more.
+const reference = { ...trusted, passcode: any } as const
 
 /**
  * The rules: who may do what, being what to the room. What is not here is not allowed.
  * `rooms.get` also decides what a caller can see at all: to those it is closed to, the room does not exist.
  */
 export const POLICY: Readonly<Record<Action, Rule>> = {
-  'auth.whoami': { ...trusted, room: false, user: any, guest: any, anonymous: any },
+  'auth.whoami': { ...reference, room: false, user: any, guest: any, anonymous: any },
   // As whom is decided by auth.getToken itself: users as themselves, guests under a marked name.
-  'auth.getToken': { ...trusted, room: true, user: visible, guest: inside, anonymous: inside },
-  'rooms.create': { ...trusted, room: false, user: any, guest: never, anonymous: never },
+  'auth.getToken': { ...reference, room: true, user: visible, guest: inside, anonymous: inside },
+  'rooms.create': { ...reference, room: false, user: any, guest: never, anonymous: never },
   // Shows each caller only the rooms that rooms.get would.
   'rooms.list': { ...trusted, room: false, user: any, guest: any, anonymous: never },
-  'rooms.get': { ...trusted, room: true, user: visible, guest: inside, anonymous: never },
+  'rooms.get': { ...reference, room: true, user: visible, guest: inside, anonymous: never },
   'rooms.complete': { ...trusted, room: true, user: host, guest: host, anonymous: never },
   // What is in the log of a room, live or later, for those who see the room; who was there for how long is for its hosts.
   'rooms.events': { ...trusted, room: true, user: visible, guest: inside, anonymous: never },
@@ -58,6 +61,8 @@ export const POLICY: Readonly<Record<Action, Rule>> = {
   'bans.create': { ...trusted, room: true, user: host, guest: host, anonymous: never },
   'bans.list': { ...trusted, room: true, user: host, guest: host, anonymous: never },
   'bans.lift': { ...trusted, room: true, user: host, guest: host, anonymous: never },
+  'recordingRules.get': { ...reference, room: true, user: host, guest: host, anonymous: never },
+  'recordingRules.update': { ...reference, room: true, user: host, guest: host, anonymous: never },
   // Without a room: the whole log.
   'audit.list': { ...trusted, room: true, user: host, guest: never, anonymous: never },
 }

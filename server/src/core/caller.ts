@@ -6,4 +6,5 @@ export type Caller =
   | { kind: 'service'; name: string }
   | { kind: 'user'; identity: Identity; roles: readonly string[] }
   | { kind: 'guest'; inviteId: string; roomSid: RoomSid; role: InviteRole }
+  | { kind: 'passcode' }
   | { kind: 'anonymous' }

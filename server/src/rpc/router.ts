@@ -7,6 +7,7 @@ import type { Context } from '../procedures/context.ts'
 import { eventsHandlers } from '../procedures/events/handlers.ts'
 import { invitesHandlers } from '../procedures/invites/handlers.ts'
 import { participantsHandlers } from '../procedures/participants/handlers.ts'
+import { recordingRulesHandlers } from '../procedures/recording-rules/handlers.ts'
 import { roomsHandlers } from '../procedures/rooms/handlers.ts'
 import { implement } from './implement.ts'
 
@@ -21,4 +22,5 @@ export const appRouter: AppRouter = implement(contract, {
   bans: bansHandlers,
   audit: auditHandlers,
   events: eventsHandlers,
+  recordingRules: recordingRulesHandlers,
 })

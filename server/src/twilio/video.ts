@@ -1,4 +1,5 @@
 import { createTwilioParticipants, type TwilioParticipants } from './participants.ts'
+import { createTwilioRecordingRules, type TwilioRecordingRules } from './recording-rules.ts'
 import { createTwilioRequests, type TwilioRequestsOptions } from './requests.ts'
 import { createTwilioRooms, type TwilioRooms } from './rooms.ts'
 import { createTwilioTracks, type TwilioTracks } from './tracks.ts'
@@ -11,7 +12,8 @@ import { createTwilioTracks, type TwilioTracks } from './tracks.ts'
  */
 export type TwilioVideo = TwilioRooms &
   TwilioParticipants &
-  TwilioTracks & {
+  TwilioTracks &
+  TwilioRecordingRules & {
     /** Whether Twilio has refused the credentials, and has taken them for nothing since. */
     refusesCredentials(): boolean
     /** Closes idle connections. */
@@ -25,6 +27,7 @@ export function createTwilioVideo(options: TwilioRequestsOptions): TwilioVideo {
     ...createTwilioRooms(requests),
     ...createTwilioParticipants(requests),
     ...createTwilioTracks(requests),
+    ...createTwilioRecordingRules(requests),
     refusesCredentials,
     close,
   }

@@ -38,6 +38,8 @@ const INPUTS: Record<string, (subject: Subject) => unknown> = {
   'bans.create': ({ roomSid }) => ({ roomSid, identity: 'present' }),
   'bans.list': ({ roomSid }) => ({ roomSid }),
   'bans.lift': ({ roomSid }) => ({ roomSid, identity: 'kept out' }),
+  'recordingRules.get': ({ roomSid }) => ({ roomSid }),
+  'recordingRules.update': ({ roomSid }) => ({ roomSid, rules: [{ type: 'include', all: true }] }),
   'audit.list': ({ roomSid }) => ({ roomSid }),
   'audit.list of all rooms': () => undefined,
   'events.subscribe': () => undefined,

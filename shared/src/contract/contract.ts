@@ -5,6 +5,7 @@ import type { NameOf } from './define.ts'
 import { events, type EventsContract } from './events.ts'
 import { invites, type InvitesContract } from './invites.ts'
 import { participants, type ParticipantsContract } from './participants.ts'
+import { recordingRules, type RecordingRulesContract } from './recording-rules.ts'
 import { rooms, type RoomsContract } from './rooms.ts'
 
 /** Every procedure of Roomkey, by router. */
@@ -16,13 +17,14 @@ export interface RoomkeyContract {
   readonly bans: BansContract
   readonly audit: AuditContract
   readonly events: EventsContract
+  readonly recordingRules: RecordingRulesContract
 }
 
 /**
  * The contract as data: the one place where a procedure is declared. Router, client, REST, OpenAPI and the reference
  * pages follow from it.
  */
-export const contract: RoomkeyContract = { auth, rooms, participants, invites, bans, audit, events }
+export const contract: RoomkeyContract = { auth, rooms, participants, invites, bans, audit, events, recordingRules }
 
 /** The full name of a procedure, e.g. `rooms.create`. */
 export type ProcedureName = NameOf<RoomkeyContract>

