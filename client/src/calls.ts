@@ -12,6 +12,7 @@ import type {
   CreateRoomInput,
   CreatedBan,
   CreatedInvite,
+  DeadLetterList,
   FollowInput,
   FollowedEvent,
   GetRecordingRulesInput,
@@ -20,6 +21,7 @@ import type {
   InviteList,
   ListAuditInput,
   ListBansInput,
+  ListDeadLettersInput,
   ListInvitesInput,
   ListParticipantsInput,
   ListRoomsInput,
@@ -28,6 +30,8 @@ import type {
   ParticipantList,
   Presence,
   RecordingRules,
+  RedeliverInput,
+  Redelivery,
   RemoveParticipantInput,
   RevokeInviteInput,
   Room,
@@ -268,6 +272,23 @@ export interface EventsCalls {
    * @throws RoomkeyError `TWILIO_…`, or what any request can fail with
    */
   follow: (input: FollowInput, options?: SubscribeOptions) => AsyncIterable<FollowedEvent>
+  /**
+   * Lists events that your backend did not take, oldest first.
+   *
+   * For services and admins. Events that are forwarded to `EVENTS_WEBHOOK_URL` and were not taken within
+   * `EVENTS_WEBHOOK_RETRY_HOURS`; they are kept for as long as the log of events.
+   *
+   * @throws RoomkeyError what any request can fail with
+   */
+  deadLetters: (input?: ListDeadLettersInput, options?: CallOptions) => Promise<DeadLetterList>
+  /**
+   * Sends events that your backend did not take once more.
+   *
+   * For services and admins. Each is tried once, in the order of ids, within 20 seconds.
+   *
+   * @throws RoomkeyError what any request can fail with
+   */
+  redeliver: (input: RedeliverInput, options?: CallOptions) => Promise<Redelivery>
 }
 
 /** The procedures of `recordingRules`. */
@@ -320,7 +341,7 @@ export const KINDS = {
   invites: { create: 'mutation', list: 'query', revoke: 'mutation' },
   bans: { create: 'mutation', list: 'query', lift: 'mutation' },
   audit: { list: 'query' },
-  events: { subscribe: 'subscription', follow: 'subscription' },
+  events: { subscribe: 'subscription', follow: 'subscription', deadLetters: 'query', redeliver: 'mutation' },
   recordingRules: { get: 'query', update: 'mutation' },
 } as const
 
@@ -330,5 +351,6 @@ export const IDEMPOTENT: Readonly<Record<string, true | { unless: string }>> = {
   'participants.anonymize': true,
   'invites.revoke': true,
   'bans.create': true,
+  'events.redeliver': true,
   'recordingRules.update': true,
 }

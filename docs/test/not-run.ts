@@ -24,6 +24,11 @@ export const NOT_RUN: [document: string, start: string, reason: string][] = [
     'is for nginx; server/test/public-path.test.ts has proxies of both kinds',
   ],
   [
+    'docs/events.md',
+    "import { createServer } from 'node:http'",
+    'is a server that stays; docs/test/forwarded-events.test.ts runs it',
+  ],
+  [
     'docs/security.md',
     'AUTH_JWT_SECRET=0123456789abcdef0123456789abcdef npm start',
     'is how the server of the transcript below it is started',

@@ -12,6 +12,7 @@ import { createConnectOptions } from './embedded/connect-options.ts'
 import { createEmbeddedCredentials, createEmbeddedEmulator, type EmbeddedEmulator } from './embedded/emulator.ts'
 import { carryUpgrades, createUpgradeHandler } from './embedded/upgrade.ts'
 import { createEvents } from './events/events.ts'
+import { createForwarding } from './events/forwarding.ts'
 import { createReconciliation } from './events/reconciliation.ts'
 import { createBanReactor } from './events/remove-banned.ts'
 import { STATUS_CALLBACK_PATH, type StatusCallback } from './events/status-callback.ts'
@@ -124,6 +125,8 @@ export function createRoomkey(config: Config, overrides: RoomkeyOverrides = {}):
   const rateLimiter = createRateLimiter(limits, store, now)
   const authenticate = createAuthenticator(config.access, { store, rateLimiter }, { now })
   const events = createEvents(store, log)
+  const { webhook } = config.events
+  const forwarding = webhook && createForwarding(webhook, { store, log })
   const services: Services = {
     authorizer: createAuthorizer({ adminRole, authorize, log }),
     store,
@@ -133,6 +136,7 @@ export function createRoomkey(config: Config, overrides: RoomkeyOverrides = {}):
     seal: createSeal(credentials.apiKeySecret),
     events,
     accessWatch: createAccessWatch(store, log),
+    forwarding,
     invitations: createInvitations(store, now),
     twilio: createTwilioVideo({
       credentials,
@@ -169,6 +173,7 @@ export function createRoomkey(config: Config, overrides: RoomkeyOverrides = {}):
         })
   if (reconciliation !== undefined) events.addReactor(reconciliation.reactor)
   reconciliation?.start()
+  if (forwarding !== undefined) events.addReactor(forwarding.reactor)
 
   const retention = startRetention({
     store,
@@ -228,6 +233,7 @@ export function createRoomkey(config: Config, overrides: RoomkeyOverrides = {}):
       await reconciliation?.close()
       services.accessWatch.close()
       await events.close()
+      forwarding?.close()
       await services.auditLog?.close()
       await store.close()
       services.twilio.close()

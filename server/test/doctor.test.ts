@@ -1,13 +1,15 @@
 import { once } from 'node:events'
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { createServer, type RequestListener, type Server } from 'node:http'
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { getCACertificates, setDefaultCACertificates } from 'node:tls'
 import { createEmulator } from '@roomkey/emulator'
 import { exportJWK, generateKeyPair } from 'jose'
+import { Webhook } from 'standardwebhooks'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { examine } from '../src/cli/doctor/examine.ts'
 import { buildApp, parseConfig } from '../src/index.ts'
@@ -276,4 +278,38 @@ test('a port that another program has is found', async () => {
   await using other = await respondWith((_request, response) => response.writeHead(403).end())
   expect((await diagnose({ PORT: String(other.port) }))['port']).toMatch(/^failed: another program listens.*set PORT/)
   expect((await diagnose({ HOST: '192.0.2.1', OPEN_ACCESS: 'true' }))['port']).toMatch(/^failed: .*EADDRNOTAVAIL/)
+})
+
+describe('the backend that events are forwarded to', () => {
+  const secret = `whsec_${Buffer.alloc(32, 'doctor').toString('base64')}`
+  const examineBackend = async (listener: RequestListener) => {
+    await using backend = await respondWith(listener)
+    const found = await diagnose({
+      EVENTS_WEBHOOK_URL: `http://127.0.0.1:${backend.port}`,
+      EVENTS_WEBHOOK_SECRET: secret,
+      EVENTS_WEBHOOK_PRIVATE_HOSTS: '127.0.0.1',
+    })
+    return found['events-webhook']
+  }
+  async function verify(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const body = await text(request)
+    try {
+      new Webhook(secret).verify(body, request.headers as Record<string, string>)
+      response.writeHead(204).end()
+    } catch {
+      response.writeHead(400).end()
+    }
+  }
+
+  test('takes what is signed and refuses what is not, or it is said what to do', async () => {
+    expect(await examineBackend((request, response) => void verify(request, response))).toBe(
+      'ok: EVENTS_WEBHOOK_URL took a signed message, and refused a forged one',
+    )
+    expect(await examineBackend((_request, response) => response.writeHead(204).end())).toMatch(
+      /^warning: .*wrong signature too: verify/,
+    )
+    expect(await examineBackend((_request, response) => response.writeHead(500).end())).toMatch(
+      /^failed: .*it answered with 500/,
+    )
+  })
 })

@@ -124,6 +124,19 @@ export {
   type ListAuditInput,
 } from './audit.ts'
 export {
+  DeadLetterListSchema,
+  DeadLetterSchema,
+  ListDeadLettersInputSchema,
+  MAX_REDELIVERIES,
+  RedeliverInputSchema,
+  RedeliverySchema,
+  type DeadLetter,
+  type DeadLetterList,
+  type ListDeadLettersInput,
+  type RedeliverInput,
+  type Redelivery,
+} from './dead-letter.ts'
+export {
   EventIdSchema,
   ROOM_EVENT_TYPES,
   RoomEventSchema,

@@ -49,6 +49,8 @@ export const POLICY: Readonly<Record<Action, Rule>> = {
   'rooms.attendance': { ...trusted, room: true, user: host, guest: host, anonymous: never },
   'rooms.presence': { ...trusted, room: true, user: visible, guest: inside, anonymous: never },
   'events.subscribe': { ...trusted, room: false, user: never, guest: never, anonymous: never },
+  'events.deadLetters': { ...trusted, room: false, user: never, guest: never, anonymous: never },
+  'events.redeliver': { ...trusted, room: false, user: never, guest: never, anonymous: never },
   'events.follow': { ...trusted, room: true, user: visible, guest: inside, anonymous: never },
   'participants.list': { ...trusted, room: true, user: visible, guest: inside, anonymous: never },
   'participants.get': { ...trusted, room: true, user: visible, guest: inside, anonymous: never },

@@ -8,6 +8,7 @@ import { EVENT_VARIABLES, toEventConfig, type EventConfig } from './events.ts'
 import { hostNames } from './hosts.ts'
 import { origins } from './origins.ts'
 import { publicUrl } from './public-url.ts'
+import { findWebhookProblems } from './webhook.ts'
 
 /** Everything the server can be told. Made by {@link parseConfig}, or by hand when the server is used as a library. */
 export type Config = {
@@ -86,6 +87,7 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
     ...(deployment.isEmulator ? findMisspelledCredentials(variables) : []),
     ...(parsed.error?.issues.map(describe) ?? []),
     ...findAccessProblems(variables, deployment),
+    ...findWebhookProblems(variables),
   ]
   if (!parsed.success || problems.length > 0) throw new ConfigError(problems)
   return toConfig(parsed.data, deployment)

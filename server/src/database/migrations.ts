@@ -279,6 +279,18 @@ const migrations: Migration[] = [
         where type in ('room-created', 'room-ended')`.execute(database)
     },
   },
+  {
+    name: '0008-dead-letters',
+    async up({ schema }) {
+      await schema
+        .createTable('dead_letters')
+        .addColumn('event_id', 'bigint', (column) => column.primaryKey())
+        .addColumn('failed_at', 'text', (column) => column.notNull())
+        .addColumn('attempts', 'integer', (column) => column.notNull())
+        .addColumn('error', 'text', (column) => column.notNull())
+        .execute()
+    },
+  },
 ]
 
 /** Every change there is, in order. */

@@ -14,6 +14,7 @@ export type Tables = {
   attempts: RateLimitCounterRow
   idempotency_keys: IdempotencyKeyRow
   events: EventRow
+  dead_letters: DeadLetterRow
   event_cursors: EventCursorRow
   leases: LeaseRow
 }
@@ -100,3 +101,6 @@ export type EventCursorRow = { name: string; last_id: number | string; saved_at:
 
 /** Who does what only one server is to do, until when; ms since 1970. */
 export type LeaseRow = { name: string; holder: string; until: number }
+
+/** An event that could not be forwarded. What it says is in the row of the event. */
+export type DeadLetterRow = { event_id: number | string; failed_at: string; attempts: number; error: string }

@@ -7,6 +7,7 @@ import type { Caller } from '../core/caller.ts'
 import type { Log } from '../core/log.ts'
 import type { Seal } from '../core/seal.ts'
 import type { Events } from '../events/events.ts'
+import type { Forwarding } from '../events/forwarding.ts'
 import type { OpenStreams } from '../limits/open-streams.ts'
 import type { RateLimiter } from '../limits/rate-limiter.ts'
 import type { Store } from '../store/store.ts'
@@ -30,6 +31,8 @@ export type Services = {
   events: Events
   /** Ends what goes on when its caller may have it no longer. */
   accessWatch: AccessWatch
+  /** `undefined`: they go nowhere. */
+  forwarding: Forwarding | undefined
   signAccessToken: AccessTokenSigner
   /** The longest that a guest's access token may be good. */
   guestTokenTtlSeconds: number

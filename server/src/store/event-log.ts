@@ -155,8 +155,9 @@ function toIdentity(event: NewEvent): string | null {
   return 'identity' in event ? event.identity : null
 }
 
+/** A row with its id and what else it holds. */
 type StoredRow = { id: number | string; event: string }
 
-function toEvent({ id, event }: StoredRow): RoomEvent {
+export function toEvent({ id, event }: StoredRow): RoomEvent {
   return { id: String(id), ...(JSON.parse(event) as NewEvent) }
 }

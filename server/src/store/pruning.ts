@@ -61,6 +61,18 @@ export const PRUNING_RULES: Readonly<Record<keyof Tables, Rule>> = {
   audit: {},
   // By the log of events itself, which is kept for days of its own.
   events: {},
+  // Each is about an event of the log, and goes with it.
+  dead_letters: {
+    pruneExpired: (database) =>
+      database
+        .deleteFrom('dead_letters')
+        .where((eb) =>
+          eb.not(
+            eb.exists(eb.selectFrom('events').select('events.id').whereRef('events.id', '=', 'dead_letters.event_id')),
+          ),
+        )
+        .execute(),
+  },
   event_cursors: {
     pruneExpired: (database, now) =>
       database

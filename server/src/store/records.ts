@@ -4,6 +4,7 @@ import { createSqliteDialect } from '../database/sqlite-dialect.ts'
 import type { Tables } from '../database/tables.ts'
 import { createAuditEntries, type AuditEntries } from './audit-entries.ts'
 import { createBans, type Bans } from './bans.ts'
+import { createDeadLetters, type DeadLetters } from './dead-letters.ts'
 import { createIdempotencyKeys, type IdempotencyKeys } from './idempotency-keys.ts'
 import { createChanges, type Changes } from './changes.ts'
 import type { Engine, Report } from './engine.ts'
@@ -31,6 +32,7 @@ export type Records = {
   eventLog: EventLog
   eventCursors: EventCursors
   openRooms: OpenRooms
+  deadLetters: DeadLetters
   leases: Leases
   changes: Changes
   rateLimitCounters: RateLimitCounters
@@ -70,6 +72,7 @@ export async function openRecords(engine: Engine, report: Report): Promise<Recor
     eventLog: createEventLog(database, engine.kind, changes),
     eventCursors: createEventCursors(database),
     openRooms: createOpenRooms(database),
+    deadLetters: createDeadLetters(database),
     leases: createLeases(database, engine.kind),
     changes,
     rateLimitCounters: createRateLimitCounters(database),

@@ -43,6 +43,8 @@ const INPUTS: Record<string, (subject: Subject) => unknown> = {
   'audit.list': ({ roomSid }) => ({ roomSid }),
   'audit.list of all rooms': () => undefined,
   'events.subscribe': () => undefined,
+  'events.deadLetters': () => undefined,
+  'events.redeliver': () => ({ ids: ['1'] }),
   'events.follow': ({ roomSid }) => ({ rooms: [{ sid: roomSid }] }),
 }
 

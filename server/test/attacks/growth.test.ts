@@ -153,6 +153,7 @@ async function fill(database: Kysely<Tables>): Promise<void> {
     .insertInto('redemptions')
     .values({ invite_id: 'i', identity: 'bob', room_sid, redeemed_at: at })
     .execute()
+  await database.insertInto('dead_letters').values({ event_id: 1, failed_at: at, attempts: 3, error: 'e' }).execute()
   await database
     .insertInto('attempts')
     .values({ bucket: 'b', window_start: Date.parse(at), count: 1 })

@@ -48,6 +48,8 @@ describe('the contract', () => {
       'audit.list',
       'events.subscribe',
       'events.follow',
+      'events.deadLetters',
+      'events.redeliver',
       'recordingRules.get',
       'recordingRules.update',
     ])

@@ -1,3 +1,13 @@
+import {
+  DeadLetterListSchema,
+  ListDeadLettersInputSchema,
+  RedeliverInputSchema,
+  RedeliverySchema,
+  type DeadLetterList,
+  type ListDeadLettersInput,
+  type RedeliverInput,
+  type Redelivery,
+} from '../dead-letter.ts'
 import { TWILIO_ERRORS } from '../error-code.ts'
 import {
   FollowInputSchema,
@@ -9,7 +19,7 @@ import {
   type StreamedEvent,
   type SubscribeInput,
 } from '../event-stream.ts'
-import { subscription } from './define.ts'
+import { mutation, query, subscription } from './define.ts'
 
 /** What happens in more rooms than one. */
 export const events = {
@@ -32,6 +42,27 @@ export const events = {
     errors: [...TWILIO_ERRORS],
     http: { method: 'GET', path: '/events/follow' },
     example: { rooms: [{ sid: 'standup', lastEventId: '0' }, { sid: 'retro' }] },
+  }),
+  deadLetters: query<ListDeadLettersInput | undefined, DeadLetterList>()({
+    input: ListDeadLettersInputSchema,
+    output: DeadLetterListSchema,
+    summary: 'Lists events that your backend did not take, oldest first',
+    description:
+      'For services and admins. Events that are forwarded to `EVENTS_WEBHOOK_URL` and were not taken within ' +
+      '`EVENTS_WEBHOOK_RETRY_HOURS`; they are kept for as long as the log of events.',
+    errors: [],
+    http: { method: 'GET', path: '/events/dead-letters' },
+    example: { limit: 20 },
+  }),
+  redeliver: mutation<RedeliverInput, Redelivery>()({
+    input: RedeliverInputSchema,
+    output: RedeliverySchema,
+    summary: 'Sends events that your backend did not take once more',
+    description: 'For services and admins. Each is tried once, in the order of ids, within 20 seconds.',
+    errors: [],
+    http: { method: 'POST', path: '/events/redeliver' },
+    example: { ids: ['1764360000042'] },
+    idempotent: true,
   }),
 }
 

@@ -4,6 +4,7 @@ import { checkCertificate } from './certificate.ts'
 import { checkClock } from './clock.ts'
 import { checkCredentials } from './credentials.ts'
 import { checkDatabase } from './database.ts'
+import { checkEventsWebhook } from './events-webhook.ts'
 import { codeOf, failed, type Check, type Finding } from './finding.ts'
 import { checkPort } from './port.ts'
 import { checkPublicUrl } from './public-url.ts'
@@ -21,6 +22,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
   'public-url': checkPublicUrl,
   certificate: checkCertificate,
   'status-callback': checkStatusCallback,
+  'events-webhook': checkEventsWebhook,
   'sign-in': checkSignIn,
   database: checkDatabase,
 }

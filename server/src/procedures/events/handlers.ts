@@ -35,6 +35,20 @@ export const eventsHandlers: HandlersOf<EventsContract> = {
       },
     })
   },
+
+  async deadLetters({ ctx, input: { limit, cursor } }) {
+    const { deadLetters } = await ctx.store.open()
+    const { items, nextCursor } = await deadLetters.list({ limit, cursor })
+    return { deadLetters: items, nextCursor }
+  },
+
+  async redeliver({ ctx, input: { ids }, signal }) {
+    const output = (await ctx.forwarding?.redeliver(ids, signal)) ?? {
+      delivered: [],
+      failed: ids.map((id) => ({ id, error: 'no EVENTS_WEBHOOK_URL is set' })),
+    }
+    return { output, subject: { target: ids.join(' ').slice(0, 128) } }
+  },
 }
 
 type Answer = { room: RoomRef; roomSid: RoomSid } | { room: RoomRef; error: VideoError }

@@ -1,0 +1,113 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import type { RoomEvent } from '@roomkey/shared'
+import type { WebhookConfig } from '../config/webhook.ts'
+import type { Log } from '../core/log.ts'
+import type { Store } from '../store/store.ts'
+import type { Reactor } from './reactor.ts'
+import { createWebhook, type WebhookMessage } from './webhook.ts'
+
+/** Forwards events to the team's own backend. */
+export type Forwarding = {
+  /**
+   * Sends each event until it is taken: of one room one after another, with growing pauses. One that is not taken for
+   * hours is put aside, and the next has its turn.
+   */
+  reactor: Reactor
+  /** Sends events once more, now. */
+  redeliver(ids: readonly string[], signal: AbortSignal | undefined): Promise<Redelivery>
+  close(): void
+}
+
+/** Which were taken, and why the others were not. */
+export type Redelivery = { delivered: string[]; failed: { id: string; error: string }[] }
+
+const HOUR_MS = 3_600_000
+const FIRST_PAUSE_MS = 1000
+const PAUSE_FACTOR = 3
+
+/** So many failures one after another, and it is not about the events but about the receiver. */
+const OUTAGE = 5
+
+/** A redelivery is waited for by its caller. */
+const REDELIVERY_MS = 20_000
+
+export function createForwarding(config: WebhookConfig, { store, log }: { store: Store; log: Log }): Forwarding {
+  const webhook = createWebhook(config)
+  let failures = 0
+  let recovery = new AbortController()
+
+  async function send(event: RoomEvent, signal: AbortSignal | undefined): Promise<void> {
+    try {
+      await webhook.send(toMessage(event), signal)
+    } catch (error) {
+      signal?.throwIfAborted()
+      if (++failures === 1) log.warn({ err: error }, 'an event could not be forwarded; it will be tried again')
+      throw error
+    }
+    // Those who wait for a receiver that was down need not wait out what has become hours.
+    if (failures >= OUTAGE) {
+      recovery.abort()
+      recovery = new AbortController()
+    }
+    failures = 0
+  }
+
+  async function forward(event: RoomEvent, signal: AbortSignal): Promise<void> {
+    const giveUpAt = performance.now() + config.retryHours * HOUR_MS
+    for (
+      let attempts = 1, pauseMs = FIRST_PAUSE_MS;
+      ;
+      attempts++, pauseMs = Math.min(HOUR_MS, pauseMs * PAUSE_FACTOR)
+    ) {
+      try {
+        return await send(event, signal)
+      } catch (error) {
+        signal.throwIfAborted()
+        const ms = pauseMs * (0.5 + Math.random() / 2)
+        if (performance.now() + ms > giveUpAt) return giveUp(event, attempts, error)
+        await wait(ms, undefined, { signal: AbortSignal.any([signal, recovery.signal]), ref: false }).catch(() => {})
+        signal.throwIfAborted()
+      }
+    }
+  }
+
+  async function giveUp(event: RoomEvent, attempts: number, error: unknown): Promise<void> {
+    const { deadLetters } = await store.open()
+    await deadLetters.add(event.id, { attempts, error: toText(error) })
+    const fields = { err: error, eventId: event.id, roomSid: event.roomSid, attempts }
+    log.error(fields, 'an event was not taken by EVENTS_WEBHOOK_URL and is put aside: see events.deadLetters')
+  }
+
+  return {
+    reactor: { name: 'forward', react: forward },
+    async redeliver(ids, signal) {
+      const { deadLetters } = await store.open()
+      const deadline = AbortSignal.timeout(REDELIVERY_MS)
+      const events = new Map((await deadLetters.find(ids)).map((event) => [event.id, event]))
+      const result: Redelivery = { delivered: [], failed: [] }
+      for (const id of [...ids].sort((a, b) => Number(a) - Number(b))) {
+        const event = events.get(id)
+        try {
+          if (event === undefined) throw new RangeError('it is no dead letter, or no longer')
+          await send(event, signal === undefined ? deadline : AbortSignal.any([signal, deadline]))
+          await deadLetters.remove(id)
+          result.delivered.push(id)
+        } catch (error) {
+          signal?.throwIfAborted()
+          result.failed.push({ id, error: deadline.aborted ? 'there was no time left; call again' : toText(error) })
+        }
+      }
+      return result
+    },
+    close: () => webhook.close(),
+  }
+}
+
+/** `id` is the event's own, so that a receiver can tell what it has had; the rest is as the API has it. */
+function toMessage(event: RoomEvent): WebhookMessage {
+  return { id: `evt_${event.id}`, type: event.type, timestamp: event.at, data: event }
+}
+
+function toText(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

@@ -1,0 +1,36 @@
+import { lookup } from 'node:dns'
+import { isIP, type LookupFunction } from 'node:net'
+import ipaddr from 'ipaddr.js'
+
+/** A host that is not on the public internet, where a forwarded event must not go unless its operator says so by name. */
+export class PrivateAddressError extends Error {
+  constructor(hostname: string) {
+    super(`${hostname} is at a private address; name it in EVENTS_WEBHOOK_PRIVATE_HOSTS if that is meant`)
+    this.name = 'PrivateAddressError'
+  }
+}
+
+/**
+ * Finds the addresses of a host for a connection, public ones only: the check is of the address that is connected to, so
+ * that no second answer of the name server can lead elsewhere.
+ */
+export const lookupPublic: LookupFunction = (hostname, options, callback) => {
+  lookup(hostname, { ...options, all: true }, (error, found) => {
+    const addresses = error === null ? found.filter(({ address }) => isPublicAddress(address)) : []
+    const [first] = addresses
+    if (first === undefined) callback(error ?? new PrivateAddressError(hostname), '', 0)
+    else if (options.all) callback(null, addresses)
+    else callback(null, first.address, first.family)
+  })
+}
+
+/** @throws PrivateAddressError for a URL whose host is an address, which nobody looks up, and no public one. */
+export function requirePublicAddress(hostname: string): void {
+  const address = hostname.replace(/^\[(.*)\]$/, '$1')
+  if (isIP(address) !== 0 && !isPublicAddress(address)) throw new PrivateAddressError(hostname)
+}
+
+/** Whether an address is of the public internet; one that stands for an IPv4 address counts as that. */
+export function isPublicAddress(address: string): boolean {
+  return ipaddr.isValid(address) && ipaddr.process(address).range() === 'unicast'
+}
