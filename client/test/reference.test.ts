@@ -1,4 +1,5 @@
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { buildApp, parseConfig } from '@roomkey/server'
@@ -27,7 +28,14 @@ beforeEach(async (context) => {
   if (rooms[0] === undefined && !isMade) await roomkey.rooms.create({ roomName: 'standup' })
 })
 
-describe.each(proceduresOf(contract))('%s', (name, { errors }) => {
+const AsyncFunction = async function () {}.constructor as new (
+  ...texts: string[]
+) => (...values: unknown[]) => Promise<void>
+
+/** What ends the loop of an example when it has shown an event. */
+class Shown extends Error {}
+
+describe.each(proceduresOf(contract))('%s', (name, { errors, kind }) => {
   const [router = ''] = name.split('.')
   const listed: readonly string[] = [...COMMON_ERRORS, ...errors].filter((code) => code !== 'INVALID_INPUT')
 
@@ -39,17 +47,33 @@ describe.each(proceduresOf(contract))('%s', (name, { errors }) => {
     return code
   }
 
-  test(`${name} by curl`, async () => {
+  test.runIf(kind === 'subscription')(`${name} by curl, event by event`, async () => {
+    const command = (await exampleIn('sh')).replace('http://localhost:5000', url)
+    const curl = spawn('sh', ['-c', `exec ${command}`], { stdio: ['ignore', 'pipe', 'inherit'] })
+    const ended = once(curl, 'exit')
+    let printed = ''
+    for await (const text of curl.stdout.setEncoding('utf8')) if (/^data: .*"type"/m.test((printed += text))) break
+    curl.kill()
+    await ended
+    expect(printed).toMatch(/^id: \d+$/m)
+  })
+
+  test.runIf(kind === 'subscription')(`${name} by the client, event by event`, async () => {
+    const show = () => {
+      throw new Shown()
+    }
+    const shown = new AsyncFunction('roomkey', 'console', await exampleIn('ts'))(roomkey, { log: show })
+    await expect(shown).rejects.toThrow(Shown)
+  })
+
+  test.skipIf(kind === 'subscription')(`${name} by curl`, async () => {
     const command = (await exampleIn('sh')).replace('http://localhost:5000', url)
     const { stdout } = await run('sh', ['-c', command])
     const body = JSON.parse(stdout) as { result?: object; error?: { data: { roomkey: ErrorData } } }
     if (body.result === undefined) expect(listed).toContain(body.error?.data.roomkey.code)
   })
 
-  test(`${name} by the client`, async () => {
-    const AsyncFunction = async function () {}.constructor as new (
-      ...texts: string[]
-    ) => (client: unknown) => Promise<void>
+  test.skipIf(kind === 'subscription')(`${name} by the client`, async () => {
     try {
       await new AsyncFunction('roomkey', await exampleIn('ts'))(roomkey)
     } catch (error) {
