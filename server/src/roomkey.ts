@@ -1,5 +1,6 @@
 import type { IncomingMessage, Server } from 'node:http'
 import type { Duplex } from 'node:stream'
+import type { RoomEvent } from '@roomkey/shared'
 import { createAccessWatch } from './access/access-watch.ts'
 import { createAuthorizer } from './access/authorizer.ts'
 import type { Authorize } from './access/policy.ts'
@@ -15,7 +16,7 @@ import { createEvents } from './events/events.ts'
 import { createForwarding } from './events/forwarding.ts'
 import { createReconciliation } from './events/reconciliation.ts'
 import { createBanReactor } from './events/remove-banned.ts'
-import { STATUS_CALLBACK_PATH, type StatusCallback } from './events/status-callback.ts'
+import { RETRIES, STATUS_CALLBACK_PATH, type StatusCallback } from './events/status-callback.ts'
 import { createAuthenticator, holdsApiKey, type CallHeaders } from './identity/authenticate.ts'
 import { createOpenStreams } from './limits/open-streams.ts'
 import { createRateLimiter } from './limits/rate-limiter.ts'
@@ -34,6 +35,12 @@ export type RoomkeyOverrides = {
   now?: () => number
   /** Decides who may do what, in place of the table in access/policy.ts. */
   authorize?: Authorize
+  /**
+   * Called with everything that happens in rooms: at least once, events of one room one after another. What it returns
+   * is waited for; when it fails, it is called again after a pause. After a restart it goes on where it was; of several
+   * servers on one database, one calls it.
+   */
+  onEvent?: (event: RoomEvent) => unknown
   /** Where errors outside any call and the audit log are written; nowhere by default. */
   log?: Log
 }
@@ -88,7 +95,7 @@ export type Roomkey = {
  * emulator come with the first call that needs them.
  */
 export function createRoomkey(config: Config, overrides: RoomkeyOverrides = {}): Roomkey {
-  const { now, authorize, log = SILENT } = overrides
+  const { now, authorize, onEvent, log = SILENT } = overrides
   const { video } = config
   const embeddedCredentials = createEmbeddedCredentials(video.kind === 'emulator' ? video.secret : undefined)
   let localUrl: string | undefined
@@ -105,6 +112,11 @@ export function createRoomkey(config: Config, overrides: RoomkeyOverrides = {}):
     return { url: base + STATUS_CALLBACK_PATH, authTokens }
   }
 
+  function callbackUrl(): string | undefined {
+    const callback = statusCallback()
+    return callback && callback.url + RETRIES
+  }
+
   const embedded =
     video.kind === 'emulator'
       ? createEmbeddedEmulator({
@@ -115,7 +127,7 @@ export function createRoomkey(config: Config, overrides: RoomkeyOverrides = {}):
           mediaAddress: video.mediaAddress,
           async findStatusCallback() {
             localUrl ??= await openLocalUrl?.()
-            return statusCallback()?.url
+            return callbackUrl()
           },
         })
       : undefined
@@ -151,13 +163,21 @@ export function createRoomkey(config: Config, overrides: RoomkeyOverrides = {}):
     async statusCallback() {
       // It may be known only then, and a room is about to be made there in any case.
       await embedded?.start()
-      return statusCallback()?.url
+      return callbackUrl()
     },
     connectOptions: createConnectOptions(config, embedded && { ...embedded, isServed: () => servesSignaling }),
   }
   const upgrades = embedded && createUpgradeHandler(embedded, config, log)
 
   events.addReactor(createBanReactor({ ...services, log }))
+  if (onEvent !== undefined) {
+    events.addReactor({
+      name: 'onEvent',
+      async react(event) {
+        await onEvent(event)
+      },
+    })
+  }
   const { reconcileSeconds } = config.events
   const reconciliation =
     reconcileSeconds === null

@@ -9,6 +9,7 @@ import {
 } from '@roomkey/shared'
 import { z } from 'zod'
 import type { NewEvent } from '../store/new-event.ts'
+import type { Form } from './form.ts'
 
 /** What every report must say: which event, and of which room. */
 const EnvelopeSchema = z.object({ StatusCallbackEvent: z.string().min(1).max(100), RoomSid: RoomSidSchema })
@@ -91,10 +92,8 @@ const SCHEMAS: ReadonlyMap<string, z.ZodType<NewEvent>> = new Map(
  * What a report says happened; `undefined` when it says neither what nor where. A report that has not all that its type
  * promises, or is of a type that nobody knows yet, is kept as `unknown`, as it came.
  */
-export function parseReport(
-  parameters: Readonly<Record<string, string | string[]>>,
-  now: number,
-): NewEvent | undefined {
+export function parseReport(form: Form, now: number): NewEvent | undefined {
+  const parameters = withoutNul(form)
   const { data: envelope } = EnvelopeSchema.safeParse(parameters)
   if (envelope === undefined) return undefined
   const { StatusCallbackEvent: name, RoomSid: roomSid } = envelope
@@ -105,7 +104,13 @@ export function parseReport(
   return SCHEMAS.get(name)?.safeParse(known).data ?? { ...common, type: 'unknown', name, parameters: keep(parameters) }
 }
 
-function keep(parameters: Readonly<Record<string, string | string[]>>): Record<string, string> {
-  const kept = Object.entries(parameters).filter(([parameter]) => parameter !== 'AccountSid')
-  return Object.fromEntries(kept.map(([parameter, value]) => [parameter, String(value)]))
+function keep(parameters: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(parameters).filter(([parameter]) => parameter !== 'AccountSid'))
+}
+
+/** PostgreSQL's text holds any character but one. */
+function withoutNul(form: Form): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(form).map(([parameter, value]) => [parameter, String(value).replaceAll('\0', '\uFFFD')]),
+  )
 }

@@ -1,5 +1,13 @@
+import type { Form } from './form.ts'
+
 /** Where Twilio reports what happens in rooms. */
 export const STATUS_CALLBACK_PATH = '/twilio/status-callback'
+
+/**
+ * What follows the address that Twilio is told: it tries again where it was not answered, or with 5xx, up to five times.
+ * By itself it would only where it found no connection, and once. Source: Twilio "Connection Overrides".
+ */
+export const RETRIES = '#rc=5&rp=ct,rt,5xx'
 
 /** Where Twilio is told to report, and the tokens that prove that it is Twilio who does: two while one is replaced. */
 export type StatusCallback = { url: string; authTokens: readonly string[] }
@@ -8,7 +16,7 @@ export type StatusCallback = { url: string; authTokens: readonly string[] }
 export type SignedReport = {
   signature: string | string[] | undefined
   search: string
-  parameters: Readonly<Record<string, string | string[]>>
+  parameters: Form
 }
 
 /**

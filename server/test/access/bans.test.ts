@@ -151,7 +151,7 @@ describe('a status callback', () => {
     await using world = await createWorld({ env })
     const { sid } = await createRoom(world, {})
     const room = await (await sdkOf(emulator)).video.v1.rooms(sid).fetch()
-    expect(room.statusCallback).toBe(`${publicUrl}/twilio/status-callback`)
+    expect(room.statusCallback).toBe(`${publicUrl}/twilio/status-callback#rc=5&rp=ct,rt,5xx`)
     const chosen = await world.mutate('rooms.create', { statusCallback: 'https://evil.example.com/' })
     expect(outcomeOf(chosen)).toBe('INVALID_INPUT')
   })

@@ -116,10 +116,10 @@ describe.each(stores)('on $name', ({ env }) => {
     await (await store.open()).bans.add({ sid: SID, name: 'x' }, 'eve')
     const report = { StatusCallbackEvent: 'participant-connected', RoomSid: SID, ParticipantSid: `PA${'1'.repeat(32)}` }
     for (const text of POISON) {
-      for (const fields of [
-        { ...report, ParticipantIdentity: text },
-        { ...report, RoomSid: text, ParticipantIdentity: 'eve' },
-      ]) {
+      for (const [fields, status] of [
+        [{ ...report, ParticipantIdentity: text }, 204],
+        [{ ...report, RoomSid: text, ParticipantIdentity: 'eve' }, 400],
+      ] as const) {
         const body = new URLSearchParams(fields)
         const url = `${publicUrl}/twilio/status-callback`
         const signature = webhooks.getExpectedTwilioSignature(authToken, url, Object.fromEntries(body))
@@ -129,7 +129,7 @@ describe.each(stores)('on $name', ({ env }) => {
           headers,
           body: body.toString(),
         })
-        expect([JSON.stringify(text), answer.status]).toEqual([JSON.stringify(text), 204])
+        expect([JSON.stringify(text), answer.status]).toEqual([JSON.stringify(text), status])
       }
     }
   })

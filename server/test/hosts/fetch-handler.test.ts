@@ -165,7 +165,9 @@ describe('on the emulator inside, in a host that carries no WebSockets', () => {
     await host.handle(at('/trpc/rooms.create', json({ roomName: 'Monday' })))
     const emulator = await host.roomkey.embedded?.start()
     const room = [...(emulator?.state.rooms.values() ?? [])][0]
-    expect(room?.settings.statusCallback).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/twilio\/status-callback$/)
+    expect(room?.settings.statusCallback).toMatch(
+      /^http:\/\/127\.0\.0\.1:\d+\/twilio\/status-callback#rc=5&rp=ct,rt,5xx$/,
+    )
     const forged = await fetch(room?.settings.statusCallback ?? '', { method: 'POST', body: new URLSearchParams() })
     expect(forged.status).toBe(403)
   })
