@@ -71,7 +71,7 @@ const value = fc.oneof(
 )
 const parameter = fc.oneof(
   fc.string(),
-  fc.constantFrom(...['ParticipantSid', 'ParticipantIdentity', 'TrackSid', 'TrackKind', 'Timestamp', 'SequenceNumber']),
+  fc.constantFrom('ParticipantSid', 'ParticipantIdentity', 'TrackSid', 'TrackKind', 'Timestamp', 'SequenceNumber'),
 )
 
 test('whatever a report of a room says becomes an event of the schema, which JSON and the log can hold', () => {
