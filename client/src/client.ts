@@ -1,3 +1,4 @@
+import type { RoomEventsInput } from '@roomkey/shared'
 import type { RoomkeyRouter } from '@roomkey/shared/trpc'
 import type { TRPCClient } from '@trpc/client'
 import { httpBatchLink } from '@trpc/client/links/httpBatchLink'
@@ -5,6 +6,7 @@ import type { Room } from 'twilio-video'
 import { KINDS, type Calls } from './calls.ts'
 import { createCredentials, type Auth } from './credentials.ts'
 import { toRoomkeyError } from './errors.ts'
+import { createLazyRoomEvents } from './events/lazy-room-events.ts'
 import { createGuestTokens } from './guest-tokens.ts'
 import { createHttp, type Fetch } from './http.ts'
 import { joinRoom, type JoinOptions } from './join.ts'
@@ -12,7 +14,6 @@ import { authLink, deadlineLink, parseTimeout, prefixLink, retryLink } from './l
 import { createMethods, type Transport } from './methods.ts'
 import type { TextStorage } from './safe-storage.ts'
 import { parsePath, parseServerUrl } from './server-url.ts'
-import { subscribe } from './subscribe.ts'
 import { createRequest, createTrpcClient, type Request } from './trpc-client.ts'
 
 /** How to reach a server, and as whom. */
@@ -71,11 +72,25 @@ export function createRoomkeyClient(options: RoomkeyClientOptions): RoomkeyClien
 }
 
 /** How a client reaches its server, and the same as a tRPC client. */
-export type ClientTransport = Transport & { trpc: TRPCClient<RoomkeyRouter> }
+export type ClientTransport = Transport & {
+  trpc: TRPCClient<RoomkeyRouter>
+  /** Where the router is, if that is known: pages of one browser share the events that come from there. */
+  address?: string
+}
 
 /** The methods of a client, whatever it reaches its server by. */
-export function createClient({ trpc, ...transport }: ClientTransport, guestStorage?: TextStorage): RoomkeyClient {
-  const calls = createMethods(KINDS, transport) as Calls
+export function createClient(
+  { trpc, address, ...transport }: ClientTransport,
+  guestStorage?: TextStorage,
+): RoomkeyClient {
+  const roomEvents = createLazyRoomEvents(transport, address)
+  const calls = createMethods(KINDS, {
+    ...transport,
+    subscribe: (path, input, options) =>
+      path === 'rooms.events'
+        ? roomEvents(input as RoomEventsInput, options)
+        : transport.subscribe(path, input, options),
+  }) as Calls
   const tokens = createGuestTokens(calls.auth.getToken, guestStorage)
   return { ...calls, join: (joinOptions) => joinRoom(tokens, joinOptions), trpc }
 }
@@ -113,7 +128,12 @@ export function createTransport(options: RoomkeyClientOptions): ClientTransport 
   return {
     trpc: createTrpcClient(request),
     request: toRoomkeyRequest(request),
-    subscribe: (path, input, subscribeOptions) => subscribe(connection, prefix + path, input, subscribeOptions),
+    async *subscribe(path, input, subscribeOptions) {
+      // Loaded with the first subscription.
+      const { subscribe } = await import('./subscribe.ts')
+      yield* subscribe(connection, prefix + path, input, subscribeOptions)
+    },
+    address: `${url} ${prefix}`,
   }
 }
 

@@ -6,15 +6,21 @@ import { NEWER_APIS, removeApis } from './newer-apis.ts'
 
 afterEach(() => vi.useRealTimers())
 
+const ROOM = `RM${'1'.repeat(32)}`
+const STREAM = `event: connected\ndata: {}\n\ndata: {"type":"room-ended","id":"7","roomSid":"${ROOM}"}\nid: 7\n\n`
+
 /** A client whose server knows one caller, and fails every other request as servers do. */
-function createClient(): RoomkeyClient {
+function createClient(stream: Response): RoomkeyClient {
   const responses = [
     { result: { data: { kind: 'open', identity: null, roles: [], may: [] } } },
     { error: { code: -32004, message: 'no', data: { httpStatus: 404, roomkey: { code: 'ROOM_NOT_FOUND' } } } },
   ]
   return createRoomkeyClient({
     url: 'https://server.test',
-    fetch: async (url) => Response.json(url.includes(',') ? responses : responses.slice(0, 1)),
+    fetch: async (url) => {
+      if (url.includes('events.follow')) return stream
+      return Response.json(url.includes(',') ? responses : responses.slice(0, 1))
+    },
   })
 }
 
@@ -31,15 +37,23 @@ describe('the client runs without what is newer than its target', () => {
   })
 
   test.each(NEWER_APIS)('without %s', async (api) => {
+    // Node's own `Response` needs some of them.
+    const stream = new Response(STREAM, { headers: { 'content-type': 'text/event-stream' } })
     const restore = removeApis([api])
-    const outcome = await run().finally(restore)
-    expect(outcome).toEqual({ kind: 'open', code: 'ROOM_NOT_FOUND', state: 'connected', reason: 'full' })
+    const outcome = await run(stream).finally(restore)
+    expect(outcome).toEqual({
+      kind: 'open',
+      code: 'ROOM_NOT_FOUND',
+      state: 'connected',
+      reason: 'full',
+      event: 'room-ended',
+    })
   })
 })
 
-/** Batched requests, one of which fails; a join, and one that fails. Expectations may need newer APIs: they wait. */
-async function run() {
-  const client = createClient()
+/** Batched requests, one of which fails; a join, and one that fails; an event. Expectations may need newer APIs: they wait. */
+async function run(stream: Response) {
+  const client = createClient(stream)
   const [known, missing] = await Promise.all([
     client.auth.whoami(),
     client.rooms.get({ sid: 'none' }).catch((error: unknown) => error),
@@ -55,5 +69,10 @@ async function run() {
   const refused = await joinRoom(tokens, { roomSid: 'r' }, connect(Promise.reject(twilioError(53105)))).catch(
     toEndReason,
   )
-  return { kind: known.kind, code: (missing as { code?: string }).code, state: room.state, reason: refused }
+  let event: string | undefined
+  for await (const { type } of client.rooms.events({ sid: ROOM, lastEventId: '0' })) {
+    event = type
+    break
+  }
+  return { kind: known.kind, code: (missing as { code?: string }).code, state: room.state, reason: refused, event }
 }

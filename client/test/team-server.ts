@@ -23,6 +23,8 @@ export type TeamServer = AsyncDisposable & {
   app: ReturnType<typeof buildApp>
   /** The addresses of requests to it so far. */
   requested: string[]
+  /** Requests that follow events, and are open. */
+  streams: ReadonlySet<unknown>
 }
 
 /** A real server with the emulator inside, Roomkey merged into a team's router on it, and nothing counted. */
@@ -33,6 +35,12 @@ export async function serveTeam(env: Record<string, string> = {}): Promise<TeamS
   const requested: string[] = []
   app.addHook('onRequest', async ({ url }) => {
     if (url.startsWith('/team/')) requested.push(url)
+  })
+  const streams = new Set<unknown>()
+  app.addHook('onRequest', async ({ url, raw }, { raw: response }) => {
+    if (!url.includes('events.follow') || raw.method !== 'GET') return
+    streams.add(response)
+    response.on('close', () => streams.delete(response))
   })
   await app.register(roomkeyTRPCPlugin, {
     prefix: '/team/trpc',
@@ -45,5 +53,5 @@ export async function serveTeam(env: Record<string, string> = {}): Promise<TeamS
     },
   })
   const url = await app.listen({ port: 0, host: '127.0.0.1' })
-  return { url, teamUrl: `${url}/team`, app, requested, [Symbol.asyncDispose]: () => app.close() }
+  return { url, teamUrl: `${url}/team`, app, requested, streams, [Symbol.asyncDispose]: () => app.close() }
 }

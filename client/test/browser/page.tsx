@@ -1,4 +1,4 @@
-import { createTRPCClient, httpBatchLink } from '@trpc/client'
+import { createTRPCClient, httpBatchLink, httpSubscriptionLink, splitLink } from '@trpc/client'
 import { StrictMode, useEffect, useState, type ReactNode } from 'react'
 import { createRoot } from 'react-dom/client'
 import type { RemoteParticipant, RemoteTrackPublication } from 'twilio-video'
@@ -11,11 +11,15 @@ import {
   useMessages,
   useParticipants,
   useRoom,
+  useRoomEvents,
+  useRoomPresence,
   useTrack,
   useTracks,
   type LocalMedia,
   type Messages,
+  type RoomEventsView,
   type RoomHandle,
+  type RoomPresence,
   type UseRoomOptions,
 } from '../../src/react/index.ts'
 
@@ -35,6 +39,14 @@ export type Stage = {
   effects: number
   /** The highest level of the microphone so far. */
   loudest: number
+  /** Follows a room; what it says is in `heard`: `caught-up`, or who came. */
+  follow(sid: string, lastEventId?: string): void
+  heard: Record<string, string[]>
+  /** Why following ended. */
+  unheard: string[]
+  /** Who is in the room by `useRoomPresence`, and what happened by `useRoomEvents`, while `watch` says so. */
+  watch(sid: string | null): void
+  watched: { presence: RoomPresence; events: RoomEventsView } | null
   /** The code that a call fails with, with credentials, to another address. */
   failureOf(url: string): Promise<string>
   enter(options: UseRoomOptions | null): void
@@ -68,12 +80,37 @@ MediaStreamTrack.prototype.clone = function () {
 function App(): ReactNode {
   const [options, setOptions] = useState<UseRoomOptions | null>(null)
   const media = useLocalMedia({ video: SMALL })
+  const [watched, watch] = useState<string | null>(null)
   const level = useAudioLevel(media.microphone.track)
-  Object.assign(window.stage, { media, enter: setOptions, loudest: Math.max(level, window.stage.loudest) })
+  Object.assign(window.stage, { media, watch, enter: setOptions, loudest: Math.max(level, window.stage.loudest) })
   useEffect(() => {
     window.stage.effects += 1
   }, [])
-  return options === null ? null : <Call options={{ ...options, media }} />
+  return (
+    <>
+      {options !== null && <Call options={{ ...options, media }} />}
+      {watched !== null && <Watched sid={watched} />}
+    </>
+  )
+}
+
+function Watched({ sid }: { sid: string }): ReactNode {
+  const presence = useRoomPresence(sid)
+  const events = useRoomEvents(sid, { lastEventId: '0' })
+  window.stage.watched = { presence, events }
+  return null
+}
+
+async function follow(sid: string, lastEventId?: string): Promise<void> {
+  const heard = (window.stage.heard[sid] ??= [])
+  try {
+    for await (const event of client.rooms.events({ sid, lastEventId })) {
+      if (event.type === 'participant-connected') heard.push(event.identity)
+      else if (event.type === 'caught-up') heard.push(event.type)
+    }
+  } catch (error) {
+    window.stage.unheard.push(toRoomkeyError(error).code)
+  }
 }
 
 function Call({ options }: { options: UseRoomOptions }): ReactNode {
@@ -116,8 +153,18 @@ function createClient(way: string | null): RoomkeyClient {
   const url = new URLSearchParams(location.search).get('server') ?? ''
   if (way === 'relative') return createRoomkeyClient({ url: '/api' })
   if (way === 'path') return createRoomkeyClient({ url: `${url}/team`, path: 'video' })
-  if (way !== 'own') return createRoomkeyClient({ url })
-  const trpc = createTRPCClient<TeamRouter>({ links: [httpBatchLink({ url: `${url}/team/trpc` })] })
+  const token = new URLSearchParams(location.search).get('token')
+  if (way !== 'own') return createRoomkeyClient({ url, ...(token !== null && { auth: () => token }) })
+  const team = `${url}/team/trpc`
+  const trpc = createTRPCClient<TeamRouter>({
+    links: [
+      splitLink({
+        condition: ({ type }) => type === 'subscription',
+        true: httpSubscriptionLink({ url: team }),
+        false: httpBatchLink({ url: team }),
+      }),
+    ],
+  })
   return roomkeyFrom(trpc.video)
 }
 
@@ -128,6 +175,10 @@ window.stage = {
   loudest: 0,
   statuses: [],
   reconnecting: [],
+  heard: {},
+  unheard: [],
+  watched: null,
+  follow: (sid: string, lastEventId?: string) => void follow(sid, lastEventId),
   failureOf,
   unmount: () => root.unmount(),
   call: null,

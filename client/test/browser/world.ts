@@ -9,20 +9,36 @@ import type { UseRoomOptions } from '../../src/react/index.ts'
 import { removeApis } from '../newer-apis.ts'
 import { serveTeam } from '../team-server.ts'
 
+export type PageOptions = {
+  /** Newer APIs that are taken away first. */
+  without?: string[]
+  /** To the server. */
+  way?: 'relative' | 'path' | 'own'
+  /** Of a sign-in. */
+  token?: string
+  beside?: Page
+}
+
 export type World = AsyncDisposable & {
   /** A client of the same server, outside of the browser. */
   client: RoomkeyClient
+  url: string
   /** Where the pages are. A call to this origin is redirected to the server, which takes calls from it. */
   origin: string
   /** Cuts every signalling connection, as a network loss would. */
   dropConnections(): void
-  /** A page with the hooks in a browser context of its own, in which newer APIs may be taken away first; `way`: to the server. */
-  openPage(options?: { without?: string[]; way?: 'relative' | 'path' | 'own' }): Promise<Page>
+  /** Connections that follow events, and are open. */
+  streams(): number
+  /** Breaks all connections to the server. */
+  cutConnections(): void
+  addBot(room: string, identity: string): Promise<void>
+  /** A page with the hooks, in a browser context of its own or beside another page. */
+  openPage(options?: PageOptions): Promise<Page>
   closePages(): Promise<void>
 }
 
 /** The hooks' page, bundled as an app would, beside a server with the emulator inside. */
-export async function createWorld(browser: Browser): Promise<World> {
+export async function createWorld(browser: Browser, env: Record<string, string> = {}): Promise<World> {
   await using cleanup = new AsyncDisposableStack()
   const files = await bundle()
   const site = createServer((request, response) => {
@@ -45,20 +61,28 @@ export async function createWorld(browser: Browser): Promise<World> {
   const origin = `http://127.0.0.1:${(site.address() as AddressInfo).port}`
 
   // Browsers of other tests may hold the machine up.
-  const server = cleanup.use(await serveTeam({ CORS_ORIGINS: origin }))
+  const server = cleanup.use(await serveTeam({ CORS_ORIGINS: origin, ...env }))
   const { url, app } = server
 
   const kept = cleanup.move()
   return {
     client: createRoomkeyClient({ url }),
+    url,
     origin,
     dropConnections: () => app.roomkey.embedded?.running()?.dropConnections(),
-    async openPage({ without = [], way } = {}) {
-      const context = await browser.newContext()
+    streams: () => server.streams.size,
+    cutConnections: () => app.server.closeAllConnections(),
+    async addBot(room, identity) {
+      await app.roomkey.embedded?.running()?.addBot({ room, identity })
+    },
+    async openPage({ without = [], way, token, beside } = {}) {
+      const context = beside?.context() ?? (await browser.newContext())
       await context.addInitScript(removeApis as (paths: string[]) => void, without)
       const page = await context.newPage()
       page.on('pageerror', (error) => process.stderr.write(`uncaught in the page: ${error.stack ?? error.message}\n`))
-      await page.goto(`${origin}/?${new URLSearchParams({ server: url, ...(way && { way }) })}`)
+      await page.goto(
+        `${origin}/?${new URLSearchParams({ server: url, ...(way && { way }), ...(token && { token }) })}`,
+      )
       await page.waitForFunction(() => window.stage.enter !== undefined)
       return page
     },

@@ -1,0 +1,202 @@
+import type { FollowedEvent } from '@roomkey/shared'
+import { expect, test, vi } from 'vitest'
+import { createEntryQueue, type EntryQueue } from './entry-queue.ts'
+import type { Follow, FollowRequest } from './follow.ts'
+import { inParts } from './in-parts.ts'
+import { shareConnection } from './share-connection.ts'
+
+type Connection = { request: FollowRequest; signal: AbortSignal; entries: EntryQueue<FollowedEvent> }
+
+const isEvent = (entry: FollowedEvent): entry is Extract<FollowedEvent, { inferred: boolean }> =>
+  'inferred' in entry || !['caught-up', 'room-closed'].includes(entry.type)
+const eventOf = (room: string, id: number, type = 'track-added') =>
+  ({ type, id: `${id}`, roomSid: room }) as unknown as FollowedEvent
+const caughtUp = (id: number): FollowedEvent => ({ type: 'caught-up', id: `${id}` })
+
+/** Connections that say what a test lets them say. */
+function createTrial() {
+  const connections: Connection[] = []
+  const connect: Follow = async function* (request, signal) {
+    const entries = createEntryQueue<FollowedEvent>()
+    connections.push({ request, signal, entries })
+    signal.addEventListener('abort', () => entries.end())
+    for (let entry = await entries.next(); entry !== undefined; entry = await entries.next()) yield entry
+  }
+  return {
+    connect,
+    connections,
+    /** The newest connection, once there are so many. */
+    opened: async (count: number): Promise<Connection> => {
+      await vi.waitFor(() => expect(connections.length).toBeGreaterThanOrEqual(count))
+      return connections.at(-1) as Connection
+    },
+  }
+}
+
+/** Reads on, and lists what came, as `room:id`. */
+function read(entries: AsyncIterable<FollowedEvent>) {
+  const seen: string[] = []
+  const done = (async () => {
+    for await (const entry of entries) seen.push(isEvent(entry) ? `${entry.roomSid}:${entry.id}` : entry.type)
+  })()
+  done.catch(() => undefined)
+  return { seen, done, has: (count: number) => vi.waitFor(() => expect(seen).toHaveLength(count)) }
+}
+
+const one = (sid: string, lastEventId?: string): FollowRequest => ({ rooms: [{ sid, lastEventId }] })
+const never = new AbortController().signal
+
+test('rooms that are followed at once are one connection, and each follower hears of their own', async () => {
+  const { connect, opened, connections } = createTrial()
+  const follow = shareConnection(connect)
+  const [a, b] = [read(follow(one('A'), never)), read(follow(one('B'), never))]
+  const { request, entries } = await opened(1)
+  expect(request).toEqual({ rooms: [{ sid: 'A' }, { sid: 'B' }], types: undefined })
+  for (const entry of [caughtUp(5), eventOf('A', 6), eventOf('B', 7), eventOf('A', 8)]) entries.push(entry)
+  await Promise.all([a.has(3), b.has(2)])
+  expect([a.seen, b.seen]).toEqual([
+    ['caught-up', 'A:6', 'A:8'],
+    ['caught-up', 'B:7'],
+  ])
+  expect(connections).toHaveLength(1)
+})
+
+test('a room that joins makes a new connection, on which nothing is lost and nothing comes twice', async () => {
+  const { connect, opened } = createTrial()
+  const follow = shareConnection(connect)
+  const a = read(follow(one('A'), never))
+  const first = await opened(1)
+  first.entries.push(caughtUp(5))
+  first.entries.push(eventOf('A', 6))
+  await a.has(2)
+  const b = read(follow(one('B', '0'), never))
+  const second = await opened(2)
+  expect(first.signal.aborted).toBe(true)
+  expect(second.request.rooms).toEqual([
+    { sid: 'A', lastEventId: '6' },
+    { sid: 'B', lastEventId: '0' },
+  ])
+  // The server tells again what the old connection may have told.
+  for (const entry of [eventOf('B', 2), eventOf('A', 6), eventOf('A', 7), caughtUp(7), eventOf('B', 10)]) {
+    second.entries.push(entry)
+  }
+  await b.has(3)
+  expect(a.seen).toEqual(['caught-up', 'A:6', 'A:7'])
+  expect(b.seen).toEqual(['B:2', 'caught-up', 'B:10'])
+})
+
+test('who wants only what comes joins a room that is followed already without a new connection', async () => {
+  const { connect, opened, connections } = createTrial()
+  const follow = shareConnection(connect)
+  const early = read(follow(one('A', '0'), never))
+  const { entries } = await opened(1)
+  for (const entry of [eventOf('A', 3), caughtUp(9)]) entries.push(entry)
+  await early.has(2)
+  const late = read(follow(one('A'), never))
+  await late.has(1)
+  entries.push(eventOf('A', 10))
+  await Promise.all([early.has(3), late.has(2)])
+  expect(late.seen).toEqual(['caught-up', 'A:10'])
+  expect(connections).toHaveLength(1)
+})
+
+test('who wants the past gets it without anybody else getting it again; who does not, waits it out', async () => {
+  const { connect, opened } = createTrial()
+  const follow = shareConnection(connect)
+  const [all, coming] = [read(follow(one('A', '0'), never)), read(follow(one('A'), never))]
+  const { request, entries } = await opened(1)
+  expect(request.rooms).toEqual([{ sid: 'A', lastEventId: '0' }])
+  for (const entry of [eventOf('A', 1), eventOf('A', 2), caughtUp(2), eventOf('A', 3)]) entries.push(entry)
+  await Promise.all([all.has(4), coming.has(2)])
+  expect(all.seen).toEqual(['A:1', 'A:2', 'caught-up', 'A:3'])
+  expect(coming.seen).toEqual(['caught-up', 'A:3'])
+})
+
+test('types are asked for together, and told to those who asked', async () => {
+  const { connect, opened } = createTrial()
+  const follow = shareConnection(connect)
+  const doors = read(follow({ ...one('A'), types: ['room-ended'] }, never))
+  const tracks = read(follow({ ...one('A'), types: ['track-added'] }, never))
+  const first = await opened(1)
+  expect(first.request.types).toEqual(['room-ended', 'track-added'])
+  for (const entry of [caughtUp(1), eventOf('A', 2), eventOf('A', 3, 'room-ended')]) first.entries.push(entry)
+  await Promise.all([doors.has(2), tracks.has(2)])
+  expect([doors.seen[1], tracks.seen[1]]).toEqual(['A:3', 'A:2'])
+  read(follow(one('A'), never))
+  expect((await opened(2)).request.types).toBeUndefined()
+})
+
+test('a room that is closed ends for its followers only', async () => {
+  const { connect, opened } = createTrial()
+  const follow = shareConnection(connect)
+  const [a, b] = [read(follow(one('A'), never)), read(follow(one('B'), never))]
+  const { entries } = await opened(1)
+  entries.push(caughtUp(1))
+  entries.push({ type: 'room-closed', id: '1', room: 'A', roomSid: null, code: 'BANNED', message: 'no' })
+  entries.push(eventOf('B', 2))
+  await a.done
+  await b.has(2)
+  expect(a.seen).toEqual(['caught-up', 'room-closed'])
+  expect(b.seen).toEqual(['caught-up', 'B:2'])
+})
+
+test('a connection that ends is made again, one that fails is told to all', async () => {
+  const { connect, opened, connections } = createTrial()
+  const follow = shareConnection(connect)
+  const a = read(follow(one('A'), never))
+  const first = await opened(1)
+  first.entries.push(caughtUp(4))
+  await a.has(1)
+  first.entries.end()
+  const second = await opened(2)
+  expect(second.request.rooms).toEqual([{ sid: 'A', lastEventId: '4' }])
+  second.entries.end({ error: new Error('refused') })
+  await expect(a.done).rejects.toThrow('refused')
+  expect(connections).toHaveLength(2)
+})
+
+test('the last one to leave closes the connection; a signal fails with ABORTED', async () => {
+  const { connect, opened } = createTrial()
+  const follow = shareConnection(connect)
+  const controller = new AbortController()
+  const a = read(follow(one('A'), controller.signal))
+  const { signal } = await opened(1)
+  controller.abort()
+  await expect(a.done).rejects.toMatchObject({ code: 'ABORTED' })
+  await vi.waitFor(() => expect(signal.aborted).toBe(true))
+})
+
+test('a reader who is far behind is told no more, and goes on where they were', async () => {
+  const { connect, opened } = createTrial()
+  const follow = shareConnection(connect)
+  const slow = follow(one('A'), never)
+  const first = slow[Symbol.asyncIterator]().next()
+  const { entries } = await opened(1)
+  entries.push(caughtUp(0))
+  await first
+  for (let id = 1; id <= 1_500; id++) entries.push(eventOf('A', id))
+  await vi.waitFor(() => expect(entries.size()).toBe(0))
+  const rest = read(slow)
+  const second = await opened(2)
+  expect(second.request.rooms).toEqual([{ sid: 'A', lastEventId: '1000' }])
+  for (let id = 1_001; id <= 1_501; id++) second.entries.push(eventOf('A', id))
+  await rest.has(1_501)
+  expect(rest.seen).toEqual(Array.from({ length: 1_501 }, (_, index) => `A:${index + 1}`))
+})
+
+test('many rooms are several connections, caught up when all of them are', async () => {
+  const { connect, opened, connections } = createTrial()
+  const rooms = Array.from({ length: 120 }, (_, index) => ({ sid: `R${index}` }))
+  const all = read(shareConnection(inParts(connect))({ rooms }, never))
+  await opened(3)
+  expect(connections.map(({ request }) => request.rooms.length)).toEqual([50, 50, 20])
+  connections[0]?.entries.push(caughtUp(4))
+  connections[0]?.entries.push(caughtUp(5))
+  connections[2]?.entries.push(eventOf('R119', 9))
+  connections[2]?.entries.push(caughtUp(9))
+  connections[1]?.entries.push(caughtUp(3))
+  await all.has(1)
+  connections[0]?.entries.push(eventOf('R1', 8))
+  await all.has(2)
+  expect(all.seen).toEqual(['caught-up', 'R1:8'])
+})

@@ -1,0 +1,96 @@
+import type { RoomEvent, RoomEventType, StreamedEvent } from '@roomkey/shared'
+import type { Calls } from '../../calls.ts'
+import { toRoomkeyError, type RoomkeyError } from '../../errors.ts'
+
+/** What is known of a room by following it. `live`: all of the past was read, and what happens is heard. */
+export type Followed<TValue> = {
+  status: 'idle' | 'loading' | 'live' | 'failed'
+  value: TValue
+  /** Why it is followed no more. */
+  error: RoomkeyError | null
+}
+
+/** Something that is followed while somebody looks, apart from any rendering. */
+export type EventReader<TValue> = {
+  state: () => Followed<TValue>
+  subscribe: (notify: () => void) => () => void
+}
+
+/** What is followed, and what becomes of the value with each event. */
+export type Reading<TValue> = {
+  rooms: Pick<Calls['rooms'], 'events' | 'presence'>
+  sid: string
+  types?: RoomEventType[] | undefined
+  initial: TValue
+  /** Where it begins: a value, and the event that it is as of. Without: the value as it is, from `lastEventId` on. */
+  start?: (signal: AbortSignal) => Promise<{ value: TValue; lastEventId: string }>
+  lastEventId?: string | undefined
+  reduce: (value: TValue, event: RoomEvent) => TValue
+}
+
+/**
+ * Follows a room from its first subscriber to its last. React may subscribe, unsubscribe and subscribe again in one go
+ * (StrictMode, fast refresh): stopping waits for the next task.
+ */
+export function createEventReader<TValue>(reading: Reading<TValue>): EventReader<TValue> {
+  const { rooms, sid, types, initial, start, reduce } = reading
+  const subscribers = new Set<() => void>()
+  let state: Followed<TValue> = { status: 'loading', value: initial, error: null }
+  let following: AbortController | undefined
+  let stopping: ReturnType<typeof setTimeout> | undefined
+  let { lastEventId } = reading
+
+  return {
+    state: () => state,
+    subscribe(notify) {
+      clearTimeout(stopping)
+      subscribers.add(notify)
+      if (following === undefined) {
+        following = new AbortController()
+        void follow(following.signal)
+      }
+      return () => {
+        subscribers.delete(notify)
+        if (subscribers.size === 0) stopping = setTimeout(stop)
+      }
+    },
+  }
+
+  function stop(): void {
+    following?.abort()
+    following = undefined
+  }
+
+  async function follow(signal: AbortSignal): Promise<void> {
+    try {
+      if (start !== undefined) {
+        const begun = await start(signal)
+        lastEventId = begun.lastEventId
+        set({ value: begun.value })
+      }
+      for await (const event of rooms.events({ sid, lastEventId, types }, { signal })) {
+        if (signal.aborted) return
+        lastEventId = event.id
+        if (isCaughtUp(event)) set({ status: 'live', error: null })
+        else set({ value: reduce(state.value, event) })
+      }
+    } catch (error) {
+      if (!signal.aborted) set({ status: 'failed', error: toRoomkeyError(error) })
+    }
+  }
+
+  function set(change: Partial<Followed<TValue>>): void {
+    state = { ...state, ...change }
+    for (const notify of subscribers) notify()
+  }
+}
+
+function isCaughtUp(event: StreamedEvent): event is Extract<StreamedEvent, { type: 'caught-up' }> {
+  return event.type === 'caught-up'
+}
+
+/** What a hook has before it follows anything. */
+export function idleReader<TValue>(value: TValue): EventReader<TValue> {
+  const state: Followed<TValue> = { status: 'idle', value, error: null }
+  return { state: () => state, subscribe: () => () => undefined }
+}
