@@ -42,7 +42,7 @@ describe.each(WORLDS.filter(({ mode }) => mode === 'embedded'))('CORS ($way)', (
     const good = await preflight('http://localhost:5173')
     expect(good.status).toBe(204)
     expect(good.headers.get('access-control-allow-origin')).toBe('http://localhost:5173')
-    expect(good.headers.get('access-control-allow-methods')).toBe('GET, POST')
+    expect(good.headers.get('access-control-allow-methods')).toBe('GET, POST, PUT')
     expect(good.headers.get('access-control-allow-headers')).toContain('authorization')
     expect(good.headers.get('access-control-allow-credentials')).toBeNull()
     const bad = await preflight('https://evil.example.com')
