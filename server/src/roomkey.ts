@@ -18,6 +18,7 @@ import { createReconciliation } from './events/reconciliation.ts'
 import { createBanReactor } from './events/remove-banned.ts'
 import { RETRIES, STATUS_CALLBACK_PATH, type StatusCallback } from './events/status-callback.ts'
 import { createAuthenticator, holdsApiKey, type CallHeaders } from './identity/authenticate.ts'
+import type { Authenticate } from './identity/callers.ts'
 import { createOpenStreams } from './limits/open-streams.ts'
 import { createRateLimiter } from './limits/rate-limiter.ts'
 import type { Context, Services } from './procedures/context.ts'
@@ -33,6 +34,11 @@ import { createTwilioVideo } from './twilio/video.ts'
 export type RoomkeyOverrides = {
   /** Milliseconds since the epoch; the clock by default. */
   now?: () => number
+  /**
+   * Says who calls, from a session's cookie for one. Whom it does not know is anonymous: with it, no server is open.
+   * `parseConfig(env, { hasSignIn: true })` then asks for no other sign-in.
+   */
+  authenticate?: Authenticate
   /** Decides who may do what, in place of the table in access/policy.ts. */
   authorize?: Authorize
   /**
@@ -94,8 +100,9 @@ export type Roomkey = {
  * Builds everything but the web server. Opens no connection and loads nothing heavy: Twilio's SDK and the
  * emulator come with the first call that needs them.
  */
-export function createRoomkey(config: Config, overrides: RoomkeyOverrides = {}): Roomkey {
+export function createRoomkey(given: Config, overrides: RoomkeyOverrides = {}): Roomkey {
   const { now, authorize, onEvent, log = SILENT } = overrides
+  const config = overrides.authenticate === undefined ? given : closeToStrangers(given)
   const { video } = config
   const embeddedCredentials = createEmbeddedCredentials(video.kind === 'emulator' ? video.secret : undefined)
   let localUrl: string | undefined
@@ -135,7 +142,8 @@ export function createRoomkey(config: Config, overrides: RoomkeyOverrides = {}):
   const { limits, adminRole, auditDays, guestTokenTtlSeconds, maxStreamsPerCaller } = config.access
   const store = createStore(config.access.store, (message, error) => log.warn({ err: error }, message))
   const rateLimiter = createRateLimiter(limits, store, now)
-  const authenticate = createAuthenticator(config.access, { store, rateLimiter }, { now })
+  const { authenticate: ask } = overrides
+  const authenticate = createAuthenticator(config.access, { store, rateLimiter }, { now, authenticate: ask })
   const events = createEvents(store, log)
   const { webhook } = config.events
   const forwarding = webhook && createForwarding(webhook, { store, log })
@@ -260,6 +268,11 @@ export function createRoomkey(config: Config, overrides: RoomkeyOverrides = {}):
       await embedded?.close()
     },
   }
+}
+
+/** Where a team knows its callers, nobody is let in for being nobody. */
+function closeToStrangers(config: Config): Config {
+  return { ...config, access: { ...config.access, open: false, openAccess: false } }
 }
 
 /** How long a room's records outlive it where there is no audit log to go by. */

@@ -62,6 +62,7 @@ export interface Attendance extends z.output<typeof AttendanceSchema> {}
 export const PresentParticipantSchema = z.object({
   participantSid: ParticipantSidSchema,
   identity: z.string(),
+  name: z.string().optional().describe('As in `participants.list`.'),
   joinedAt: InstantSchema,
 })
 

@@ -12,6 +12,12 @@ export const ParticipantSchema = z.object({
   sid: ParticipantSidSchema,
   roomSid: RoomSidSchema,
   identity: z.string().describe('Who it is: the app’s own user name.'),
+  name: z
+    .string()
+    .optional()
+    .describe(
+      'What the team’s sign-in calls them: the server vouches for it. Left out where it says nothing, as of guests.',
+    ),
   status: z.enum(PARTICIPANT_STATUSES),
   joinedAt: InstantSchema,
   leftAt: InstantSchema.nullable().describe('`null` until disconnected.'),

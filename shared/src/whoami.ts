@@ -13,6 +13,10 @@ export type CallerKind = (typeof CALLER_KINDS)[number]
 export const WhoamiSchema = z.object({
   kind: z.enum(CALLER_KINDS).describe('How the caller is known, if at all.'),
   identity: z.string().nullable().describe('The identity of a user, the name of an API key, or `null`.'),
+  name: z
+    .string()
+    .optional()
+    .describe('What the sign-in calls a user, as others in a room are told by `participants.list`.'),
   roles: z.array(z.string()).describe('The roles that the sign-in gives a user.'),
   may: z.array(z.string()).describe('The procedures open to the caller on at least some room, e.g. `rooms.create`.'),
 })

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { API_KEY_VARIABLES, findApiKeyProblems, toApiKeys, type ApiKeys } from './api-keys.ts'
 import { isLocalDev, type DeploymentContext } from './deployment.ts'
 import { LIMIT_VARIABLES, toLimits, type LimitConfig } from './limits.ts'
-import { SIGN_IN_VARIABLES, findSignInProblems, toSignIn, type SignInConfig } from './sign-in.ts'
+import { SIGN_IN_VARIABLES, findSignInProblems, namesSignIn, toSignIn, type SignInConfig } from './sign-in.ts'
 import { STORE_VARIABLES, toStoreLocation, type StoreLocation } from './store.ts'
 import { list, splitList } from './variable.ts'
 
@@ -51,7 +51,7 @@ export function findAccessProblems(variables: RawVariables, deployment: Deployme
   if (!isDecided(variables, deployment)) {
     const place = deployment.isEmulator ? `on ${deployment.host}` : 'with Twilio credentials'
     problems.push(
-      `Nobody could be told from anybody ${place}: set AUTH_JWKS_URL or AUTH_JWT_SECRET (your sign-in) or API_KEYS ` +
+      `Nobody could be told from anybody ${place}: set AUTH_ISSUER or AUTH_JWT_SECRET (your sign-in) or API_KEYS ` +
         '(your backend), or OPEN_ACCESS=true to let in whoever reaches the server. docs/security.md has examples',
     )
   }
@@ -61,8 +61,9 @@ export function findAccessProblems(variables: RawVariables, deployment: Deployme
 /** The configuration that variables without error ask for. */
 export function toAccessConfig(variables: AccessVariables, deployment: DeploymentContext): AccessConfig {
   const signIn = toSignIn(variables)
-  const isKnown = signIn !== undefined || variables.API_KEYS.length > 0
-  const openAccess = variables.OPEN_ACCESS === 'true'
+  const isKnown = signIn !== undefined || variables.API_KEYS.length > 0 || deployment.hasSignIn === true
+  // A sign-in in code knows everybody, or they are nobody.
+  const openAccess = variables.OPEN_ACCESS === 'true' && deployment.hasSignIn !== true
   const open = openAccess || (!isKnown && isLocalDev(deployment))
   const isOpenLocally = open && isLocalDev(deployment)
   return {
@@ -80,8 +81,8 @@ export function toAccessConfig(variables: AccessVariables, deployment: Deploymen
 }
 
 function isDecided(variables: RawVariables, deployment: DeploymentContext): boolean {
-  const { API_KEYS, AUTH_JWKS_URL, AUTH_JWT_SECRET, OPEN_ACCESS } = variables
-  if (API_KEYS !== undefined || AUTH_JWKS_URL !== undefined || AUTH_JWT_SECRET !== undefined) return true
+  const { API_KEYS, OPEN_ACCESS } = variables
+  if (API_KEYS !== undefined || namesSignIn(variables) || deployment.hasSignIn === true) return true
   return OPEN_ACCESS === 'true' || isLocalDev(deployment)
 }
 

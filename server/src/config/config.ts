@@ -17,6 +17,8 @@ export type Config = {
   video: VideoConfig
   /** Origins whose pages may call the server, exactly as browsers send them. */
   corsOrigins: string[]
+  /** Whether those pages may call with the cookies that the user's browser has for the server. */
+  corsCredentials: boolean
   /** Names by which callers may call a server that is open on this machine, besides the machine's own. */
   allowedHosts: string[]
   /** The server's address as browsers see it, when they do not see it directly; no slash at the end. */
@@ -43,6 +45,7 @@ const EnvironmentSchema = z.object({
   HOST: z.string().default(DEFAULT_HOST),
   ...TWILIO_VARIABLES,
   CORS_ORIGINS: origins(),
+  CORS_CREDENTIALS: z.enum(['true', 'false'], 'must be true or false').default('false'),
   ALLOWED_HOSTS: hostNames(),
   PUBLIC_URL: publicUrl().optional(),
   LOG_LEVEL: z.enum(LOG_LEVELS).default('info'),
@@ -75,13 +78,18 @@ export class ConfigError extends Error {
  * Reads the configuration from environment variables. An empty variable counts as not set, as in `.env` files.
  * With none of the three Twilio credentials, the emulator inside the process is used; with all, Twilio.
  *
+ * @param options `hasSignIn`: callers are known by an `authenticate` given to `createRoomkey` or `buildApp`, so that the
+ * environment need not name a sign-in; default false.
  * @throws ConfigError naming every variable at fault.
  */
-export function parseConfig(environment: Readonly<Record<string, string | undefined>>): Config {
+export function parseConfig(
+  environment: Readonly<Record<string, string | undefined>>,
+  { hasSignIn = false }: { hasSignIn?: boolean } = {},
+): Config {
   const named = Object.entries(foldProxyNames(environment))
   const variables = Object.fromEntries(named.flatMap(([name, value]) => (value?.trim() ? [[name, value.trim()]] : [])))
   const parsed = EnvironmentSchema.safeParse(variables)
-  const deployment = { isEmulator: isEmulator(variables), host: variables['HOST'] ?? DEFAULT_HOST }
+  const deployment = { isEmulator: isEmulator(variables), host: variables['HOST'] ?? DEFAULT_HOST, hasSignIn }
   const problems = [
     ...findTwilioProblems(variables),
     ...(deployment.isEmulator ? findMisspelledCredentials(variables) : []),
@@ -106,6 +114,7 @@ function toConfig(variables: z.output<typeof EnvironmentSchema>, deployment: Dep
     host: variables.HOST,
     video: toVideo(variables),
     corsOrigins: variables.CORS_ORIGINS,
+    corsCredentials: variables.CORS_CREDENTIALS === 'true',
     allowedHosts: variables.ALLOWED_HOSTS,
     publicUrl: variables.PUBLIC_URL,
     logLevel: variables.LOG_LEVEL,

@@ -1,7 +1,12 @@
 import { isIP } from 'node:net'
 
 /** Where the server runs: what decides, besides access's own variables, whether nobody needs to be asked who they are. */
-export type DeploymentContext = { isEmulator: boolean; host: string }
+export type DeploymentContext = {
+  isEmulator: boolean
+  host: string
+  /** Whether the team knows its callers by code of its own. */
+  hasSignIn?: boolean
+}
 
 /** Made-up rooms that only this machine can reach: the one place where nobody needs to be asked. */
 export function isLocalDev({ isEmulator, host }: DeploymentContext): boolean {

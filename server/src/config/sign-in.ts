@@ -4,13 +4,20 @@ import { list, secret, splitList } from './variable.ts'
 
 /** How the team's own sign-in is checked. */
 export type SignInConfig = {
-  keys: { kind: 'url'; url: URL } | { kind: 'secret'; secret: string }
+  /** Public keys at an address, or where the issuer says that they are; or a shared secret. */
+  keys: { kind: 'url'; url: URL } | { kind: 'issuer'; issuer: string } | { kind: 'secret'; secret: string }
   issuer: string | undefined
   audience: string | undefined
+  /** The claim that names the audience; `aud` by default. */
+  audienceClaim: string
+  /** The parties to which tokens may be issued, in the claim `azp`; none: it is not looked at. */
+  authorizedParties: readonly string[]
   /** The only signature algorithms that are accepted. */
   algorithms: readonly string[]
   /** The claim that is the user's identity; `sub` by default. */
   identityClaim: string
+  /** The claims that may hold the name that the user is shown under; the first that has one counts. */
+  nameClaims: readonly string[]
   /** The claim that lists the user's roles; a path such as `realm_access.roles` goes into objects. */
   rolesClaim: string
 }
@@ -40,65 +47,97 @@ export const SIGN_IN_VARIABLES = {
     .optional(),
   AUTH_ISSUER: z.string().optional(),
   AUTH_AUDIENCE: z.string().optional(),
+  AUTH_AUDIENCE_CLAIM: z.string().optional(),
+  AUTH_AUTHORIZED_PARTIES: list(),
   AUTH_ALGORITHMS: list().pipe(z.array(z.enum([...KEY_ALGORITHMS, ...SECRET_ALGORITHMS]))),
   AUTH_IDENTITY_CLAIM: z.string().default('sub'),
+  AUTH_NAME_CLAIM: z.string().default('name,preferred_username,email').transform(splitList),
   AUTH_ROLES_CLAIM: z.string().default('roles'),
   AUTH_ADMIN_ROLE: z.string().default('admin'),
 }
 
 type SignInVariables = z.output<z.ZodObject<typeof SIGN_IN_VARIABLES>>
 
+type RawVariables = Partial<Record<keyof SignInVariables, string>>
+
+/** Whether the variables name a sign-in, by any of the three ways to check its tokens. */
+export function namesSignIn({ AUTH_JWKS_URL, AUTH_JWT_SECRET, AUTH_ISSUER }: RawVariables): boolean {
+  return AUTH_JWKS_URL !== undefined || AUTH_JWT_SECRET !== undefined || AUTH_ISSUER !== undefined
+}
+
 /** What is wrong with the variables together; each alone is the schema's matter. */
-export function findSignInProblems(variables: Partial<Record<keyof SignInVariables, string>>): string[] {
-  const { AUTH_JWKS_URL: url, AUTH_JWT_SECRET: shared, AUTH_ISSUER: issuer, AUTH_AUDIENCE: audience } = variables
+export function findSignInProblems(variables: RawVariables): string[] {
+  const { AUTH_JWKS_URL: url, AUTH_JWT_SECRET: shared, AUTH_ISSUER: issuer } = variables
+  if (!namesSignIn(variables)) return findIdleVariables(variables)
   const problems: string[] = []
   if (url !== undefined && shared !== undefined) {
     problems.push('AUTH_JWT_SECRET and AUTH_JWKS_URL are both set: tokens are checked by one of them')
   }
-  if (url !== undefined) {
-    if (issuer === undefined) problems.push('AUTH_ISSUER is missing: with AUTH_JWKS_URL, only its tokens are accepted')
-    if (audience === undefined) {
-      problems.push("AUTH_AUDIENCE is missing: with AUTH_JWKS_URL, another application's tokens would be accepted too")
-    }
+  if (shared === undefined || url !== undefined) problems.push(...findKeyProblems(variables))
+  if (variables.AUTH_AUDIENCE_CLAIM !== undefined && variables.AUTH_AUDIENCE === undefined) {
+    problems.push('AUTH_AUDIENCE_CLAIM is set, but not AUTH_AUDIENCE, which that claim must be')
   }
-  const fitting: readonly string[] = url === undefined ? SECRET_ALGORITHMS : KEY_ALGORITHMS
+  const fitting: readonly string[] = shared === undefined ? KEY_ALGORITHMS : SECRET_ALGORITHMS
+  const keys = shared === undefined ? (url === undefined ? 'AUTH_ISSUER' : 'AUTH_JWKS_URL') : 'a shared secret'
   for (const algorithm of splitList(variables.AUTH_ALGORITHMS ?? '')) {
-    if (fitting.includes(algorithm)) continue
-    problems.push(
-      `AUTH_ALGORITHMS: ${algorithm} does not go with ${url === undefined ? 'a shared secret' : 'AUTH_JWKS_URL'}`,
-    )
+    if (!fitting.includes(algorithm)) problems.push(`AUTH_ALGORITHMS: ${algorithm} does not go with ${keys}`)
   }
-  if (url === undefined && shared === undefined) {
-    for (const name of ['AUTH_ISSUER', 'AUTH_AUDIENCE', 'AUTH_ALGORITHMS'] as const) {
-      if (variables[name] !== undefined)
-        problems.push(`${name} is set, but neither AUTH_JWKS_URL nor AUTH_JWT_SECRET is`)
-    }
+  if (shared === undefined && url === undefined && issuer !== undefined && !isSafeIssuer(issuer)) {
+    problems.push('AUTH_ISSUER: its keys are looked up there, so it must be an https URL, or http on this machine')
   }
   return problems
 }
 
+function findKeyProblems({ AUTH_ISSUER, AUTH_AUDIENCE, AUTH_AUTHORIZED_PARTIES }: RawVariables): string[] {
+  const problems: string[] = []
+  if (AUTH_ISSUER === undefined) {
+    problems.push('AUTH_ISSUER is missing: with AUTH_JWKS_URL, only its tokens are accepted')
+  }
+  if (AUTH_AUDIENCE === undefined && AUTH_AUTHORIZED_PARTIES === undefined) {
+    problems.push(
+      "AUTH_AUDIENCE is missing: with public keys, another application's tokens would be accepted too. Where tokens " +
+        'have no audience, AUTH_AUTHORIZED_PARTIES or AUTH_AUDIENCE_CLAIM says which are meant for you',
+    )
+  }
+  return problems
+}
+
+function findIdleVariables(variables: RawVariables): string[] {
+  return (['AUTH_AUDIENCE', 'AUTH_AUDIENCE_CLAIM', 'AUTH_AUTHORIZED_PARTIES', 'AUTH_ALGORITHMS'] as const)
+    .filter((name) => variables[name] !== undefined)
+    .map((name) => `${name} is set, but none of AUTH_ISSUER, AUTH_JWKS_URL and AUTH_JWT_SECRET is`)
+}
+
 /** `undefined` where the server has no sign-in. */
 export function toSignIn(variables: SignInVariables): SignInConfig | undefined {
-  const { AUTH_JWKS_URL: url, AUTH_JWT_SECRET: shared, AUTH_ALGORITHMS: chosen } = variables
-  const keys = toKeys(url, shared)
+  const { AUTH_ALGORITHMS: chosen } = variables
+  const keys = toKeys(variables)
   if (keys === undefined) return undefined
-  const usual = keys.kind === 'url' ? ['RS256', 'PS256', 'ES256', 'EdDSA'] : ['HS256']
+  const usual = keys.kind === 'secret' ? ['HS256'] : ['RS256', 'PS256', 'ES256', 'EdDSA']
   return {
     keys,
     issuer: variables.AUTH_ISSUER,
     audience: variables.AUTH_AUDIENCE,
+    audienceClaim: variables.AUTH_AUDIENCE_CLAIM ?? 'aud',
+    authorizedParties: variables.AUTH_AUTHORIZED_PARTIES,
     algorithms: chosen.length > 0 ? chosen : usual,
     identityClaim: variables.AUTH_IDENTITY_CLAIM,
+    nameClaims: variables.AUTH_NAME_CLAIM,
     rolesClaim: variables.AUTH_ROLES_CLAIM,
   }
 }
 
-function toKeys(url: string | undefined, shared: string | undefined): SignInConfig['keys'] | undefined {
-  if (url !== undefined) return { kind: 'url', url: new URL(url) }
-  return shared === undefined ? undefined : { kind: 'secret', secret: shared }
+function toKeys({ AUTH_JWKS_URL, AUTH_JWT_SECRET, AUTH_ISSUER }: SignInVariables): SignInConfig['keys'] | undefined {
+  if (AUTH_JWKS_URL !== undefined) return { kind: 'url', url: new URL(AUTH_JWKS_URL) }
+  if (AUTH_JWT_SECRET !== undefined) return { kind: 'secret', secret: AUTH_JWT_SECRET }
+  return AUTH_ISSUER === undefined ? undefined : { kind: 'issuer', issuer: AUTH_ISSUER }
 }
 
-// Whoever answers for the keys decides who gets in: plain http would let the network decide.
-function isSafeToFetch({ protocol, hostname }: URL): boolean {
+function isSafeIssuer(issuer: string): boolean {
+  return URL.canParse(issuer) && isSafeToFetch(new URL(issuer))
+}
+
+/** Whoever answers for the keys decides who gets in: plain http would let the network decide. */
+export function isSafeToFetch({ protocol, hostname }: URL): boolean {
   return protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname))
 }

@@ -4,7 +4,7 @@ import type { Identity, InviteRole, RoomSid } from '@roomkey/shared'
 export type Caller =
   | { kind: 'open' }
   | { kind: 'service'; name: string }
-  | { kind: 'user'; identity: Identity; roles: readonly string[] }
+  | { kind: 'user'; identity: Identity; roles: readonly string[]; name?: string }
   | { kind: 'guest'; inviteId: string; roomSid: RoomSid; role: InviteRole }
   | { kind: 'passcode' }
   | { kind: 'anonymous' }

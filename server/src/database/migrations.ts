@@ -291,6 +291,17 @@ const migrations: Migration[] = [
         .execute()
     },
   },
+  {
+    name: '0009-user-names',
+    async up({ schema }) {
+      await schema
+        .createTable('user_names')
+        .addColumn('identity', 'text', (column) => column.primaryKey())
+        .addColumn('name', 'text', (column) => column.notNull())
+        .addColumn('seen_at', 'text', (column) => column.notNull())
+        .execute()
+    },
+  },
 ]
 
 /** Every change there is, in order. */

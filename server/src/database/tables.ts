@@ -17,6 +17,7 @@ export type Tables = {
   dead_letters: DeadLetterRow
   event_cursors: EventCursorRow
   leases: LeaseRow
+  user_names: UserNameRow
 }
 
 /** A room that has a host or is open to all who are signed in; a room without a row has no host and is for the invited. */
@@ -104,3 +105,6 @@ export type LeaseRow = { name: string; holder: string; until: number }
 
 /** An event that could not be forwarded. What it says is in the row of the event. */
 export type DeadLetterRow = { event_id: number | string; failed_at: string; attempts: number; error: string }
+
+/** What the team's sign-in calls a user, when it last did so. */
+export type UserNameRow = { identity: string; name: string; seen_at: string }

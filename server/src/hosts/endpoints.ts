@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify'
 import { toBasePath } from '../config/public-url.ts'
 import { requireLocalHost } from '../http/allowed-hosts.ts'
 import { addErrorHandler } from '../http/error-handler.ts'
+import { refuseForgedRequests } from '../http/forged-requests.ts'
 import { addHealth } from '../http/health.ts'
 import { shedLoad } from '../http/load-shedding.ts'
 import { REST_PREFIX } from '../http/problem.ts'
@@ -41,7 +42,8 @@ export function addEndpoints(
   requireLocalHost(app, config, { isOwnServer })
   logRefusedOrigins(app, config)
   app.register(cors, {
-    // Credentials come in headers that a page sets itself: cookies are not asked for.
+    // Credentials come in headers that a page sets itself, unless the team's sign-in is by cookie.
+    credentials: config.corsCredentials,
     origin: (origin, done) => done(null, origin !== undefined && config.corsOrigins.includes(origin)),
     methods: METHODS,
     maxAge: PREFLIGHT_MAX_AGE_SECONDS,
@@ -56,6 +58,7 @@ export function addEndpoints(
       reply.headers({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' })
       done()
     })
+    refuseForgedRequests(scope, config)
     await scope.register(addProcedures, { prefix: '/trpc', roomkey, maxBatchSize })
     await scope.register(addRest<RoomkeyContract>, {
       prefix: REST_PREFIX,

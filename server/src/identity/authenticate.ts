@@ -1,11 +1,13 @@
 import type { CallerConfig } from '../config/access.ts'
 import type { SignInConfig } from '../config/sign-in.ts'
+import type { CallSource } from '../core/call-source.ts'
 import type { Caller } from '../core/caller.ts'
 import { VideoError } from '../core/video-error.ts'
 import { toAddressKey } from '../limits/limit-key.ts'
 import type { RateLimiter } from '../limits/rate-limiter.ts'
 import type { Store } from '../store/store.ts'
 import { findApiKey, isApiKey } from './api-key.ts'
+import type { Authenticate } from './callers.ts'
 import { findGuessedInvite } from './guessed-invite.ts'
 import { identifyGuest, isInviteSecret } from './invite-secret.ts'
 import type { KeySetOptions } from './key-set.ts'
@@ -19,12 +21,19 @@ export type CallHeaders = Readonly<Record<string, string | string[] | undefined>
  * Finds out who calls.
  * @throws VideoError `UNAUTHENTICATED` for credentials that are not good: they never count as "none shown".
  */
-export type Authenticate = (call: { headers: CallHeaders; ip: string }) => Promise<Caller>
+export type Authenticator = (source: CallSource) => Promise<Caller>
+
+export type AuthenticatorOptions = KeySetOptions & {
+  now?: (() => number) | undefined
+  /** Who calls, as far as the team's own code knows. */
+  authenticate?: Authenticate | undefined
+}
 
 const MAX_VERIFIED = 10_000
 
 /**
- * Makes the server's {@link Authenticate}: an API key, the team's sign-in, an invitation, nobody asked; in that order.
+ * Makes the server's {@link Authenticator}: an API key, an invitation, the team's own code, its sign-in by JWT, nobody
+ * asked; in that order.
  * A server that asks nobody could check none but Roomkey's own credentials. What else is shown to it, a proxy in front
  * may have asked for, and it lets in whoever shows nothing: so it looks past that. Any other server refuses what it
  * cannot read.
@@ -32,9 +41,9 @@ const MAX_VERIFIED = 10_000
 export function createAuthenticator(
   config: CallerConfig,
   { store, rateLimiter }: { store: Store; rateLimiter: RateLimiter },
-  options: { now?: (() => number) | undefined } & KeySetOptions = {},
-): Authenticate {
-  const { now = Date.now } = options
+  options: AuthenticatorOptions = {},
+): Authenticator {
+  const { now = Date.now, authenticate } = options
   const verifyUser = config.signIn === undefined ? undefined : loadUserVerifier(config.signIn, options)
   const verified = createVerifiedUsers(MAX_VERIFIED, now)
 
@@ -46,14 +55,25 @@ export function createAuthenticator(
 
   const asksNobody = config.open && verifyUser === undefined && config.apiKeys.size === 0
 
-  return async ({ headers, ip }) => {
+  /** For a team that knows its callers itself: who is not known is nobody, and never let in as anybody. */
+  async function askTeam(ask: Authenticate, source: CallSource, token: string | undefined): Promise<Caller> {
+    const caller = await ask(source)
+    if (caller !== undefined) return caller
+    if (token === undefined || token === MALFORMED || verifyUser === undefined) return ANONYMOUS
+    return verified.get(token) ?? verifyAndRemember(verifyUser, token)
+  }
+
+  return async (source) => {
+    const { headers, ip } = source
     const token = readCredential(headers)
-    if (token === undefined) return config.open ? OPEN : ANONYMOUS
-    if (headers['x-api-key'] !== undefined || isApiKey(token)) return findService(config, token)
-    if (isInviteSecret(token)) {
+    if (token !== undefined && isApiKey(token)) return findService(config, token)
+    if (token !== undefined && isInviteSecret(token)) {
       const invite = await findGuessedInvite({ store, rateLimiter }, token, toAddressKey(ip))
       return identifyGuest(invite, now)
     }
+    if (authenticate !== undefined) return askTeam(authenticate, source, token)
+    if (token === undefined) return config.open ? OPEN : ANONYMOUS
+    if (headers['x-api-key'] !== undefined) return findService(config, token)
     if (asksNobody) return OPEN
     if (token === MALFORMED)
       throw new VideoError('UNAUTHENTICATED', 'Show credentials as "Authorization: Bearer <token>"')
@@ -76,7 +96,7 @@ export function holdsApiKey({ apiKeys }: CallerConfig, headers: CallHeaders): bo
 /** The verifier, and the library behind it, are loaded with the first token that is not known yet. */
 function loadUserVerifier(
   signIn: SignInConfig,
-  options: { now?: (() => number) | undefined } & KeySetOptions,
+  options: AuthenticatorOptions,
 ): (token: string) => Promise<VerifiedUser> {
   let loading: Promise<(token: string) => Promise<VerifiedUser>> | undefined
   return async (token) => {

@@ -1,5 +1,14 @@
 import type { webcrypto } from 'node:crypto'
-import { createRemoteJWKSet, customFetch, errors, type FlattenedJWSInput, type JWSHeaderParameters } from 'jose'
+import {
+  createRemoteJWKSet,
+  customFetch,
+  errors,
+  type FlattenedJWSInput,
+  type JSONWebKeySet,
+  type JWSHeaderParameters,
+} from 'jose'
+import { discoverKeySet } from './discovery.ts'
+import { fetchJson, type FetchJsonOptions } from './fetch-json.ts'
 
 /** The public keys of a sign-in service, as `jose` asks for them. */
 export type KeySet = (header?: JWSHeaderParameters, token?: FlattenedJWSInput) => Promise<webcrypto.CryptoKey>
@@ -18,7 +27,8 @@ export type KeySetOptions = {
   cooldownMs?: number
 }
 
-const MAX_BYTES = 256 * 1024
+const TIMEOUT_MS = 5000
+const COOLDOWN_MS = 10_000
 
 /** The keys could not be had: nothing is known about the token. */
 export class KeySetUnavailable extends Error {
@@ -36,11 +46,11 @@ export function createKeySet(
   url: URL,
   {
     fetch: fetchImplementation = fetch,
-    timeoutMs = 5000,
+    timeoutMs = TIMEOUT_MS,
     maxBytes,
     refreshAfterMs = 600_000,
     discardAfterMs = 86_400_000,
-    cooldownMs = 10_000,
+    cooldownMs = COOLDOWN_MS,
   }: KeySetOptions = {},
 ): KeySet {
   let failedAt = Number.NEGATIVE_INFINITY
@@ -50,9 +60,9 @@ export function createKeySet(
     // Whoever sends tokens with made-up key ids must not make this server hammer an endpoint that is down.
     if (Date.now() - failedAt < cooldownMs) throw new KeySetUnavailable('it failed a moment ago')
     try {
-      const body = await fetchKeySet(address, init, { fetch: fetchImplementation, maxBytes })
+      const keySet = await fetchKeySet(address, init, { fetch: fetchImplementation, maxBytes })
       fetchedAt = Date.now()
-      return new Response(body)
+      return Response.json(keySet)
     } catch (error) {
       failedAt = Date.now()
       throw new KeySetUnavailable(error)
@@ -77,17 +87,44 @@ export function createKeySet(
   }
 }
 
-/** A JSON Web Key Set as text, fetched once. @throws whatever keeps it from being had, in words */
+/** Keys from where an issuer says that it has them, asked when they are first needed. */
+export function createDiscoveredKeySet(issuer: string, options: KeySetOptions = {}): KeySet {
+  const { timeoutMs = TIMEOUT_MS, cooldownMs = COOLDOWN_MS } = options
+  let failedAt = Number.NEGATIVE_INFINITY
+  let discovering: Promise<KeySet> | undefined
+
+  async function discover(): Promise<KeySet> {
+    if (Date.now() - failedAt < cooldownMs) throw new KeySetUnavailable('it failed a moment ago')
+    try {
+      const signal = AbortSignal.timeout(timeoutMs)
+      return createKeySet(await discoverKeySet(issuer, { signal }, options), options)
+    } catch (error) {
+      failedAt = Date.now()
+      throw new KeySetUnavailable(error)
+    }
+  }
+
+  return async (header, token) => {
+    discovering ??= discover().catch((error: unknown) => {
+      discovering = undefined
+      throw error
+    })
+    const keys = await discovering
+    return keys(header, token)
+  }
+}
+
+/** A JSON Web Key Set, fetched once. @throws whatever keeps it from being had, in words */
 export async function fetchKeySet(
   url: string | URL,
   init: RequestInit,
-  { fetch: fetchImplementation = fetch, maxBytes = MAX_BYTES }: Pick<KeySetOptions, 'fetch' | 'maxBytes'> = {},
-): Promise<string> {
-  const response = await fetchImplementation(url, init)
-  if (response.status !== 200) throw new Error(`it responded with status ${response.status}`)
-  const body = await readAtMost(response, maxBytes)
-  checkKeySet(body)
-  return body
+  options: FetchJsonOptions = {},
+): Promise<JSONWebKeySet> {
+  const value = await fetchJson(url, init, options)
+  if (typeof value !== 'object' || value === null || !('keys' in value) || !Array.isArray(value.keys)) {
+    throw new Error('its response is not a JSON Web Key Set')
+  }
+  return value as JSONWebKeySet
 }
 
 /** Whether the error is the token's: it names no key of the set, or no single one. */
@@ -99,34 +136,4 @@ function isKeyError(error: unknown): boolean {
     error instanceof errors.JOSENotSupported ||
     error instanceof errors.JWKInvalid
   )
-}
-
-/** The signal that `jose` passes to fetch covers the body too: a response that never ends is cut by it. */
-async function readAtMost(response: Response, maxBytes: number): Promise<string> {
-  if (response.body === null) return ''
-  const chunks: Uint8Array[] = []
-  let size = 0
-  for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) {
-    size += chunk.byteLength
-    // Leaving the loop cancels the download.
-    if (size > maxBytes) throw new Error(`its response is larger than ${maxBytes} bytes`)
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks).toString('utf8')
-}
-
-function checkKeySet(body: string): void {
-  const value = parseJson(body)
-  if (typeof value !== 'object' || value === null || !('keys' in value) || !Array.isArray(value.keys)) {
-    throw new Error('its response is not a JSON Web Key Set')
-  }
-}
-
-// The parser's own error quotes what it was given.
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

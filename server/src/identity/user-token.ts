@@ -4,7 +4,8 @@ import { IdentitySchema, isGuestIdentity } from '@roomkey/shared'
 import { VideoError } from '../core/video-error.ts'
 import type { Caller } from '../core/caller.ts'
 import type { SignInConfig } from '../config/sign-in.ts'
-import { createKeySet, KeySetUnavailable, type KeySet, type KeySetOptions } from './key-set.ts'
+import { toUserName } from '../core/user-name.ts'
+import { createDiscoveredKeySet, createKeySet, KeySetUnavailable, type KeySet, type KeySetOptions } from './key-set.ts'
 
 /** A user whom the team's sign-in vouches for, and until when (ms since 1970). */
 export type VerifiedUser = { caller: Caller & { kind: 'user' }; expiresAt: number }
@@ -26,30 +27,52 @@ export function createUserVerifier(
   config: SignInConfig,
   { now = Date.now, ...keySetOptions }: { now?: (() => number) | undefined } & KeySetOptions = {},
 ): (token: string) => Promise<VerifiedUser> {
-  const key =
-    config.keys.kind === 'url'
-      ? createKeySet(config.keys.url, keySetOptions)
-      : createSecretKey(Buffer.from(config.keys.secret))
+  const key = createKey(config.keys, keySetOptions)
   const options: JWTVerifyOptions = {
     // Pinned here, never read from the token: what a token says of itself is what an attacker says.
     algorithms: [...config.algorithms],
     clockTolerance: CLOCK_TOLERANCE_SECONDS,
     requiredClaims: ['exp'],
     ...(config.issuer === undefined ? undefined : { issuer: config.issuer }),
-    ...(config.audience === undefined ? undefined : { audience: config.audience }),
+    ...(config.audience === undefined || config.audienceClaim !== 'aud' ? undefined : { audience: config.audience }),
   }
 
   return async (token) => {
     if (token.length > MAX_TOKEN_LENGTH) throw refuse('it is too long')
     const payload = await verify(token, key, { ...options, currentDate: new Date(now()) })
+    requireMeantForUs(payload, config)
     const identity = IdentitySchema.safeParse(readClaim(payload, config.identityClaim))
     if (!identity.success) throw refuse(`its claim "${config.identityClaim}" is not an identity`)
     if (isGuestIdentity(identity.data)) throw refuse('its identity is of the kind kept for guests')
+    const roles = toRoles(readClaim(payload, config.rolesClaim))
+    const name = findName(payload, config.nameClaims)
     return {
-      caller: { kind: 'user', identity: identity.data, roles: toRoles(readClaim(payload, config.rolesClaim)) },
+      caller: { kind: 'user', identity: identity.data, roles, ...(name !== undefined && { name }) },
       expiresAt: ((payload.exp ?? 0) + CLOCK_TOLERANCE_SECONDS) * 1000,
     }
   }
+}
+
+function createKey(keys: SignInConfig['keys'], options: KeySetOptions): KeyObject | KeySet {
+  if (keys.kind === 'secret') return createSecretKey(Buffer.from(keys.secret))
+  return keys.kind === 'url' ? createKeySet(keys.url, options) : createDiscoveredKeySet(keys.issuer, options)
+}
+
+/** For tokens that say in other ways than by `aud` whom they are for. Source: OpenID Connect Core 1.0, section 2, `azp`. */
+function requireMeantForUs(payload: JWTPayload, { audience, audienceClaim, authorizedParties }: SignInConfig): void {
+  if (audience !== undefined && audienceClaim !== 'aud') {
+    const named = [readClaim(payload, audienceClaim)].flat()
+    if (!named.includes(audience)) throw refuse(`its claim "${audienceClaim}" is not accepted`)
+  }
+  if (authorizedParties.length === 0) return
+  const { azp } = payload
+  if (typeof azp !== 'string' || !authorizedParties.includes(azp)) throw refuse('its claim "azp" is not accepted')
+}
+
+/** The first claim that holds a name. */
+function findName(payload: JWTPayload, claims: readonly string[]): string | undefined {
+  const names = claims.map((claim) => toUserName(readClaim(payload, claim)))
+  return names.find((name) => name !== undefined)
 }
 
 async function verify(token: string, key: KeyObject | KeySet, options: JWTVerifyOptions): Promise<JWTPayload> {

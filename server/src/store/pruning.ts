@@ -87,6 +87,13 @@ export const PRUNING_RULES: Readonly<Record<keyof Tables, Rule>> = {
         .where('until', '<', now - UNUSED_MS)
         .execute(),
   },
+  user_names: {
+    pruneExpired: (database, now) =>
+      database
+        .deleteFrom('user_names')
+        .where('seen_at', '<', new Date(now - UNUSED_MS).toISOString())
+        .execute(),
+  },
   attempts: {
     pruneExpired: (database, now) =>
       database

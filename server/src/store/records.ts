@@ -20,6 +20,7 @@ import { createRateLimitCounters, type RateLimitCounters } from './rate-limit-co
 import { createRedemptions, type Redemptions } from './redemptions.ts'
 import { createRoomOwnerships, type RoomOwnerships } from './room-ownership.ts'
 import { createRoomTransaction } from './room-transaction.ts'
+import { createUserNames, type UserNames } from './user-names.ts'
 
 /** Everything Roomkey remembers, by subject. */
 export type Records = {
@@ -35,6 +36,7 @@ export type Records = {
   deadLetters: DeadLetters
   leases: Leases
   changes: Changes
+  userNames: UserNames
   rateLimitCounters: RateLimitCounters
   idempotencyKeys: IdempotencyKeys
   pruning: Pruning
@@ -75,6 +77,7 @@ export async function openRecords(engine: Engine, report: Report): Promise<Recor
     deadLetters: createDeadLetters(database),
     leases: createLeases(database, engine.kind),
     changes,
+    userNames: createUserNames(database),
     rateLimitCounters: createRateLimitCounters(database),
     idempotencyKeys: createIdempotencyKeys(database),
     pruning: createPruning(database, cache),

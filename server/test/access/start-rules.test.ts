@@ -31,7 +31,7 @@ describe('nobody is asked who they are', () => {
   test('elsewhere only when asked for by name, with a warning at every start', async () => {
     for (const environment of [{ HOST: '0.0.0.0' }, { HOST: '10.1.2.3' }, { HOST: '::' }, SAMPLE_CREDENTIALS]) {
       const [fault, ...others] = faultsOf(environment)
-      expect(fault).toMatch(/AUTH_JWKS_URL.*AUTH_JWT_SECRET.*API_KEYS.*OPEN_ACCESS=true/)
+      expect(fault).toMatch(/AUTH_ISSUER.*AUTH_JWT_SECRET.*API_KEYS.*OPEN_ACCESS=true/)
       expect(others).toEqual([])
       expect(faultsOf({ ...environment, OPEN_ACCESS: 'false' })).toHaveLength(1)
       const config = parseConfig({ ...environment, OPEN_ACCESS: 'true', DATA_DIR: ':memory:' })
@@ -91,7 +91,17 @@ test('every fault is told at once, and none repeats a secret', () => {
 })
 
 test('variables that only make sense together are asked for together', () => {
-  expect(faultsOf({ AUTH_ISSUER: 'https://id.example.com' })).toEqual([expect.stringContaining('AUTH_ISSUER is set')])
+  const issuer = { AUTH_ISSUER: 'https://id.example.com' }
+  expect(faultsOf(issuer)).toEqual([expect.stringContaining('AUTH_AUDIENCE is missing')])
+  for (const name of ['AUTH_AUDIENCE', 'AUTH_AUTHORIZED_PARTIES'])
+    expect(faultsOf({ ...issuer, [name]: 'a' })).toEqual([])
+  expect(faultsOf({ AUTH_AUDIENCE: 'a' })).toEqual([expect.stringContaining('AUTH_AUDIENCE is set')])
+  expect(faultsOf({ AUTH_ISSUER: 'http://id.example.com', AUTH_AUDIENCE: 'a' })).toEqual([
+    expect.stringContaining('must be an https URL'),
+  ])
+  expect(faultsOf({ ...issuer, AUTH_AUTHORIZED_PARTIES: 'a', AUTH_AUDIENCE_CLAIM: 'client_id' })).toEqual([
+    expect.stringContaining('but not AUTH_AUDIENCE'),
+  ])
   const url = { AUTH_JWKS_URL: 'https://id.example.com/keys', AUTH_ISSUER: 'i', AUTH_AUDIENCE: 'a' }
   expect(faultsOf(url)).toEqual([])
   expect(faultsOf({ ...url, AUTH_ALGORITHMS: 'RS256,HS256' })).toEqual([

@@ -198,6 +198,7 @@ async function fill(database: Kysely<Tables>): Promise<void> {
     })
     .execute()
   await database.insertInto('event_cursors').values({ name: 'c', last_id: 1, saved_at: at }).execute()
+  await database.insertInto('user_names').values({ identity: 'ann', name: 'Ann', seen_at: at }).execute()
   await database
     .insertInto('leases')
     .values({ name: 'l', holder: 'h', until: Date.parse(at) })

@@ -1,6 +1,7 @@
 import { importJWK, type JWK } from 'jose'
 import type { AccessConfig } from '../../config/access.ts'
 import type { Config } from '../../config/config.ts'
+import { discoverKeySet } from '../../identity/discovery.ts'
 import { fetchKeySet } from '../../identity/key-set.ts'
 import { failed, ok, warning, type Finding } from './finding.ts'
 
@@ -10,17 +11,25 @@ export async function checkSignIn({ access }: Config, signal: AbortSignal): Prom
   if (access.openAccess) return warning('OPEN_ACCESS=true: whoever reaches the server may do everything')
   if (signIn === undefined) return withoutSignIn(access)
   if (signIn.keys.kind === 'secret') return ok('users are known by AUTH_JWT_SECRET')
+  const { keys: found } = signIn
+  const variable = found.kind === 'url' ? 'AUTH_JWKS_URL' : 'AUTH_ISSUER'
   let keys: JWK[]
   try {
-    keys = (JSON.parse(await fetchKeySet(signIn.keys.url, { signal, redirect: 'manual' })) as { keys: JWK[] }).keys
+    const url = found.kind === 'url' ? found.url : await discoverKeySet(found.issuer, { signal })
+    keys = (await fetchKeySet(url, { signal, redirect: 'manual' })).keys
   } catch (error) {
-    return failed(`AUTH_JWKS_URL answers with no keys (${reasonOf(error)}): it must be the jwks_uri of your sign-in`)
+    const advice =
+      found.kind === 'url'
+        ? 'it must be the jwks_uri of your sign-in'
+        : 'it must be the issuer of your sign-in, as its tokens name it; or set AUTH_JWKS_URL'
+    return failed(`${variable} answers with no keys (${reasonOf(error)}): ${advice}`)
   }
   const fitting = await Promise.all(keys.map((key) => isFitting(key, signIn.algorithms)))
-  if (fitting.includes(true))
-    return ok(`AUTH_JWKS_URL has ${fitting.filter(Boolean).length} fitting of ${keys.length} keys`)
+  if (fitting.includes(true)) {
+    return ok(`${variable} has ${fitting.filter(Boolean).length} fitting of ${keys.length} keys`)
+  }
   return failed(
-    `AUTH_JWKS_URL has ${keys.length} keys, none of them for ${signIn.algorithms.join(', ')}: set AUTH_ALGORITHMS to ` +
+    `${variable} has ${keys.length} keys, none of them for ${signIn.algorithms.join(', ')}: set AUTH_ALGORITHMS to ` +
       'what your sign-in signs with',
   )
 }
@@ -29,7 +38,7 @@ function withoutSignIn({ apiKeys, open }: AccessConfig): Finding {
   if (apiKeys.size > 0) return ok('backends are known by API_KEYS; there is no sign-in for users')
   return open
     ? ok('everybody on this machine may do everything, and nobody else reaches the server')
-    : failed('nobody may call: set AUTH_JWKS_URL, AUTH_JWT_SECRET or API_KEYS')
+    : failed('nobody may call: set AUTH_ISSUER, AUTH_JWT_SECRET or API_KEYS')
 }
 
 /** A key of a kind that some accepted algorithm takes, meant for signatures. Source: RFC 7517, 4.2 and 4.4. */

@@ -16,6 +16,7 @@ export async function describeCaller({
   return {
     kind: caller.kind,
     identity: caller.kind === 'user' ? caller.identity : caller.kind === 'service' ? caller.name : null,
+    ...(caller.kind === 'user' && caller.name !== undefined && { name: caller.name }),
     roles: caller.kind === 'user' ? [...caller.roles] : [],
     may: actions.filter((_, index) => answers[index]),
   }

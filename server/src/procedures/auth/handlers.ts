@@ -1,5 +1,6 @@
 import type { AuthContract } from '@roomkey/shared'
 import type { HandlersOf } from '../handler.ts'
+import { rememberName } from '../user-names.ts'
 import { authorizeToken } from './authorize-token.ts'
 import { describeCaller } from './describe-caller.ts'
 
@@ -12,6 +13,7 @@ export const authHandlers: HandlersOf<AuthContract> = {
       room,
       ttlSeconds: Math.min(ttlSeconds, maxTtlSeconds),
     })
+    await rememberName(ctx, ctx.caller)
     const connectOptions = await ctx.connectOptions(ctx.source)
     return {
       output: { userId: identity, roomSid: room, token, expiresAt, connectOptions },

@@ -13,7 +13,9 @@ export async function anonymizeIdentity(
     roomRef === undefined
       ? await authorizeEverywhere(ctx)
       : await authorizeLoggedRoom(ctx, 'participants.anonymize', roomRef, signal)
-  const { eventLog } = await ctx.store.open()
+  const { eventLog, userNames } = await ctx.store.open()
+  // What they are called is the same in every room.
+  if (roomSid === undefined) await userNames.forget(identity)
   const { events, participants } = await eventLog.anonymize(identity, roomSid)
   const known = new Map<string, { roomSid: string; participantSid: string }>()
   for (const participant of participants) known.set(participant.participantSid, participant)

@@ -4,18 +4,21 @@ import { VideoError } from '../../core/video-error.ts'
 import { banIdentity, findIdentity } from '../bans/ban-identity.ts'
 import type { Context } from '../context.ts'
 import type { HandlersOf } from '../handler.ts'
+import { withNames } from '../user-names.ts'
 import { anonymizeIdentity } from './anonymize-identity.ts'
 
 export const participantsHandlers: HandlersOf<ParticipantsContract> = {
   async list({ ctx, input: { roomSid, ...query }, signal }) {
     const room = await authorizeRoom(ctx, 'participants.list', roomSid, signal)
     const { items, nextCursor } = await ctx.twilio.listParticipants(room, query, { signal })
-    return { participants: items, nextCursor }
+    return { participants: await withNames(ctx, items), nextCursor }
   },
 
   async get({ ctx, input: { roomSid, participant }, signal }) {
     const room = await authorizeRoom(ctx, 'participants.get', roomSid, signal)
-    return ctx.twilio.getParticipant(room, participant, { signal })
+    const found = await ctx.twilio.getParticipant(room, participant, { signal })
+    const [named = found] = await withNames(ctx, [found])
+    return named
   },
 
   async remove({ ctx, input: { roomSid, participant, ban }, signal }) {

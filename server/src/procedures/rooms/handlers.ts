@@ -4,6 +4,7 @@ import { authorizeRoom } from '../../access/authorize-room.ts'
 import { visibleEventTypes } from '../../access/visible-event-types.ts'
 import { watchStream } from '../events/watch-stream.ts'
 import type { HandlersOf } from '../handler.ts'
+import { withNames } from '../user-names.ts'
 import { completeOwnedRoom, createOwnedRoom, withOwner, withOwners } from './owned-rooms.ts'
 import { readAttendance, readPresence } from './room-log.ts'
 import { listVisibleRooms } from './visible-rooms.ts'
@@ -54,6 +55,7 @@ export const roomsHandlers: HandlersOf<RoomsContract> = {
   },
 
   async presence({ ctx, input, signal }) {
-    return readPresence(ctx.store, await authorizeLoggedRoom(ctx, 'rooms.presence', input.sid, signal))
+    const presence = await readPresence(ctx.store, await authorizeLoggedRoom(ctx, 'rooms.presence', input.sid, signal))
+    return { ...presence, participants: await withNames(ctx, presence.participants) }
   },
 }

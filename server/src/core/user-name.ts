@@ -1,0 +1,13 @@
+/** Characters; a name is for people to read. */
+const MAX_LENGTH = 100
+
+/** Line breaks and what else is not seen, or turns the direction of the text around it. */
+const UNSEEN = /[\p{Cc}\p{Cn}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu
+
+/** What a sign-in calls a user, made fit to be shown to others; `undefined` when there is nothing left to show. */
+export function toUserName(value: unknown): string | undefined {
+  if (typeof value !== 'string') return undefined
+  // Cut between characters: half of one would not be well-formed.
+  const shown = Array.from(value.toWellFormed().replaceAll(UNSEEN, ' ').trim()).slice(0, MAX_LENGTH).join('').trim()
+  return shown === '' ? undefined : shown
+}
