@@ -7,6 +7,7 @@ import type { Authorize } from './access/policy.ts'
 import { createAuditLog } from './audit/audit-log.ts'
 import type { Config } from './config/config.ts'
 import type { CallSource } from './core/call-source.ts'
+import type { Caller } from './core/caller.ts'
 import type { Log } from './core/log.ts'
 import { createSeal } from './core/seal.ts'
 import { createConnectOptions } from './embedded/connect-options.ts'
@@ -19,6 +20,7 @@ import { createBanReactor } from './events/remove-banned.ts'
 import { RETRIES, STATUS_CALLBACK_PATH, type StatusCallback } from './events/status-callback.ts'
 import { createAuthenticator, holdsApiKey, type CallHeaders } from './identity/authenticate.ts'
 import type { Authenticate } from './identity/callers.ts'
+import { createPasscodeCheck } from './identity/passcode.ts'
 import { createOpenStreams } from './limits/open-streams.ts'
 import { createRateLimiter } from './limits/rate-limiter.ts'
 import type { Context, Services } from './procedures/context.ts'
@@ -61,6 +63,8 @@ export type Roomkey = {
   router: AppRouter
   /** The context of one call. Throws {@link VideoError} `UNAUTHENTICATED` when its credentials are not good. */
   createContext(source: CallSource): Promise<Context>
+  /** As `createContext`, for a caller who shows the passcode of Twilio's reference apps. */
+  createPasscodeContext(source: CallSource, passcode: string): Promise<Context>
   services: Services
   /** Whether the headers hold a good API key; immediate, and never throws. */
   isService: (headers: CallHeaders) => boolean
@@ -144,6 +148,8 @@ export function createRoomkey(given: Config, overrides: RoomkeyOverrides = {}): 
   const rateLimiter = createRateLimiter(limits, store, now)
   const { authenticate: ask } = overrides
   const authenticate = createAuthenticator(config.access, { store, rateLimiter }, { now, authenticate: ask })
+  const { passcode } = config.compat
+  const checkPasscode = passcode && createPasscodeCheck(passcode, { rateLimiter, now })
   const events = createEvents(store, log)
   const { webhook } = config.events
   const forwarding = webhook && createForwarding(webhook, { store, log })
@@ -153,6 +159,7 @@ export function createRoomkey(given: Config, overrides: RoomkeyOverrides = {}): 
     auditLog: auditDays === null ? undefined : createAuditLog({ log, store, days: auditDays }),
     rateLimiter,
     openStreams: createOpenStreams(maxStreamsPerCaller),
+    accountSid: credentials.accountSid,
     seal: createSeal(credentials.apiKeySecret),
     events,
     accessWatch: createAccessWatch(store, log),
@@ -213,20 +220,25 @@ export function createRoomkey(given: Config, overrides: RoomkeyOverrides = {}): 
   })
   const closing = new AbortController()
 
+  const toContext = (source: CallSource, caller: Caller, again: Context['authenticate']): Context => ({
+    ...services,
+    caller,
+    authenticate: again,
+    source,
+    requestId: source.requestId,
+    log: source.log,
+  })
+
   return {
     config,
     log,
     router: appRouter,
     async createContext(source) {
-      const caller = await authenticate(source)
-      return {
-        ...services,
-        caller,
-        authenticate: () => authenticate(source),
-        source,
-        requestId: source.requestId,
-        log: source.log,
-      }
+      return toContext(source, await authenticate(source), () => authenticate(source))
+    },
+    async createPasscodeContext(source, passcode) {
+      const caller = (await checkPasscode?.(passcode, source.ip)) ?? (await authenticate(source))
+      return toContext(source, caller, async () => caller)
     },
     services,
     isService: (headers) => holdsApiKey(config.access, headers),

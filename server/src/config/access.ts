@@ -43,7 +43,7 @@ export const ACCESS_VARIABLES = {
 }
 
 type AccessVariables = z.output<z.ZodObject<typeof ACCESS_VARIABLES>>
-type RawVariables = Partial<Record<keyof AccessVariables, string>>
+type RawVariables = Partial<Record<keyof AccessVariables | 'PASSCODE', string>>
 
 /** What is wrong with the variables together, in words a person can act on; each alone is the schema's matter. */
 export function findAccessProblems(variables: RawVariables, deployment: DeploymentContext): string[] {
@@ -58,10 +58,14 @@ export function findAccessProblems(variables: RawVariables, deployment: Deployme
   return [...problems, ...findSignInProblems(variables)]
 }
 
-/** The configuration that variables without error ask for. */
-export function toAccessConfig(variables: AccessVariables, deployment: DeploymentContext): AccessConfig {
+/** The configuration that variables without error ask for. @param hasPasscode whether callers can be known by one. */
+export function toAccessConfig(
+  variables: AccessVariables,
+  deployment: DeploymentContext,
+  hasPasscode: boolean,
+): AccessConfig {
   const signIn = toSignIn(variables)
-  const isKnown = signIn !== undefined || variables.API_KEYS.length > 0 || deployment.hasSignIn === true
+  const isKnown = signIn !== undefined || variables.API_KEYS.length > 0 || hasPasscode || deployment.hasSignIn === true
   // A sign-in in code knows everybody, or they are nobody.
   const openAccess = variables.OPEN_ACCESS === 'true' && deployment.hasSignIn !== true
   const open = openAccess || (!isKnown && isLocalDev(deployment))
@@ -81,7 +85,8 @@ export function toAccessConfig(variables: AccessVariables, deployment: Deploymen
 }
 
 function isDecided(variables: RawVariables, deployment: DeploymentContext): boolean {
-  const { API_KEYS, OPEN_ACCESS } = variables
+  const { API_KEYS, OPEN_ACCESS, PASSCODE } = variables
+  if (PASSCODE !== undefined) return true
   if (API_KEYS !== undefined || namesSignIn(variables) || deployment.hasSignIn === true) return true
   return OPEN_ACCESS === 'true' || isLocalDev(deployment)
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { ACCESS_VARIABLES, findAccessProblems, toAccessConfig, type AccessConfig } from './access.ts'
+import { COMPAT_VARIABLES, findCompatProblems, toCompatConfig, type CompatConfig } from './compat.ts'
 import type { DeploymentContext } from './deployment.ts'
 import { PROXY_VARIABLES, foldProxyNames, toHttpProxy, type HttpProxy } from './proxy.ts'
 import { CREDENTIALS, TWILIO_VARIABLES, findTwilioProblems, isEmulator, toVideo, type VideoConfig } from './twilio.ts'
@@ -32,6 +33,8 @@ export type Config = {
   access: AccessConfig
   /** The log of events. */
   events: EventConfig
+  /** Foreign wires besides its own; by default none. */
+  compat: CompatConfig
 }
 
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
@@ -52,6 +55,7 @@ const EnvironmentSchema = z.object({
   ...PROXY_VARIABLES,
   ...ACCESS_VARIABLES,
   ...EVENT_VARIABLES,
+  ...COMPAT_VARIABLES,
 })
 
 /** The name of every variable the server reads. */
@@ -96,6 +100,7 @@ export function parseConfig(
     ...(parsed.error?.issues.map(describe) ?? []),
     ...findAccessProblems(variables, deployment),
     ...findWebhookProblems(variables),
+    ...findCompatProblems(variables),
   ]
   if (!parsed.success || problems.length > 0) throw new ConfigError(problems)
   return toConfig(parsed.data, deployment)
@@ -120,8 +125,9 @@ function toConfig(variables: z.output<typeof EnvironmentSchema>, deployment: Dep
     logLevel: variables.LOG_LEVEL,
     twilioTimeoutMs: variables.TWILIO_TIMEOUT_MS,
     proxy: toHttpProxy(variables),
-    access: toAccessConfig(variables, deployment),
+    access: toAccessConfig(variables, deployment, variables.PASSCODE !== undefined),
     events: toEventConfig(variables),
+    compat: toCompatConfig(variables),
   }
 }
 

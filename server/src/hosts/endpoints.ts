@@ -13,6 +13,7 @@ import { addDocument } from '../http/rest/document.ts'
 import { addRest } from '../http/rest/plugin.ts'
 import type { Roomkey } from '../roomkey.ts'
 import { fromFastify } from './call-source.ts'
+import { addCompat } from './compat.ts'
 import { addProcedures } from './procedures.ts'
 import { addStatusCallbackRoute } from './status-callback-route.ts'
 
@@ -66,6 +67,7 @@ export function addEndpoints(
       router: roomkey.router,
       createContext: (request) => roomkey.createContext(fromFastify(request)),
     })
+    await scope.register(addCompat, { roomkey })
   })
   app.register(addDocument, { basePath: toBasePath(config.publicUrl) })
   app.register(addStatusCallbackRoute, roomkey)

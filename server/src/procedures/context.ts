@@ -23,6 +23,8 @@ export type Services = {
   auditLog: AuditLog | undefined
   rateLimiter: RateLimiter
   openStreams: OpenStreams
+  /** The account in Twilio; stands in every token. */
+  accountSid: string
   /** For what must be stored and holds secrets. */
   seal: Seal
   invitations: Invitations

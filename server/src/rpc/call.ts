@@ -4,6 +4,7 @@ import type { Context } from '../procedures/context.ts'
 
 export type { Action } from '../access/policy.ts'
 export type { Context } from '../procedures/context.ts'
+export { signRoomlessToken } from '../procedures/auth/roomless-token.ts'
 export { findQuotas } from '../access/admit-call.ts'
 export { isTrackedEnvelope } from '@roomkey/trpc-fastify'
 

@@ -5,8 +5,8 @@ import { toInstant } from './instant.ts'
 /** Signs what it is asked: no request to Twilio, no look-up. */
 export type AccessTokenSigner = (grant: AccessTokenGrant) => SignedAccessToken
 
-/** `room` is a SID or a name; `ttlSeconds` whole seconds, 1–86,400 (Twilio error 20157 beyond). */
-export type AccessTokenGrant = { identity: string; room: string; ttlSeconds: number }
+/** `room` is a SID or a name, `undefined` for every room, `null` for none; `ttlSeconds` whole seconds, 1–86,400 (Twilio error 20157 beyond). */
+export type AccessTokenGrant = { identity: string; room: string | null | undefined; ttlSeconds: number }
 export type SignedAccessToken = { token: string; expiresAt: string }
 
 const HEADER = encode({ alg: 'HS256', typ: 'JWT', cty: 'twilio-fpa;v=1' })
@@ -28,7 +28,7 @@ export function createAccessTokenSigner(
     const exp = iat + ttlSeconds
     const claims = encode({
       jti: `${apiKeySid}-${randomUUID()}`,
-      grants: { identity, video: { room } },
+      grants: room === null ? { identity } : { identity, video: { room } },
       iat,
       exp,
       iss: apiKeySid,

@@ -152,6 +152,8 @@ describe('REST', () => {
     const path = `/v1/rooms/${sid}/complete`
     const forged = await world.send(path, { method: 'POST', headers: { origin: 'https://evil.example' } })
     expect(forged.status).toBe(415)
+    const unnamed = await world.send(path, { method: 'POST', headers: { 'sec-fetch-site': 'cross-site' } })
+    expect(unnamed.status).toBe(415)
     const own = { origin: 'http://localhost:3000', ...json }
     const allowed = await world.send(path, { method: 'POST', headers: own, body: '{}' })
     expect([allowed.status, allowed.headers.get('access-control-allow-origin')]).toEqual([200, 'http://localhost:3000'])

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer'
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { VideoError } from '../../core/video-error.ts'
 import { JSON_EXPECTED } from '../../rpc/error-shape.ts'
 
@@ -11,22 +11,30 @@ export function acceptJson(app: FastifyInstance): void {
     if (isUtf8(body as Buffer)) done(null, (body as Buffer).toString())
     else done(new VideoError('INVALID_INPUT', 'The body is not valid UTF-8'), undefined)
   })
-  app.addHook('onRequest', (request, _reply, done) => done(findRefusal(request)))
+  app.addHook('onRequest', (request, reply, done) => done(findRefusal(request, reply)))
 }
 
 /**
  * As over tRPC, a page of another site cannot make a browser send what changes something: it would have to say that it
- * sends JSON, and the browser asks first. A program that sends nothing need not say what it is.
+ * sends JSON, and the browser asks first. A program that sends nothing need not say what it is, nor need a page whose
+ * origin may call.
  */
-function findRefusal({ method, headers }: FastifyRequest): VideoError | undefined {
+function findRefusal(request: FastifyRequest, reply: FastifyReply): VideoError | undefined {
+  const { method, headers } = request
   if (method === 'GET' || method === 'HEAD' || method === 'OPTIONS') return undefined
   const contentType = headers['content-type']
-  if (contentType !== undefined) {
-    return /^application\/json\s*(?:;|$)/i.test(contentType)
-      ? undefined
-      : new VideoError('UNSUPPORTED_MEDIA_TYPE', JSON_EXPECTED)
-  }
   const isEmpty = headers['transfer-encoding'] === undefined && Number(headers['content-length'] ?? 0) === 0
-  const isOfPage = headers.origin !== undefined || headers['sec-fetch-site'] !== undefined
-  return isEmpty && !isOfPage ? undefined : new VideoError('UNSUPPORTED_MEDIA_TYPE', JSON_EXPECTED)
+  const isFine =
+    contentType === undefined
+      ? isEmpty && isOfKnownOrigin(request, reply)
+      : /^application\/json\s*(?:;|$)/i.test(contentType)
+  return isFine ? undefined : new VideoError('UNSUPPORTED_MEDIA_TYPE', JSON_EXPECTED)
+}
+
+/** No page of another site: browsers name the origin of every page that posts. CORS has looked at it by now. */
+function isOfKnownOrigin(request: FastifyRequest, reply: FastifyReply): boolean {
+  const { origin, 'sec-fetch-site': site } = request.headers
+  if (origin === undefined) return site === undefined || site === 'none' || site === 'same-origin'
+  if (reply.getHeader('access-control-allow-origin') === origin) return true
+  return URL.canParse(origin) && new URL(origin).host === request.host
 }

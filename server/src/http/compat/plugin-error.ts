@@ -1,0 +1,32 @@
+import { HTTP_STATUSES } from '@roomkey/shared/openapi'
+import { isVideoError } from '../../core/video-error.ts'
+
+/** An error as `plugin-rtc` tells it: a message that apps compare, and an explanation for people. */
+export class PluginError extends Error {
+  readonly status: number
+  readonly explanation: string
+
+  constructor(status: number, message: string, explanation: string, cause?: unknown) {
+    super(message, { cause })
+    this.name = 'PluginError'
+    this.status = status
+    this.explanation = explanation
+  }
+}
+
+/** @param message what the plugin says where Twilio refuses what it tried; a refusal of ours speaks for itself. */
+export function toPluginError(thrown: unknown, message?: string): PluginError {
+  if (!isVideoError(thrown)) throw thrown
+  const status = HTTP_STATUSES[thrown.code]
+  const explanation = EXPLANATIONS[thrown.message] ?? thrown.message
+  if (message === undefined || OURS.has(thrown.code))
+    return new PluginError(status, thrown.message, explanation, thrown)
+  return new PluginError(500, message, thrown.message, thrown)
+}
+
+const OURS: ReadonlySet<string> = new Set(['UNAUTHENTICATED', 'FORBIDDEN', 'BANNED', 'RATE_LIMITED'])
+
+const EXPLANATIONS: Readonly<Record<string, string>> = {
+  'passcode incorrect': 'The passcode used to validate application users is incorrect.',
+  'passcode expired': 'The passcode used to validate application users has expired. Set a new one on the server.',
+}
