@@ -2,6 +2,7 @@ import { createEmulator } from '@roomkey/emulator'
 import { parseConfig } from '@roomkey/server'
 import { describe, expect, test } from 'vitest'
 import { readBlocks, readText, type Block } from './blocks.ts'
+import { matchTold, toPattern } from './expectation.ts'
 import { run } from './run.ts'
 import { SIGN_IN_SECRET, startServer } from './server.ts'
 import { wayOf } from './ways.ts'
@@ -22,7 +23,7 @@ describe('a command in a document does what is shown:', () => {
     ) as object
     const shown = blocks[blocks.indexOf(block) + 1]
     if (shown !== undefined && wayOf(shown) === 'response') {
-      expect(response).toEqual(toExpectation(JSON.parse(shown.code.replaceAll('localhost:5000', server.host))))
+      expect(response).toEqual(matchTold(JSON.parse(shown.code.replaceAll('localhost:5000', server.host))))
     }
   })
 
@@ -79,7 +80,7 @@ test.each(titled(blocks.filter((block) => wayOf(block) === 'response' && block.c
         body: '{"roomName":"Monday"}',
       })
     await create()
-    expect(await (await create()).json()).toMatchObject(toExpectation(JSON.parse(block.code)) as object)
+    expect(await (await create()).json()).toMatchObject(matchTold(JSON.parse(block.code)) as object)
   },
 )
 
@@ -93,19 +94,3 @@ test('the transcript of security.md happens as it is told', async () => {
   expect(told).toContain('INVITE_REVOKED')
   expect((await run('bash', ['-c', asked.join('\n')])).trimEnd()).toMatch(toPattern(told))
 })
-
-/** The value, with anything in place of each "…", and any instant in place of an instant. */
-function toExpectation(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(toExpectation)
-  if (typeof value === 'object' && value !== null) {
-    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, toExpectation(item)]))
-  }
-  if (typeof value !== 'string') return value
-  if (/^\d{4}-\d\d-\d\dT/.test(value)) return expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/)
-  return value.includes('…') ? expect.stringMatching(toPattern(value)) : value
-}
-
-function toPattern(told: string): RegExp {
-  const parts = told.split('…').map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`))
-  return new RegExp(`^${parts.join('.*')}$`)
-}

@@ -33,6 +33,12 @@ export const NOT_RUN: [document: string, start: string, reason: string][] = [
     'AUTH_JWT_SECRET=0123456789abcdef0123456789abcdef npm start',
     'is how the server of the transcript below it is started',
   ],
+  [
+    'docs/rest.md',
+    'npx @hey-api/openapi-ts',
+    'installs from the registry; server/test/rest generates one, and calls it',
+  ],
+  ['docs/rest.md', "import { client } from './roomkey/client.gen'", 'needs that client; server/test/rest calls it so'],
   ['emulator/README.md', 'docker run', 'needs Docker; emulator/test/command and test/browser take ports and addresses'],
   ['emulator/README.md', 'npm run emulator', 'emulator/test/command runs it'],
   ['emulator/README.md', "import { connect } from 'twilio-video'", 'is for a browser; emulator/test/browser connects'],
@@ -44,3 +50,6 @@ export const NOT_RUN: [document: string, start: string, reason: string][] = [
 
 /** Documents whose programs are files of their package, which run there and are compared with the document. */
 export const RUN_ELSEWHERE: ReadonlySet<string> = new Set(['transport/README.md']) // transport/test/readme.test.ts
+
+/** Documents whose commands are one session each, and whose responses are to those; `sessions.test.ts` runs them. */
+export const SESSIONS: ReadonlySet<string> = new Set(['docs/rest.md', 'docs/migrating.md'])

@@ -1,8 +1,17 @@
 import type { Block } from './blocks.ts'
-import { NOT_RUN, RUN_ELSEWHERE } from './not-run.ts'
+import { NOT_RUN, RUN_ELSEWHERE, SESSIONS } from './not-run.ts'
 
 /** What is done with a block; `undefined` when nothing is. */
-export type Way = 'program' | 'test' | 'environment' | 'command' | 'response' | 'transcript' | 'none'
+export type Way =
+  | 'program'
+  | 'test'
+  | 'environment'
+  | 'command'
+  | 'session'
+  | 'python'
+  | 'response'
+  | 'transcript'
+  | 'none'
 
 export function wayOf(block: Block): Way | undefined {
   const { document, language, code } = block
@@ -10,9 +19,11 @@ export function wayOf(block: Block): Way | undefined {
   if (language === 'ts' || language === 'tsx') return code.includes("from 'vitest'") ? 'test' : 'program'
   if (isListed(block)) return 'none'
   if (language === 'json') return 'response'
+  if (language === 'python') return 'python'
   if (language === 'console') return 'transcript'
   if (language !== 'sh') return undefined
   if (code.trimEnd().split('\n').every(isAssignment)) return 'environment'
+  if (SESSIONS.has(document)) return 'session'
   return /^(?:curl|http|npm run keys --) /.test(code) ? 'command' : undefined
 }
 
