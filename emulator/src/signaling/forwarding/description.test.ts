@@ -84,6 +84,15 @@ describe('a session description', () => {
     })
   })
 
+  it('does not reject a section that only has no transport of its own', () => {
+    const second = CHROMIUM.slice(CHROMIUM.indexOf('m=video'))
+      .replace('m=video 9', 'm=video 0')
+      .replace('mid:0', 'mid:1')
+    const rejected = (sdp: string) => parseDescription(sdp)?.sections.map(({ isRejected }) => isRejected)
+    expect(rejected(`${CHROMIUM}${second}`)).toEqual([false, true])
+    expect(rejected(`${CHROMIUM}${second.replace('a=setup', 'a=bundle-only\r\na=setup')}`)).toEqual([false, false])
+  })
+
   it('is none without credentials, a fingerprint, media, or a name for each section', () => {
     expect(parseDescription(CHROMIUM)).not.toBeNull()
     for (const line of [/a=ice-ufrag.*\r\n/, /a=ice-pwd.*\r\n/, /a=fingerprint.*\r\n/, /m=video[^]*/, /a=mid.*\r\n/]) {

@@ -31,7 +31,8 @@ function parseSection(part: string): Section | null {
   const mid = match(part, /^a=mid:([!-~]{1,64})\r?$/m)
   if (media === null || mid === null) return null
   const [, kind, port, , formats = ''] = media
-  const isRejected = port === '0'
+  // Firefox offers what shares a transport with other sections so. Source: RFC 8843, 6.
+  const isRejected = port === '0' && !/^a=bundle-only\r?$/m.test(part)
   if (kind === 'application') {
     const sctpPort = Number(match(part, /^a=sctp-port:(\d{1,5})\r?$/m) ?? 5000)
     return { kind, mid, isRejected, sctpPort: Math.min(sctpPort, 65_535) }
