@@ -18,8 +18,8 @@ export type RunningReactor = {
   close(): Promise<void>
 }
 
-const LEASE_MS = 15_000
-const RENEW_EVERY_MS = 5000
+const LEASE_MS = 6000
+const RENEW_EVERY_MS = 2000
 const SAVE_EVERY_MS = 1000
 
 /** Events read at a time, and that may be under way at once. */

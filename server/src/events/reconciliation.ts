@@ -36,7 +36,8 @@ export type Reconciliation = {
 const LEASE = 'reconciliation'
 /** Since when rooms may have come and gone unheard of, in ms since 1970. */
 const SINCE = 'reconciled-until'
-const LEASE_MS = 30_000
+const MAX_LEASE_MS = 30_000
+const MIN_LEASE_MS = 5000
 const FIRST_AFTER_MS = 5000
 
 /** What happened so recently may still be reported. */
@@ -53,6 +54,7 @@ export function createReconciliation(options: ReconciliationOptions): Reconcilia
   const { store, twilio, intake, intervalSeconds, isReady, log } = options
   const intervalMs = intervalSeconds * 1000
   const graceMs = Math.min(GRACE_MS, intervalMs)
+  const leaseMs = Math.min(MAX_LEASE_MS, Math.max(MIN_LEASE_MS, 3 * intervalMs))
   const holder = randomBytes(9).toString('base64url')
   const closing = new AbortController()
   const calls = { ...CHORE, signal: closing.signal }
@@ -78,7 +80,7 @@ export function createReconciliation(options: ReconciliationOptions): Reconcilia
   }
 
   async function holdLease(): Promise<boolean> {
-    return (await store.open()).leases.take(LEASE, holder, LEASE_MS)
+    return (await store.open()).leases.take(LEASE, holder, leaseMs)
   }
 
   async function compareAll(): Promise<void> {
@@ -97,7 +99,7 @@ export function createReconciliation(options: ReconciliationOptions): Reconcilia
     async function work(): Promise<void> {
       for (const [sid, room] of waiting) {
         if (closing.signal.aborted) return
-        if (performance.now() - renewedAt > LEASE_MS / 3) {
+        if (performance.now() - renewedAt > leaseMs / 3) {
           renewedAt = performance.now()
           if (!(await holdLease())) return
         }

@@ -12,6 +12,8 @@ export type Postgres = AsyncDisposable & {
   /** Stops every process of it, as a machine does that has run out of everything; connections stay open. */
   freeze(): Promise<void>
   thaw(): Promise<void>
+  /** Stops it, and starts it again with what it held. */
+  restart(): Promise<void>
 }
 
 /** Starts PostgreSQL from npm in a temporary directory: about four seconds. */
@@ -28,7 +30,8 @@ export async function startPostgres(): Promise<Postgres> {
     port,
     user: 'roomkey',
     password,
-    persistent: false,
+    // What it leaves behind is deleted below, and it can be started again.
+    persistent: true,
     initdbFlags: ['--no-sync', '--encoding=UTF8', '--locale=C'],
     postgresFlags: ['-c', 'listen_addresses=127.0.0.1', '-c', 'max_connections=200', '-c', `unix_socket_directories=`],
     // PostgreSQL refuses to run as root and needs another user to run as.
@@ -56,6 +59,10 @@ export async function startPostgres(): Promise<Postgres> {
   return {
     freeze: () => signal('STOP'),
     thaw: () => signal('CONT'),
+    async restart() {
+      await server.stop()
+      await server.start()
+    },
     async createDatabase() {
       const name = `test${++count}`
       const client = server.getPgClient('postgres', '127.0.0.1')
