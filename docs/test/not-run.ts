@@ -25,6 +25,11 @@ export const NOT_RUN: [document: string, start: string, reason: string][] = [
   ],
   [
     'docs/events.md',
+    "import { createRoomkeyClient } from '@roomkey/client'",
+    'goes on for as long as its room; server/test/events reads such streams',
+  ],
+  [
+    'docs/events.md',
     "import { createServer } from 'node:http'",
     'is a server that stays; docs/test/forwarded-events.test.ts runs it',
   ],

@@ -59,13 +59,14 @@ describe('a program in a document runs:', () => {
   })
 })
 
-test.each(['emulator/test/examples/server-sdk.test.ts', 'emulator/test/browser/example.test.ts'])(
-  '%s is shown as it runs',
-  async (path) => {
-    const text = (await readText(path)).replace("'../../src/index.ts'", "'@roomkey/emulator'")
-    expect(blocks.filter((block) => wayOf(block) === 'test').map(({ code }) => code)).toContain(text)
-  },
-)
+test.each([
+  'emulator/test/examples/server-sdk.test.ts',
+  'emulator/test/examples/callbacks.test.ts',
+  'emulator/test/browser/example.test.ts',
+])('%s is shown as it runs', async (path) => {
+  const text = (await readText(path)).replace("'../../src/index.ts'", "'@roomkey/emulator'")
+  expect(blocks.filter((block) => wayOf(block) === 'test').map(({ code }) => code)).toContain(text)
+})
 
 /** A program, with each line where it stands in its document, so that a complaint leads there. */
 type Program = { block: Block; file: string; code: string }
