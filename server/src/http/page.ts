@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import helmet from '@fastify/helmet'
 import serveStatic from '@fastify/static'
@@ -14,8 +14,10 @@ The API is under /trpc: /trpc/rooms.list, for one.
 
 /** Where the built page is: in the package beside this drawer, in a checkout where it is built. */
 export function findPage(): string {
-  const packaged = fileURLToPath(new URL('../page', import.meta.url))
-  return existsSync(packaged) ? packaged : fileURLToPath(new URL('../../../web/dist', import.meta.url))
+  // By no `new URL(…, import.meta.url)`: bundlers take that for a file to bring along.
+  const drawer = dirname(fileURLToPath(import.meta.url))
+  const packaged = join(drawer, '../page')
+  return existsSync(packaged) ? packaged : join(drawer, '../../../web/dist')
 }
 
 /**
