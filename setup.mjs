@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-const packages = ['shared', 'generate', 'transport', 'server', 'client', 'emulator', 'web', 'bench', 'docs']
+const packages = ['shared', 'generate', 'transport', 'server', 'client', 'emulator', 'web', 'bench', 'docs', 'release']
 
 await step({
   name: 'install',

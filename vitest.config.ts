@@ -1,9 +1,11 @@
 import { defineConfig } from 'vitest/config'
 
-const packages = '{shared,generate,transport,emulator,server,client,web,bench,docs}'
+const packages = '{shared,generate,transport,emulator,server,client,web,bench,docs,release}'
 const calls = ['emulator/test/{browser,scenarios}/**/*.test.ts']
 // What is true of every call, whatever a test is about.
 const setupFiles = ['server/test/declared-errors.ts']
+// Real installations from a registry. `npm run test:packages` runs them, `npm test` does not.
+const outside = ['release/test/outside/*.test.ts']
 const pages = ['{client,web}/test/browser/**/*.test.ts']
 
 // One group after the other, for the calls among them use every core there is.
@@ -20,7 +22,7 @@ export default defineConfig({
           testTimeout: 120_000,
           hookTimeout: 120_000,
           include: [`${packages}/{src,test}/**/*.test.{ts,tsx}`],
-          exclude: ['**/node_modules/**', ...calls, ...pages],
+          exclude: ['**/node_modules/**', ...calls, ...pages, ...outside],
           setupFiles,
           // One more than there are cores: several files wait for servers that have stopped.
           maxWorkers: 3,
@@ -41,6 +43,17 @@ export default defineConfig({
       },
       {
         test: { name: 'calls', include: calls, testTimeout: 60_000, maxWorkers: 1, sequence: { groupOrder: 2 } },
+      },
+      {
+        test: {
+          name: 'packages',
+          include: outside,
+          globalSetup: 'release/test/outside/setup.ts',
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+          maxWorkers: 2,
+          sequence: { groupOrder: 3 },
+        },
       },
     ],
   },

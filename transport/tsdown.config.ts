@@ -9,5 +9,7 @@ export default defineConfig({
   dts: { entry: 'src/index.ts' },
   // One file each, as the sources: a part that is loaded late stays late, and a stack leads to its place.
   unbundle: true,
+  // Or declarations would ask for the types of whatever the sources import.
+  treeshake: { moduleSideEffects: 'no-external' },
   outExtensions: () => ({ js: '.js', dts: '.d.ts' }),
 })

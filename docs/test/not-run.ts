@@ -7,7 +7,7 @@ export const NOT_RUN: [document: string, start: string, reason: string][] = [
   ['README.md', 'npm start', 'installs and builds; server/test/scripts.test.ts and process.test.ts hold its parts'],
   ['README.md', 'const call = await roomkey.join(', 'opens camera and microphone; web/test/browser joins calls'],
   ['bench/README.md', 'npm run bench', 'takes minutes, and all cores'],
-  ['client/README.md', 'npm install', 'installs from the registry; client/test/package.test.ts packs and installs'],
+  ['client/README.md', 'npm install', 'installs from the registry; release/test/outside packs and installs'],
   [
     'client/README.md',
     "import { createRoomkeyClient } from '@roomkey/client'\n\nconst roomkey = createRoomkeyClient({ url: 'http://localhost:5000' })\nconst room = await roomkey.join(",
@@ -48,6 +48,7 @@ export const NOT_RUN: [document: string, start: string, reason: string][] = [
   ['emulator/README.md', 'npm run emulator', 'emulator/test/command runs it'],
   ['emulator/README.md', "import { connect } from 'twilio-video'", 'is for a browser; emulator/test/browser connects'],
   ['emulator/README.md', '  --host HOST', 'is the help; emulator/test/examples/readme.test.ts compares them'],
+  ['shared/README.md', 'npm install', 'installs from the registry; release/test/outside packs and installs'],
   ['web/README.md', 'npm start', 'starts servers that stay'],
   ['web/README.md', 'index.html', 'a map'],
   ['web/README.md', 'SCREENSHOTS=', 'takes pictures; web/test/browser is what it runs'],

@@ -1,0 +1,72 @@
+import { execFileSync } from 'node:child_process'
+import { readFile, stat, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { findNotes, releaseNotes } from './changelog.ts'
+import { findFaults, readContents } from './contents.ts'
+import { lint } from './lint.ts'
+import { packAll, type Tarball } from './pack.ts'
+import { ROOT } from './packages.ts'
+import { readVersion, writeVersion } from './version.ts'
+
+const USAGE = `Usage: npm run release -- --dry-run | --prepare <version> | --publish
+
+  --dry-run            makes every tarball in release/tarballs and checks it; publishes nothing
+  --prepare <version>  writes the version into every package and the changelog, to be committed
+  --publish            as --dry-run, then publishes to npm; with provenance in CI
+`
+
+const CHANGELOG = join(ROOT, 'CHANGELOG.md')
+
+const { values } = parseArgs({
+  options: { 'dry-run': { type: 'boolean' }, prepare: { type: 'string' }, publish: { type: 'boolean' } },
+})
+if (values.prepare !== undefined) await prepare(values.prepare)
+else if (values['dry-run'] || values.publish) await release(values.publish === true && !values['dry-run'])
+else {
+  process.stderr.write(USAGE)
+  process.exitCode = 1
+}
+
+async function prepare(version: string): Promise<void> {
+  await writeVersion(version)
+  const day = new Date().toISOString().slice(0, 10)
+  await writeFile(CHANGELOG, releaseNotes(await readFile(CHANGELOG, 'utf8'), version, day))
+  console.log(`Everything is ${version} now. Run npm run generate, commit, and push a tag v${version}.`)
+}
+
+async function release(isMeant: boolean): Promise<void> {
+  const version = await readVersion()
+  const notes = findNotes(await readFile(CHANGELOG, 'utf8'), version)
+  const tarballs = await packAll(join(ROOT, 'release/tarballs'))
+  const faults = (await Promise.all(tarballs.map((tarball) => check(tarball, version)))).flat()
+  if (notes === undefined) faults.push('CHANGELOG.md says nothing of this version')
+  else if (isMeant && !notes.title.startsWith(version))
+    faults.push(`CHANGELOG.md has no section ${version}: use --prepare`)
+  if (faults.length > 0) {
+    console.error(['', 'Not to be published:', ...faults].join('\n  '))
+    process.exitCode = 1
+    return
+  }
+  console.log(`\n## ${notes?.title}\n\n${notes?.text}\n`)
+  if (!isMeant) return console.log('A dry run: nothing was published.')
+  const provenance = process.env['CI'] === 'true' ? ['--provenance'] : []
+  for (const { path } of tarballs) {
+    execFileSync('npm', ['publish', path, '--access', 'public', ...provenance], { stdio: 'inherit' })
+  }
+}
+
+/** Tells how large it is, and gives what is wrong. */
+async function check(tarball: Tarball, version: string): Promise<string[]> {
+  const contents = await readContents(tarball)
+  const { name } = tarball.package
+  const { size } = await stat(tarball.path)
+  console.log(`${name}@${contents.manifest.version}`.padEnd(30), `${kilobytes(size)} kB, ${contents.files.size} files`)
+  const faults = [...findFaults(tarball, contents), ...(await lint(tarball, contents))]
+  if (contents.manifest.version !== version) faults.push(`its version is not ${version}`)
+  return faults.map((fault) => `${name}: ${fault}`)
+}
+
+function kilobytes(bytes: number): string {
+  return (bytes / 1000).toFixed(0).padStart(5)
+}

@@ -1,0 +1,2 @@
+export * from '@roomkey/client'
+export * from '@roomkey/client/react'

@@ -1,0 +1,1 @@
+export { createRoomkeyClient } from '@roomkey/client'

@@ -1,0 +1,2 @@
+// All that the scripts take from Node.
+declare const process: { argv: string[] }
