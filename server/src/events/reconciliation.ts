@@ -83,6 +83,11 @@ export function createReconciliation(options: ReconciliationOptions): Reconcilia
     return (await store.open()).leases.take(LEASE, holder, leaseMs)
   }
 
+  async function letGo(): Promise<void> {
+    const { leases } = await store.open()
+    await leases.release(LEASE, holder)
+  }
+
   async function compareAll(): Promise<void> {
     const { eventCursors, openRooms } = await store.open()
     const startedAt = Date.now()
@@ -168,7 +173,8 @@ export function createReconciliation(options: ReconciliationOptions): Reconcilia
       closing.abort()
       clearTimeout(timer)
       await running
-      if (running !== undefined) await (await store.open()).leases.release(LEASE, holder).catch(() => undefined)
+      // A database that is gone by then hears nothing: the lease runs out.
+      if (running !== undefined) await letGo().catch(() => undefined)
     },
   }
 }
