@@ -22,10 +22,12 @@ export function createHostCheck(listensOn: string, allowedHosts: readonly string
 
 /** Whether a name or an address is this machine and no other. */
 export function isLocal(name: string): boolean {
+  // So an IPv6 socket writes IPv4.
+  const plain = name.startsWith('::ffff:') ? name.slice(7) : name
   return (
-    name === 'localhost' ||
-    name.endsWith('.localhost') ||
-    name === '::1' ||
-    (isIP(name) === 4 && name.startsWith('127.'))
+    plain === 'localhost' ||
+    plain.endsWith('.localhost') ||
+    plain === '::1' ||
+    (isIP(plain) === 4 && plain.startsWith('127.'))
   )
 }

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { isIP } from 'node:net'
 import { z } from 'zod'
+import { isLocal } from './allowed-hosts.ts'
 import type { Bot, BotOptions } from './bot.ts'
 import type { Callbacks } from './callbacks/index.ts'
 import type { Clock } from './clock.ts'
@@ -62,7 +62,7 @@ const MAX_BOTS = 10_000
 export function controlRoutes(app: FastifyInstance, target: ControlTarget): void {
   const bots = new Map<string, Bot>()
   app.addHook('onRequest', async (request) => {
-    if (!isLoopback(request.socket.remoteAddress)) notFound(request)
+    if (!isLocal(request.socket.remoteAddress ?? '')) notFound(request)
     const type = request.headers['content-type'] ?? ''
     if (request.method !== 'GET' && !type.startsWith('application/json')) throw new TwilioError(20415)
   })
@@ -153,9 +153,4 @@ function forgetDeparted(bots: Map<string, Bot>): void {
 
 function formatBot({ sid, roomSid, identity, status }: Bot): Record<string, unknown> {
   return { sid, roomSid, identity, status }
-}
-
-function isLoopback(address = ''): boolean {
-  const plain = address.startsWith('::ffff:') ? address.slice(7) : address
-  return plain === '::1' || (isIP(plain) === 4 && plain.startsWith('127.'))
 }

@@ -57,9 +57,9 @@ async function measure(effort: Effort): Promise<TableResult> {
     title: 'Joining rooms of the emulator',
     note:
       `Participants without media that speak the protocol of twilio-video: join time is from opening the socket to ` +
-      `being in the room, at ${JOINS_PER_SECOND} joins a second and then as fast as they go. A mesh has a pair of ` +
-      'messages to relay for every two participants, so frames a join grow with the room; what counts is that a frame ' +
-      'costs the same in every room, and whatever other rooms there are.',
+      `being in the room, at ${JOINS_PER_SECOND} joins a second and then as fast as they go. Everyone in a room is told ` +
+      'of each newcomer, so frames a join grow with the room; what counts is that a frame costs the same in every room, ' +
+      'and whatever other rooms there are.',
     parts: [
       {
         columns: ['participants a room', 'p50 ms', 'p99 ms', 'joins/s at most', 'frames a join', 'CPU µs/frame'],
@@ -174,7 +174,7 @@ async function joinPaced(
     clients.push(...(await Promise.all(joining)))
   }
   const seconds = (performance.now() - started) / 1000
-  // The mesh is still being agreed on when the last one is in.
+  // The others are still being told of the last one when that one is in.
   await new Promise((resolve) => setTimeout(resolve, 200))
   const after = await server.usage()
   const frames = clients.reduce((sum, client) => sum + client.received(), 0)

@@ -63,6 +63,30 @@ describe('media through the server', { timeout: 120_000 }, () => {
     )
     expect(reports).toMatchObject([{ sent: 2, bytes: true }])
     expect(new Set(reports?.[0]?.received).size).toBe(4)
+
+    /** What the statistics of each kind leave open, once the browsers have reported to the server and it to them. */
+    const missing = await callers[0]?.room.evaluate((room) => {
+      const kinds = ['localAudioTrackStats', 'localVideoTrackStats', 'remoteAudioTrackStats', 'remoteVideoTrackStats']
+      // Chromium has no jitter of video received, and no levels of sound that nobody plays.
+      const unknown = ['jitter', 'audioLevel', 'captureDimensions', 'captureFrameRate']
+      let open: string[] = []
+      const isComplete = async () => {
+        const [report] = await room.getStats()
+        open = kinds.flatMap((kind) =>
+          (report?.[kind as 'localAudioTrackStats'] ?? []).flatMap((stats) =>
+            Object.entries(stats)
+              .filter(([field, value]) => value === null && !unknown.includes(field))
+              .map(([field]) => `${kind}.${field}`),
+          ),
+        )
+        return open.length === 0
+      }
+      return window.stage.until('all statistics', isComplete, 20_000).then(
+        () => [],
+        () => open,
+      )
+    })
+    expect(missing).toEqual([])
   })
 
   test('stop when a track is unsubscribed or switched off, and come back', async () => {
@@ -94,7 +118,58 @@ describe('media through the server', { timeout: 120_000 }, () => {
     await bob.flowing(['alice'])
   })
 
-  // These two mostly wait.
+  // These mostly wait.
+  test.concurrent('come of as many tracks as the client allows, the more important ones', async () => {
+    await using world = await createWorld(browser, { media: 'forwarding', tabs: true })
+    const [bob, alice, carol] = await Promise.all([
+      world.join('bob', { room: 'a', bandwidthProfile: { video: { maxTracks: 1 } } }),
+      world.join('alice', { room: 'a' }),
+      world.join('carol', { room: 'a' }),
+    ])
+    const publish = (caller: Caller, priority: 'low' | 'high') =>
+      caller.room.evaluate(async ({ localParticipant }, priority) => {
+        const size = { width: 160, height: 120, frameRate: 5 }
+        await localParticipant.publishTrack(await window.Twilio.Video.createLocalVideoTrack(size), { priority })
+      }, priority)
+    await publish(alice, 'high')
+    await publish(carol, 'low')
+    await bob.event('trackSwitchedOff', { identity: 'carol' })
+    await bob.room.evaluate(async (room) => {
+      let before = new Map<string, number>()
+      let times = 0
+      await window.stage.until('video of alice only', async () => {
+        await new Promise((resolve) => setTimeout(resolve, 500))
+        const now = new Map((await window.stage.deliveries(room)).map(({ identity, packets }) => [identity, packets]))
+        const grows = (identity: string) => (now.get(identity) ?? 0) > (before.get(identity) ?? 0)
+        times = grows('alice') && !grows('carol') ? times + 1 : 0
+        before = now
+        return times >= 3
+      })
+    })
+  })
+
+  test.concurrent('come within the bitrate that the client allows', async () => {
+    await using world = await createWorld(browser, { media: 'forwarding', tabs: true })
+    const size = { width: 640, height: 360, frameRate: 10 }
+    await joinWithCamera(await world.openPage(), world.token('alice'), size, [{ codec: 'VP8', simulcast: true }])
+    const shown = (caller: Caller, widths: number[]) =>
+      caller.room.evaluate(
+        (room, widths) =>
+          window.stage.until(`pictures ${widths.join(' or ')} wide`, async () => {
+            const [report] = await room.getStats()
+            return report?.remoteVideoTrackStats.some(({ dimensions }) => widths.includes(dimensions?.width ?? 0))
+          }),
+        widths,
+      )
+    // The camera's pictures are simple, and small as files.
+    const limited = { video: { ...manual.video, maxSubscriptionBitrate: 5000 } }
+    const [bob, carol] = await Promise.all([
+      world.join('bob', { room: 'a', bandwidthProfile: limited }),
+      world.join('carol', { room: 'a', bandwidthProfile: manual }),
+    ])
+    await Promise.all([shown(bob, [160, 320]), shown(carol, [640])])
+  })
+
   test.concurrent('come in the layer that is shown, and layers that nobody is shown are not sent', async () => {
     await using world = await createWorld(browser, { media: 'forwarding', tabs: true })
     const size = { width: 640, height: 360, frameRate: 10 }
