@@ -37,7 +37,15 @@ export function startReactor(
   const holder = randomBytes(9).toString('base64url')
   const lease = `reactor ${reactor.name}`
   const closing = new AbortController()
-  const queues = createRoomQueues(reactor, { log, signal: closing.signal, onDone: wake })
+  const queues = createRoomQueues(reactor, {
+    log,
+    signal: closing.signal,
+    onDone: wake,
+    async readLeft(roomSid, { after, upTo, limit }) {
+      const { eventLog } = await store.open()
+      return eventLog.readAfter(after, { roomSids: [roomSid], types: reactor.types, upTo }, limit)
+    },
+  })
   let beginning: Promise<void> | undefined
   let running: Promise<void> | undefined
   let isHolding = false

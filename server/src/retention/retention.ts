@@ -43,7 +43,7 @@ export function startRetention({ store, twilio, days, eventDays, log, now = Date
 
   async function isLongOver(roomSid: string, before: string): Promise<boolean> {
     try {
-      const { endedAt } = await twilio.getRoom(roomSid)
+      const { endedAt } = await twilio.getRoom(roomSid, { priority: 'chore' })
       return endedAt !== null && Date.parse(endedAt) < Date.parse(before)
     } catch (error) {
       // Twilio keeps rooms longer than any call lasts.

@@ -30,6 +30,11 @@ async function playRoom(world: World): Promise<string> {
 const STORY = ['room-created', 'participant-connected', 'participant-disconnected']
 const types = (events: RoomEvent[]) => events.map(({ type }) => type)
 
+async function countEvents(world: World, sid: string): Promise<number> {
+  const { eventLog } = await world.app.roomkey.services.store.open()
+  return (await eventLog.readAfter(0, { roomSids: [sid] }, 5000)).length
+}
+
 async function waitForDeadLetters(world: World, count: number): Promise<DeadLetter[]> {
   const deadline = performance.now() + 20_000
   for (;;) {
@@ -63,6 +68,29 @@ describe('events that are forwarded', () => {
     expect(receiver.taken.filter(({ roomSid }) => roomSid === one)).toEqual([])
     isFailing = false
     expect(types(await receiver.waitFor(3, ({ roomSid }) => roomSid === one))).toEqual(STORY)
+  })
+
+  test('of a room where nothing goes on are left in the log, so that they never fill up the way of others', async () => {
+    await using receiver = await createWebhookReceiver()
+    await using world = await start(receiver.env)
+    let isFailing = true
+    let failing: string | undefined
+    receiver.answer = ({ roomSid }) => (isFailing && roomSid === (failing ??= roomSid) ? 503 : 204)
+    const one = await playRoom(world)
+    const emulator = await world.emulator()
+    const bot = await emulator.addBot({ room: one, identity: 'busy' })
+    for (let round = 0; round < 600; round++) {
+      bot.publish({ kind: 'data', name: 'chat' })
+      bot.unpublish('chat')
+    }
+    // Track events alone are more than may be under way at once.
+    while ((await countEvents(world, one)) < 1204) await world.query('auth.whoami', undefined, asService)
+    const two = await playRoom(world)
+    expect(types(await receiver.waitFor(3, ({ roomSid }) => roomSid === two))).toEqual(STORY)
+    isFailing = false
+    const ids = (await receiver.waitFor(1204, ({ roomSid }) => roomSid === one)).map(({ id }) => Number(id))
+    expect(ids).toEqual(ids.toSorted((a, b) => a - b))
+    expect(new Set(ids).size).toBe(1204)
   })
 
   test('are put aside when they are not taken for too long, listed, and redelivered', async () => {
