@@ -16,3 +16,4 @@ export {
   type RoomkeyErrorCode,
 } from './errors.ts'
 export { END_REASONS, toEndReason, type EndReason } from './end-reason.ts'
+export type { RoomEvent, RoomEventOf, RoomEventType } from '@roomkey/shared'

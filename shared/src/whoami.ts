@@ -18,6 +18,7 @@ export const WhoamiSchema = z.object({
     .optional()
     .describe('What the sign-in calls a user, as others in a room are told by `participants.list`.'),
   roles: z.array(z.string()).describe('The roles that the sign-in gives a user.'),
+  isAdmin: z.boolean().describe('Whether a role makes the user an admin, who may what a host may in every room.'),
   may: z.array(z.string()).describe('The procedures open to the caller on at least some room, e.g. `rooms.create`.'),
 })
 

@@ -1,22 +1,26 @@
-import { createRoomkeyClient, toRoomkeyError, type Calls } from '@roomkey/client'
+import { createRoomkeyClient, toRoomkeyError, type Calls, type RoomkeyClient } from '@roomkey/client'
 import { QueryClient } from '@tanstack/react-query'
 import { createTRPCOptionsProxy } from '@trpc/tanstack-react-query'
 import { readSignIn, tabStorage } from './sign-in.ts'
 import { siteUrl } from './site-url.ts'
 
 export type Room = Awaited<ReturnType<Calls['rooms']['get']>>
-export type RoomParticipant = Awaited<ReturnType<Calls['participants']['get']>>
 export type Whoami = Awaited<ReturnType<Calls['auth']['whoami']>>
 
 /** The server that served this page. A person can sign in and out while the page is open, hence headers per request. */
-export const roomkey = createRoomkeyClient({
-  url: siteUrl(),
-  guestStorage: tabStorage,
-  headers: (): Record<string, string> => {
-    const signIn = readSignIn()
-    return signIn === '' ? {} : { authorization: `Bearer ${signIn}` }
-  },
-})
+export const roomkey = createPersonClient()
+
+/** A client of the person who is signed in. */
+export function createPersonClient(): RoomkeyClient {
+  return createRoomkeyClient({
+    url: siteUrl(),
+    guestStorage: tabStorage,
+    headers: (): Record<string, string> => {
+      const signIn = readSignIn()
+      return signIn === '' ? {} : { authorization: `Bearer ${signIn}` }
+    },
+  })
+}
 
 export const queryClient = new QueryClient({
   defaultOptions: {

@@ -38,15 +38,6 @@ export function seedRoom(room: Room, invite: string | null = null): void {
   for (const ref of [room.sid, room.name]) queryClient.setQueryData(['room', ref, invite], room)
 }
 
-/** Who is in a room in progress; asked as {@link roomQuery} is. */
-export function insideQuery(roomSid: string | undefined, invite: string | null) {
-  return queryOptions({
-    queryKey: ['inside', roomSid, invite],
-    enabled: roomSid !== undefined,
-    queryFn: () => clientFor(invite).participants.list({ roomSid: roomSid ?? '' }),
-  })
-}
-
 async function findRoom(client: RoomkeyClient, room: string | null): Promise<Room> {
   if (room !== null) return client.rooms.get({ sid: room })
   // A guest sees the one room they are invited to.
@@ -55,8 +46,14 @@ async function findRoom(client: RoomkeyClient, room: string | null): Promise<Roo
   return rooms[0]
 }
 
-function clientFor(invite: string | null): RoomkeyClient {
+const guests = new Map<string, RoomkeyClient>()
+
+/** This person's client, or one that has an invitation. */
+export function clientFor(invite: string | null): RoomkeyClient {
   if (invite === null) return roomkey
   if (!/^inv_[\w-]+$/.test(invite)) throw new RoomkeyError('INVITE_NOT_FOUND', 'this is not an invitation')
-  return createRoomkeyClient({ url: siteUrl(), headers: { authorization: `Bearer ${invite}` } })
+  const client =
+    guests.get(invite) ?? createRoomkeyClient({ url: siteUrl(), headers: { authorization: `Bearer ${invite}` } })
+  guests.set(invite, client)
+  return client
 }

@@ -13,6 +13,10 @@ type Handler<TCall> = TCall extends (input: infer TInput, ...rest: never) => Pro
 export type Handlers = { [TName in Name]?: Handler<Call<TName>> }
 
 export type FakeServer = {
+  /** Requests that are not answered yet. */
+  pending: number
+  /** Tells everyone who follows events of what happened. */
+  say(event: object): void
   /** Can be changed while the page is open. */
   handlers: Handlers
   /** Every procedure asked for so far, with its input. */
@@ -25,16 +29,23 @@ export type FakeServer = {
 
 export type Room = Awaited<ReturnType<Calls['rooms']['get']>>
 export type Participant = Awaited<ReturnType<Calls['participants']['get']>>
+export type Presence = Awaited<ReturnType<Calls['rooms']['presence']>>
 export type Whoami = Awaited<ReturnType<Calls['auth']['whoami']>>
 
 const MAY = ['auth.getToken', 'rooms.create', 'rooms.complete', 'participants.remove', 'invites.create']
 
 /** Whoever comes to a server without a sign-in. */
-export const OPEN = { kind: 'open', identity: null, roles: [], may: MAY } as unknown as Whoami
+export const OPEN = { kind: 'open', identity: null, roles: [], isAdmin: false, may: MAY } as unknown as Whoami
 /** Somebody whom the team's own sign-in knows. */
-export const ADA = { kind: 'user', identity: 'ada@example.com', roles: [], may: MAY } as unknown as Whoami
+export const ADA = {
+  kind: 'user',
+  identity: 'ada@example.com',
+  roles: [],
+  isAdmin: false,
+  may: MAY,
+} as unknown as Whoami
 /** Nobody yet, on a server that requires a sign-in. */
-export const ANONYMOUS = { kind: 'anonymous', identity: null, roles: [], may: [] } as unknown as Whoami
+export const ANONYMOUS = { kind: 'anonymous', identity: null, roles: [], isAdmin: false, may: [] } as unknown as Whoami
 
 /** Puts a server behind the page's `fetch` until `vi.unstubAllGlobals()`: open, and without rooms. */
 export function installFakeServer(handlers: Handlers = {}): FakeServer {
@@ -42,16 +53,22 @@ export function installFakeServer(handlers: Handlers = {}): FakeServer {
     handlers: {
       'auth.whoami': () => OPEN,
       'rooms.list': () => ({ rooms: [], nextCursor: null }),
-      'participants.list': () => ({ participants: [], nextCursor: null }),
+      'rooms.presence': ({ sid }) => createPresence(sid, []),
       ...handlers,
     },
     requests: [],
+    pending: 0,
+    say(event) {
+      for (const send of streams) send(event)
+    },
     isUnreachable: false,
     inputsOf: (name) => server.requests.filter((request) => request.name === name).map(({ input }) => input),
   }
-  vi.stubGlobal('fetch', async (address: string, init: RequestInit) => {
+  const streams = new Set<(event: object) => void>()
+  const fetch = async (address: string, init: RequestInit) => {
     if (server.isUnreachable) throw new TypeError('fetch failed')
     const { pathname, searchParams } = new URL(address)
+    if (pathname.endsWith('/events.follow')) return openStream(streams, init.signal)
     const names = pathname.replace('/trpc/', '').split(',')
     const inputs = JSON.parse(
       typeof init.body === 'string' ? init.body : (searchParams.get('input') ?? '{}'),
@@ -63,8 +80,37 @@ export function installFakeServer(handlers: Handlers = {}): FakeServer {
       return run(server.handlers[name as Name], name, input)
     })
     return Response.json(await Promise.all(responses))
+  }
+  vi.stubGlobal('fetch', async (address: string, init: RequestInit) => {
+    server.pending += 1
+    try {
+      return await fetch(address, init)
+    } finally {
+      server.pending -= 1
+    }
   })
   return server
+}
+
+/** A stream of events that is caught up, and open until it is aborted. */
+function openStream(streams: Set<(event: object) => void>, signal: AbortSignal | null | undefined): Response {
+  const body = new ReadableStream({
+    start(controller) {
+      const encoder = new TextEncoder()
+      const send = (event: object) => {
+        const { id } = event as { id: string }
+        controller.enqueue(encoder.encode(`data: ${JSON.stringify(event)}\nid: ${id}\n\n`))
+      }
+      controller.enqueue(encoder.encode('event: connected\ndata: {}\n\n'))
+      send({ type: 'caught-up', id: '0' })
+      streams.add(send)
+      signal?.addEventListener('abort', () => {
+        streams.delete(send)
+        controller.error(new DOMException('aborted', 'AbortError'))
+      })
+    },
+  })
+  return new Response(body, { headers: { 'content-type': 'text/event-stream' } })
 }
 
 async function run(handler: unknown, name: string, input: unknown): Promise<object> {
@@ -88,7 +134,7 @@ export function failWith(...[code, details]: [ConstructorParameters<typeof Roomk
 
 export function createRoom(name: string, details: Partial<Record<keyof Room, unknown>> = {}): Room {
   return {
-    sid: `RM${name.replaceAll(/\W/g, '').toLowerCase().padStart(32, '0').slice(-32)}`,
+    sid: `RM${Buffer.from(name).toString('hex').padStart(32, '0').slice(-32)}`,
     name,
     status: 'in-progress',
     type: 'group',
@@ -101,4 +147,19 @@ export function createRoom(name: string, details: Partial<Record<keyof Room, unk
 
 export function createParticipant(identity: string): Participant {
   return { sid: `PA ${identity}`, identity, status: 'connected' } as unknown as Participant
+}
+
+/** Who is in a room, by their identities. */
+export function createPresence(roomSid: string, identities: readonly string[]): Presence {
+  const participants = identities.map((identity) => ({
+    identity,
+    participantSid: `PA ${identity}`,
+    joinedAt: '2026-01-01T00:00:00.000Z',
+  }))
+  return { roomSid, participants, lastEventId: '0' } as unknown as Presence
+}
+
+/** That somebody came in or left. */
+export function createMove(id: number, roomSid: string, type: string, identity: string): object {
+  return { type, id: `${id}`, roomSid, identity, participantSid: `PA ${identity}`, at: '2026-01-01T00:00:00.000Z' }
 }

@@ -125,7 +125,7 @@ export async function render(node: ReactNode, options: RenderOptions = {}): Prom
     },
     async settle() {
       // A result is rendered a task after it came, and what it makes the page ask for goes out a task later.
-      for (let idle = 0; idle < 3; idle = queryClient.isFetching() + queryClient.isMutating() > 0 ? 0 : idle + 1) {
+      for (let idle = 0; idle < 3; idle = isBusy() ? 0 : idle + 1) {
         await act(async () => void (await new Promise((resolve) => setTimeout(resolve))))
       }
     },
@@ -153,6 +153,10 @@ export async function render(node: ReactNode, options: RenderOptions = {}): Prom
       sessionStorage.clear()
       vi.unstubAllGlobals()
     },
+  }
+
+  function isBusy(): boolean {
+    return queryClient.isFetching() + queryClient.isMutating() + server.pending > 0
   }
 
   function find(role: Role, name: string | RegExp): HTMLElement[] {

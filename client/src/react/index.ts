@@ -22,4 +22,9 @@ export { createAudioLevelMeter, type AudioLevelMeter } from './devices/audio-lev
 export { useEmitter } from './use-emitter.ts'
 export { useMessages, type Message, type Messages } from './room/use-messages.ts'
 export { useRoomEvents, type RoomEventsView, type UseRoomEventsOptions } from './events/use-room-events.ts'
-export { useRoomPresence, type RoomPresence } from './events/use-room-presence.ts'
+export {
+  useRoomPresence,
+  useRoomsPresence,
+  type RoomPresence,
+  type UseRoomPresenceOptions,
+} from './events/use-room-presence.ts'

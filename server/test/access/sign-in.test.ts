@@ -16,7 +16,14 @@ describe('a shared secret', () => {
   test('lets in whoever it vouches for, and says who that is', async () => {
     await using world = await createGuardedWorld()
     const answer = await world.query('auth.whoami', undefined, await asUser('Beyoncé', { roles: ['admin', 'singer'] }))
-    expect(answer.data).toMatchObject({ kind: 'user', identity: 'Beyoncé', roles: ['admin', 'singer'] })
+    expect(answer.data).toMatchObject({
+      kind: 'user',
+      identity: 'Beyoncé',
+      roles: ['admin', 'singer'],
+      isAdmin: true,
+    })
+    const other = await world.query('auth.whoami', undefined, await asUser('Kelly', { roles: ['singer'] }))
+    expect(other.data).toMatchObject({ identity: 'Kelly', isAdmin: false })
     expect(answer.data.may).toContain('audit.list')
   })
 

@@ -4,19 +4,21 @@ import { navigate } from '../route.ts'
 import { Button } from '../ui/button.tsx'
 import type { IconName } from '../ui/icon.tsx'
 import { MessagePage } from '../ui/message-page.tsx'
+import { Timeline } from './timeline.tsx'
 
 /** Why the call is over, or why it never began, and the way on from there. */
 export function CallEnded(props: {
   reason: EndReason
   error: Error | null
-  /** `false`: the room was never entered. */
-  wasInside: boolean
+  /** The room that was; `null` when it was never entered. */
+  roomSid: string | null
+  invite: string | null
   onRejoin: () => void
   /** To another name, other devices. */
   onBackToPrejoin: () => void
 }) {
-  const { reason, error, wasInside, onRejoin, onBackToPrejoin } = props
-  const { title, text } = endMessage(reason, error, wasInside)
+  const { reason, error, roomSid, invite, onRejoin, onBackToPrejoin } = props
+  const { title, text } = endMessage(reason, error, roomSid !== null)
   const again = reason === 'replaced' ? onBackToPrejoin : onRejoin
   return (
     <MessagePage
@@ -35,6 +37,7 @@ export function CallEnded(props: {
           </Button>
         </>
       }
+      below={roomSid !== null && <Timeline roomSid={roomSid} invite={invite} />}
     />
   )
 }

@@ -5,6 +5,7 @@ import { describe, expect, test, vi } from 'vitest'
 import { TWILIO_REASONS } from '../../../client/src/end-reason.ts'
 import { createFakeRoom, FakeDataTrack, twilioError } from '../../../client/test/fake-room.ts'
 import { ERROR_CODES } from '../../../shared/src/error-code.ts'
+import { createMove } from '../../test/fake-server.ts'
 import { render } from '../../test/render.tsx'
 import { canRejoin, endMessage } from '../messages/end-messages.ts'
 import { CallEnded } from './call-ended.tsx'
@@ -76,12 +77,40 @@ test('who is not let in reads why', async () => {
   expect(location.pathname).toBe('/')
 })
 
+const ROOM = `RM${'1'.repeat(32)}`
+
+test('after a call one sees what happened in the room, and what still does', async () => {
+  const never = () => undefined
+  await using page = await render(
+    <CallEnded reason="left" error={null} roomSid={ROOM} invite={null} onRejoin={never} onBackToPrejoin={never} />,
+  )
+  expect(page.has('heading', 'What happened')).toBe(false)
+  const shows = (lines: string[], ...move: Parameters<typeof createMove>) =>
+    expect
+      .poll(async () => {
+        await act(async () => page.server.say(createMove(...move)))
+        await page.settle()
+        return [...page.root.querySelectorAll('.timeline li span')].map(({ textContent }) => textContent)
+      })
+      .toEqual(lines)
+  await shows(['Grace joined'], 1, ROOM, 'participant-connected', 'Grace')
+  await shows(['Grace joined', 'Ada joined'], 2, ROOM, 'participant-connected', 'guest:Ada:1')
+  expect(page.has('heading', 'What happened')).toBe(true)
+})
+
 describe('each way a call can end', () => {
   test.each(END_REASONS)('%s has its message, and joining again where that can help', async (reason: EndReason) => {
     const onRejoin = vi.fn()
     const onBackToPrejoin = vi.fn()
     await using page = await render(
-      <CallEnded reason={reason} error={null} wasInside onRejoin={onRejoin} onBackToPrejoin={onBackToPrejoin} />,
+      <CallEnded
+        reason={reason}
+        error={null}
+        roomSid={ROOM}
+        invite={null}
+        onRejoin={onRejoin}
+        onBackToPrejoin={onBackToPrejoin}
+      />,
     )
     expect(page.has('heading', endMessage(reason, null, true).title)).toBe(true)
     const again = page.root.querySelectorAll<HTMLButtonElement>('main button')

@@ -33,7 +33,8 @@ export function CallPage(props: {
       <CallEnded
         reason={call.reason}
         error={call.error}
-        wasInside={call.room !== null}
+        roomSid={call.room?.sid ?? null}
+        invite={invite ?? null}
         onRejoin={rejoin}
         onBackToPrejoin={onBackToPrejoin}
       />

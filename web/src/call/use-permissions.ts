@@ -20,8 +20,7 @@ export function usePermissions(room: Room): Permissions {
   const { data: known } = useQuery(api.auth.whoami.queryOptions())
   const details = useRoomDetails(room)
   const isGuest = displayName(room.localParticipant.identity).guest
-  const isHost =
-    !isGuest && (known?.kind !== 'user' || known.roles.includes('admin') || details?.host === known.identity)
+  const isHost = !isGuest && (known?.kind !== 'user' || known.isAdmin || details?.host === known.identity)
   const may = (action: string) => isHost && (known?.may.includes(action) ?? false)
   return {
     canEnd: may('rooms.complete'),

@@ -1,6 +1,14 @@
 // @vitest-environment happy-dom
 import { describe, expect, test } from 'vitest'
-import { ADA, ANONYMOUS, createParticipant, createRoom, failWith, type Handlers } from '../../test/fake-server.ts'
+import {
+  ADA,
+  ANONYMOUS,
+  createMove,
+  createPresence,
+  createRoom,
+  failWith,
+  type Handlers,
+} from '../../test/fake-server.ts'
 import { render, type View } from '../../test/render.tsx'
 import { wantsToJoinNow } from '../route.ts'
 import { LobbyPage } from './lobby-page.tsx'
@@ -18,10 +26,8 @@ describe('the list of rooms', () => {
     await using page = await render(<LobbyPage />, {
       handlers: {
         'rooms.list': () => ({ rooms, nextCursor: null }),
-        'participants.list': ({ roomSid }) => ({
-          participants: (inside[rooms.find(({ sid }) => sid === roomSid)?.name ?? ''] ?? []).map(createParticipant),
-          nextCursor: null,
-        }),
+        'rooms.presence': ({ sid: of }) =>
+          createPresence(of, inside[rooms.find(({ sid }) => sid === of)?.name ?? ''] ?? []),
       },
     })
     expect(page.text()).toContain('3 rooms')
@@ -32,6 +38,27 @@ describe('the list of rooms', () => {
     expect(page.get('listitem', /Salon/).textContent).toContain('A, B and 1 more')
   })
 
+  test('follows who comes and goes', async () => {
+    const room = createRoom('Design')
+    await using page = await render(<LobbyPage />, {
+      handlers: {
+        'rooms.list': () => ({ rooms: [room], nextCursor: null }),
+        'rooms.presence': ({ sid }) => createPresence(sid, ['Grace']),
+      },
+    })
+    await expect.poll(() => page.text()).toContain('Grace is inside')
+    const says = (text: string, ...move: Parameters<typeof createMove>) =>
+      expect
+        .poll(async () => {
+          page.server.say(createMove(...move))
+          await page.settle()
+          return page.text()
+        })
+        .toContain(text)
+    await says('Grace and Ada are inside', 1, room.sid, 'participant-connected', 'Ada')
+    await says('Ada is inside', 2, room.sid, 'participant-disconnected', 'Grace')
+  })
+
   /** Forty-five rooms, twenty a page; somebody is in the last of the first page. */
   const many = Array.from({ length: 45 }, (_, index) => createRoom(`Room ${index + 1}`))
   const manyRooms: Handlers = {
@@ -39,10 +66,7 @@ describe('the list of rooms', () => {
       const from = Number(input?.cursor ?? 0)
       return { rooms: many.slice(from, from + 20), nextCursor: from + 20 < many.length ? String(from + 20) : null }
     },
-    'participants.list': ({ roomSid }) => ({
-      participants: roomSid === many[19]?.sid ? [createParticipant('Grace')] : [],
-      nextCursor: null,
-    }),
+    'rooms.presence': ({ sid }) => createPresence(sid, sid === many[19]?.sid ? ['Grace'] : []),
   }
   const names = (page: View) => [...page.root.querySelectorAll('.room-row-name')].map(({ textContent }) => textContent)
 
@@ -99,7 +123,7 @@ describe('the list of rooms', () => {
 describe('joining from the lobby', () => {
   const handlers = {
     'rooms.list': () => ({ rooms: [createRoom('Design')], nextCursor: null }),
-    'participants.list': () => ({ participants: [createParticipant('Grace')], nextCursor: null }),
+    'rooms.presence': ({ sid }: { sid: string }) => createPresence(sid, ['Grace']),
   }
 
   test('goes straight into the call', async () => {

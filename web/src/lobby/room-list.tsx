@@ -1,8 +1,9 @@
-import { useInfiniteQuery, useQueries } from '@tanstack/react-query'
+import { useInfiniteQuery } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
 import { wantsSignIn, type Room } from '../api.ts'
 import { ErrorNotice } from '../messages/error-notice.tsx'
-import { insideQuery, REFRESH_MS, roomsQuery } from '../room-queries.ts'
+import { usePeopleInside } from '../people-inside.ts'
+import { roomsQuery } from '../room-queries.ts'
 import { Button } from '../ui/button.tsx'
 import { Field } from '../ui/field.tsx'
 import { RoomRow } from './room-row.tsx'
@@ -21,11 +22,12 @@ export function RoomList(props: { canOpen: boolean; onJoin: (room: Room, inside:
   const rooms = [...new Map(list.data?.pages.flatMap((page) => page.rooms.map((room) => [room.sid, room]))).values()]
   const wanted = search.trim().toLowerCase()
   const found = rooms.filter(({ name }) => name.toLowerCase().includes(wanted))
-  const inside = useQueries({
-    queries: found.map(({ sid }) => ({ ...insideQuery(sid, null), refetchInterval: REFRESH_MS })),
-  })
-  const rows = found.map((room, index) => ({ room, participants: inside[index]?.data?.participants }))
-  const isOccupied = ({ participants = [] }: (typeof rows)[number]) => participants.length > 0
+  const inside = usePeopleInside(
+    found.map(({ sid }) => sid),
+    null,
+  )
+  const rows = found.map((room, index) => ({ room, people: inside[index] }))
+  const isOccupied = ({ people = [] }: (typeof rows)[number]) => people.length > 0
   const sorted = [...rows.filter(isOccupied), ...rows.filter((row) => !isOccupied(row))]
 
   // The server finds no parts of names, so a search looks through all rooms.
@@ -69,8 +71,8 @@ export function RoomList(props: { canOpen: boolean; onJoin: (room: Room, inside:
       )}
       {sorted.length > 0 && (
         <ul className="room-rows">
-          {sorted.map(({ room, participants }) => (
-            <RoomRow key={room.sid} room={room} participants={participants} onJoin={onJoin} />
+          {sorted.map(({ room, people }) => (
+            <RoomRow key={room.sid} room={room} people={people} onJoin={onJoin} />
           ))}
         </ul>
       )}

@@ -1,4 +1,4 @@
-import type { Room, RoomParticipant } from '../api.ts'
+import type { Room } from '../api.ts'
 import { displayName } from '../display-name.ts'
 import { peopleMessage } from '../messages/people-message.ts'
 import { Avatar } from '../ui/avatar.tsx'
@@ -10,12 +10,12 @@ const SHOWN_FACES = 4
 
 export function RoomRow(props: {
   room: Room
-  /** Left out while it is not known. */
-  participants: RoomParticipant[] | undefined
+  /** The identities of who is inside; left out while it is not known. */
+  people: string[] | undefined
   onJoin: (room: Room, inside: string[]) => void
 }) {
-  const { room, participants, onJoin } = props
-  const names = participants?.map(({ identity }) => displayName(identity).name)
+  const { room, people, onJoin } = props
+  const names = people?.map((identity) => displayName(identity).name)
   const full = names !== undefined && names.length >= room.maxParticipants
   return (
     <li className="room-row">
@@ -36,7 +36,7 @@ export function RoomRow(props: {
         small
         disabled={full}
         aria-label={full ? `${room.name} is full` : `Join ${room.name}`}
-        onClick={() => onJoin(room, participants?.map(({ identity }) => identity) ?? [])}
+        onClick={() => onJoin(room, people ?? [])}
       >
         {full ? 'Full' : 'Join'}
       </Button>

@@ -2,7 +2,7 @@
 import { RoomkeyError } from '@roomkey/client'
 import { act } from 'react'
 import { describe, expect, test, vi } from 'vitest'
-import { ADA, ANONYMOUS, createParticipant, createRoom, failWith, type FakeServer } from '../../test/fake-server.ts'
+import { ADA, ANONYMOUS, createPresence, createRoom, failWith, type FakeServer } from '../../test/fake-server.ts'
 import { render, type RenderOptions } from '../../test/render.tsx'
 import { PrejoinPage } from './prejoin-page.tsx'
 
@@ -18,7 +18,7 @@ async function renderPage(props: Partial<Props> = {}, options: RenderOptions = {
 }
 
 const inside = (...names: string[]) => ({
-  'participants.list': () => ({ participants: names.map(createParticipant), nextCursor: null }),
+  'rooms.presence': ({ sid }: { sid: string }) => createPresence(sid, names),
 })
 
 describe('before joining', () => {

@@ -8,7 +8,8 @@ import { api, type Room } from '../api.ts'
 import { displayName } from '../display-name.ts'
 import { Preview } from '../media/preview.tsx'
 import { peopleMessage } from '../messages/people-message.ts'
-import { insideQuery, REFRESH_MS, roomQuery } from '../room-queries.ts'
+import { usePeopleInside } from '../people-inside.ts'
+import { REFRESH_MS, roomQuery } from '../room-queries.ts'
 import { isRoomSid, navigate } from '../route.ts'
 import { Button } from '../ui/button.tsx'
 import { MessagePage } from '../ui/message-page.tsx'
@@ -36,13 +37,9 @@ export function PrejoinPage(props: {
     // An invitation that is not good is not tried over and over: the server counts such tries.
     refetchInterval: ({ state }) => (invite !== null && state.error !== null ? false : REFRESH_MS),
   })
-  const isOpen = found.data?.status === 'in-progress'
-  const inside = useQuery({
-    ...insideQuery(isOpen ? found.data?.sid : undefined, invite),
-    refetchInterval: REFRESH_MS,
-  })
+  const [inside] = usePeopleInside(found.data?.status === 'in-progress' ? [found.data.sid] : [], invite)
   const open = useMutation(api.rooms.create.mutationOptions({ onSuccess: () => found.refetch() }))
-  const names = inside.data?.participants.map(({ identity }) => displayName(identity).name)
+  const names = inside?.map((identity) => displayName(identity).name)
   const roomName = room === null || isRoomSid(room) ? null : room
   const title = found.data?.name ?? (invite === null ? (roomName ?? 'A room') : 'You are invited')
   const canOpen =
@@ -78,7 +75,9 @@ export function PrejoinPage(props: {
             <PageTitle document={`${title} · Roomkey`} className="prejoin-title">
               {title}
             </PageTitle>
-            <p className="prejoin-people">{names === undefined ? '\u00a0' : peopleMessage(names)}</p>
+            <p className="prejoin-people" aria-live="polite">
+              {names === undefined ? '\u00a0' : peopleMessage(names)}
+            </p>
           </div>
           {found.error !== null && (
             <PrejoinNotice

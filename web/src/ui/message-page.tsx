@@ -11,8 +11,10 @@ export function MessagePage(props: {
   text: ReactNode
   actions?: ReactNode
   children?: ReactNode
+  /** Under the actions. */
+  below?: ReactNode
 }) {
-  const { icon = 'info', title, text, actions, children } = props
+  const { icon = 'info', title, text, actions, children, below } = props
   return (
     <div className="message-page">
       <SiteHeader />
@@ -24,6 +26,7 @@ export function MessagePage(props: {
         <p className="message-page-text">{text}</p>
         {children}
         {actions && <div className="message-page-actions">{actions}</div>}
+        {below}
       </main>
     </div>
   )

@@ -24,7 +24,7 @@ const KEPT: Record<string, string> = {
   'chat-desktop-dark': 'chat-dark',
   'screen-desktop-light': 'screen',
   'crowd-desktop-dark': 'crowd-dark',
-  'prejoin-phone-light': 'door-phone',
+  'prejoin-phone-light': 'prejoin-phone',
   'call-phone-dark': 'call-phone-dark',
 }
 

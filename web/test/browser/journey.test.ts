@@ -4,6 +4,7 @@ import { installCamera } from '../../../emulator/test/browser/camera.ts'
 import { launchChromium } from '../../../emulator/test/browser/chromium.ts'
 import { DEADLINE_MS, hears, isInside, joinFromPrejoin, openRoom, seesPictures, tileOf } from './call.ts'
 import { useSmallCamera } from './init-scripts.ts'
+import { inspect } from './inspect.ts'
 import { openSite } from './site.ts'
 
 let browser: Browser
@@ -85,6 +86,8 @@ test('two people open a room, find each other by link, talk, write, share a scre
   const isMissed = ada.page.getByText('Grace left').waitFor({ timeout: DEADLINE_MS })
   await grace.page.getByRole('button', { name: 'Leave' }).click()
   await grace.page.getByRole('heading', { name: 'You left the room' }).waitFor()
+  await grace.page.getByRole('list', { name: 'What happened' }).getByText('Grace left').waitFor()
+  await inspect(grace.page, 'after-call')
   await isMissed
   await grace.page.getByRole('button', { name: 'Join again' }).click()
   await isInside(grace.page, 'Monday planning')

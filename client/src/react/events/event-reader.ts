@@ -2,7 +2,7 @@ import type { RoomEvent, RoomEventType, StreamedEvent } from '@roomkey/shared'
 import type { Calls } from '../../calls.ts'
 import { toRoomkeyError, type RoomkeyError } from '../../errors.ts'
 
-/** What is known of a room by following it. `live`: all of the past was read, and what happens is heard. */
+/** What is known of a room by following it. `live`: what was before is known, and what happens is heard. */
 export type Followed<TValue> = {
   status: 'idle' | 'loading' | 'live' | 'failed'
   value: TValue
@@ -66,7 +66,7 @@ export function createEventReader<TValue>(reading: Reading<TValue>): EventReader
       if (start !== undefined) {
         const begun = await start(signal)
         lastEventId = begun.lastEventId
-        set({ value: begun.value })
+        set({ status: 'live', value: begun.value, error: null })
       }
       for await (const event of rooms.events({ sid, lastEventId, types }, { signal })) {
         if (signal.aborted) return

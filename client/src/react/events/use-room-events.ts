@@ -1,5 +1,6 @@
 import type { RoomEvent, RoomEventType } from '@roomkey/shared'
 import { useSyncExternalStore } from 'react'
+import type { RoomkeyClient } from '../../client.ts'
 import type { RoomkeyError } from '../../errors.ts'
 import { useRoomkey } from '../provider.ts'
 import { useKeyed } from '../use-keyed.ts'
@@ -13,6 +14,8 @@ export type UseRoomEventsOptions = {
   lastEventId?: string
   /** The newest so many are kept. Default 1,000. */
   limit?: number
+  /** Another client than the provider's, such as one with an invitation. */
+  client?: RoomkeyClient
 }
 
 /** The events of a room, as far as they are known. */
@@ -33,9 +36,10 @@ const IDLE = idleReader(NONE)
  */
 export function useRoomEvents(
   room: string | null,
-  { types, lastEventId, limit = 1_000 }: UseRoomEventsOptions = {},
+  { types, lastEventId, limit = 1_000, client }: UseRoomEventsOptions = {},
 ): RoomEventsView {
-  const { rooms } = useRoomkey()
+  const provided = useRoomkey()
+  const { rooms } = client ?? provided
   const reader = useKeyed(() => {
     if (room === null) return IDLE
     return createEventReader({

@@ -1,14 +1,15 @@
 import type { PresentParticipant, RoomEvent, RoomEventType } from '@roomkey/shared'
-import { useSyncExternalStore } from 'react'
+import { useCallback, useRef, useSyncExternalStore } from 'react'
 import type { RoomkeyClient } from '../../client.ts'
 import type { RoomkeyError } from '../../errors.ts'
 import { useRoomkey } from '../provider.ts'
+import { sameValues } from '../use-emitter.ts'
 import { useKeyed } from '../use-keyed.ts'
-import { createEventReader, idleReader, type EventReader } from './event-reader.ts'
+import { createEventReader, type EventReader, type Followed } from './event-reader.ts'
 
 /** Who is in a room, as far as it is known. */
 export type RoomPresence = {
-  /** `idle` without a room; `loading`; `live`; `failed`, for good, by `error`. */
+  /** `loading`: not known yet; `live`; `failed`, for good, by `error`. */
   status: 'idle' | 'loading' | 'live' | 'failed'
   /** Those who are inside, in the order of joining. */
   participants: readonly PresentParticipant[]
@@ -17,20 +18,56 @@ export type RoomPresence = {
   error: RoomkeyError | null
 }
 
+/** How presence is asked for. */
+export type UseRoomPresenceOptions = {
+  /** Another client than the provider's, such as one with an invitation. */
+  client?: RoomkeyClient
+}
+
 type Inside = { participants: readonly PresentParticipant[]; hasEnded: boolean }
 
 const NOBODY: Inside = { participants: [], hasEnded: false }
-const IDLE = idleReader(NOBODY)
+const IDLE: RoomPresence = { status: 'idle', ...NOBODY, error: null }
 const TYPES: RoomEventType[] = ['participant-connected', 'participant-disconnected', 'room-ended']
 
-/**
- * Who is in a room, by its SID or name, live, while mounted; `null`: in none. Any number of them share one connection.
- */
-export function useRoomPresence(room: string | null): RoomPresence {
-  const { rooms } = useRoomkey()
-  const reader = useKeyed(() => (room === null ? IDLE : createPresenceReader(rooms, room)), [rooms, room])
-  const { status, value, error } = useSyncExternalStore(reader.subscribe, reader.state, reader.state)
-  return { status, ...value, error }
+/** Who is in a room, by its SID or name, live, while mounted; `null`: in none. */
+export function useRoomPresence(room: string | null, options?: UseRoomPresenceOptions): RoomPresence {
+  return useRoomsPresence(room === null ? [] : [room], options)[0] ?? IDLE
+}
+
+/** As `useRoomPresence`, of any number of rooms on one connection, in their order. */
+export function useRoomsPresence(
+  rooms: readonly string[],
+  { client }: UseRoomPresenceOptions = {},
+): readonly RoomPresence[] {
+  const { rooms: calls } = useProvided(client)
+  const readers = useKeyed(() => new Map<string, EventReader<Inside>>(), [calls])
+  const last = useRef<readonly Followed<Inside>[]>([])
+  const find = (sid: string) => {
+    const reader = readers.get(sid) ?? createPresenceReader(calls, sid)
+    readers.set(sid, reader)
+    return reader
+  }
+  const subscribe = useCallback(
+    (notify: () => void) => {
+      const unsubscribe = rooms.map((sid) => find(sid).subscribe(notify))
+      return () => unsubscribe.forEach((each) => each())
+    },
+    // oxlint-disable-next-line react-hooks/exhaustive-deps -- a list of the same rooms is the same
+    [readers, rooms.join(' ')],
+  )
+  const snapshot = () => {
+    const states = rooms.map((sid) => find(sid).state())
+    if (!sameValues(last.current, states)) last.current = states
+    return last.current
+  }
+  const states = useSyncExternalStore(subscribe, snapshot, snapshot)
+  return states.map(({ status, value, error }) => ({ status, ...value, error }))
+}
+
+function useProvided(client: RoomkeyClient | undefined): RoomkeyClient {
+  const provided = useRoomkey()
+  return client ?? provided
 }
 
 function createPresenceReader(rooms: RoomkeyClient['rooms'], sid: string): EventReader<Inside> {

@@ -18,6 +18,7 @@ export async function describeCaller({
     identity: caller.kind === 'user' ? caller.identity : caller.kind === 'service' ? caller.name : null,
     ...(caller.kind === 'user' && caller.name !== undefined && { name: caller.name }),
     roles: caller.kind === 'user' ? [...caller.roles] : [],
+    isAdmin: authorizer.roleOf(caller) === 'admin',
     may: actions.filter((_, index) => answers[index]),
   }
 
