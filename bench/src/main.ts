@@ -8,6 +8,7 @@ import type { Effort, Results, Table } from './result.ts'
 import { Servers } from './servers.ts'
 import { batchTable } from './tables/batch.ts'
 import { clientTable } from './tables/client.ts'
+import { eventsTable } from './tables/events.ts'
 import { fanOutTable } from './tables/fan-out.ts'
 import { joinsTable } from './tables/joins.ts'
 import { mediaTable } from './tables/media.ts'
@@ -20,6 +21,7 @@ const TABLES: Table[] = [
   batchTable,
   roomsGetTable,
   fanOutTable,
+  eventsTable,
   joinsTable,
   mediaTable,
   startTable,

@@ -9,7 +9,7 @@ export type Subscribers = AsyncDisposable & {
 }
 
 const AT_ONCE = 100
-const STAMP = Buffer.from('"sentAt":')
+const SENT_AT = '"sentAt":'
 
 /** Two crowds as one. */
 export function together(one: Subscribers, other: Subscribers): Subscribers {
@@ -27,7 +27,9 @@ export function together(one: Subscribers, other: Subscribers): Subscribers {
   }
 }
 
-export async function subscribe(port: number, path: string, count: number): Promise<Subscribers> {
+/** @param stamp what stands before the time at which an event was sent. */
+export async function subscribe(port: number, path: string, count: number, stamp = SENT_AT): Promise<Subscribers> {
+  const bytes = Buffer.from(stamp)
   const sockets: Socket[] = []
   let latencies: number[] = []
   let wanted = Number.POSITIVE_INFINITY
@@ -76,9 +78,9 @@ export async function subscribe(port: number, path: string, count: number): Prom
   /** An event is never larger than a segment here, so a stamp is not cut in two: a lost one would be missed above. */
   function read(chunk: Buffer): void {
     const now = performance.timeOrigin + performance.now()
-    for (let at = chunk.indexOf(STAMP); at !== -1; at = chunk.indexOf(STAMP, at + 1)) {
-      const from = at + STAMP.length
-      latencies.push(now - Number(chunk.toString('latin1', from, chunk.indexOf(',', from))))
+    for (let at = chunk.indexOf(bytes); at !== -1; at = chunk.indexOf(bytes, at + 1)) {
+      const from = at + bytes.length
+      latencies.push(now - Number.parseFloat(chunk.toString('latin1', from, from + 20)))
     }
     if (latencies.length >= wanted) finish()
   }
