@@ -243,7 +243,6 @@ const migrations: Migration[] = [
         .addColumn('event', 'text', (column) => column.notNull())
         .execute()
       await schema.createIndex('events_by_room').on('events').columns(['room_sid', 'id']).execute()
-      await schema.createIndex('events_by_time').on('events').columns(['room_sid', 'at']).execute()
       await schema.createIndex('events_by_identity').on('events').column('identity').execute()
       // From the clock on: ids grow also past a database that was lost, or that was in memory, and began anew.
       const first = Date.now()

@@ -17,8 +17,7 @@ export function createBanReactor(services: Services): Reactor {
     name: 'remove-banned',
     types: ['participant-connected'],
     maxAttempts: 5,
-    react: (event, signal) =>
-      removeIfBanned(services, event, AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)])),
+    react: (event, signal) => removeIfBanned(services, event, signal),
   }
 }
 
@@ -35,7 +34,7 @@ async function removeIfBanned(
   const { banned } = await memberships.find(roomSid, identity)
   if (!banned) return
   try {
-    await twilio.removeParticipant(roomSid, sid, { signal })
+    await twilio.removeParticipant(roomSid, sid, { signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]) })
   } catch (error) {
     // Gone again by themselves, or with the whole room.
     if (isVideoError(error) && (error.code === 'PARTICIPANT_NOT_FOUND' || error.code === 'ROOM_COMPLETED')) return

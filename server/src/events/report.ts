@@ -110,7 +110,10 @@ function keep(parameters: Record<string, string>): Record<string, string> {
 
 /** PostgreSQL's text holds any character but one. */
 function withoutNul(form: Form): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(form).map(([parameter, value]) => [parameter, String(value).replaceAll('\0', '\uFFFD')]),
-  )
+  const parameters = Object.create(null) as Record<string, string>
+  for (const [name, value] of Object.entries(form)) {
+    const text = typeof value === 'string' ? value : value.join()
+    parameters[name] = text.includes('\0') ? text.replaceAll('\0', '\uFFFD') : text
+  }
+  return parameters
 }

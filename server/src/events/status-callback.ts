@@ -28,7 +28,11 @@ export async function isSigned(
   { url, authTokens }: StatusCallback,
 ): Promise<boolean> {
   if (typeof signature !== 'string') return false
-  const { validateRequest } = await import('twilio/lib/webhooks/webhooks.js')
+  validator ??= import('twilio/lib/webhooks/webhooks.js')
+  const { validateRequest } = await validator
   // Twilio signs the address it was told, not the one that a proxy's Host header makes of it.
   return authTokens.some((authToken) => validateRequest(authToken, signature, url + search, parameters))
 }
+
+/** Loaded with the first report. */
+let validator: Promise<typeof import('twilio/lib/webhooks/webhooks.js')> | undefined
