@@ -1,3 +1,4 @@
+import type * as Webhooks from 'twilio/lib/webhooks/webhooks.js'
 import type { Form } from './form.ts'
 
 /** Where Twilio reports what happens in rooms. */
@@ -35,4 +36,4 @@ export async function isSigned(
 }
 
 /** Loaded with the first report. */
-let validator: Promise<typeof import('twilio/lib/webhooks/webhooks.js')> | undefined
+let validator: Promise<typeof Webhooks> | undefined
