@@ -9,19 +9,26 @@ import { packAll, type Tarball } from './pack.ts'
 import { ROOT } from './packages.ts'
 import { readVersion, writeVersion } from './version.ts'
 
-const USAGE = `Usage: npm run release -- --dry-run | --prepare <version> | --publish
+const USAGE = `Usage: npm run release -- --dry-run | --prepare <version> | --publish | --notes
 
   --dry-run            makes every tarball in release/tarballs and checks it; publishes nothing
   --prepare <version>  writes the version into every package and the changelog, to be committed
   --publish            as --dry-run, then publishes to npm; with provenance in CI
+  --notes              prints what the changelog says of this version
 `
 
 const CHANGELOG = join(ROOT, 'CHANGELOG.md')
 
 const { values } = parseArgs({
-  options: { 'dry-run': { type: 'boolean' }, prepare: { type: 'string' }, publish: { type: 'boolean' } },
+  options: {
+    'dry-run': { type: 'boolean' },
+    prepare: { type: 'string' },
+    publish: { type: 'boolean' },
+    notes: { type: 'boolean' },
+  },
 })
 if (values.prepare !== undefined) await prepare(values.prepare)
+else if (values.notes) console.log((await readNotes(await readVersion()))?.text ?? '')
 else if (values['dry-run'] || values.publish) await release(values.publish === true && !values['dry-run'])
 else {
   process.stderr.write(USAGE)
@@ -37,7 +44,7 @@ async function prepare(version: string): Promise<void> {
 
 async function release(isMeant: boolean): Promise<void> {
   const version = await readVersion()
-  const notes = findNotes(await readFile(CHANGELOG, 'utf8'), version)
+  const notes = await readNotes(version)
   const tarballs = await packAll(join(ROOT, 'release/tarballs'))
   const faults = (await Promise.all(tarballs.map((tarball) => check(tarball, version)))).flat()
   if (notes === undefined) faults.push('CHANGELOG.md says nothing of this version')
@@ -54,6 +61,10 @@ async function release(isMeant: boolean): Promise<void> {
   for (const { path } of tarballs) {
     execFileSync('npm', ['publish', path, '--access', 'public', ...provenance], { stdio: 'inherit' })
   }
+}
+
+async function readNotes(version: string) {
+  return findNotes(await readFile(CHANGELOG, 'utf8'), version)
 }
 
 /** Tells how large it is, and gives what is wrong. */

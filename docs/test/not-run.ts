@@ -6,6 +6,7 @@ export const NOT_RUN: [document: string, start: string, reason: string][] = [
   ['ARCHITECTURE.md', 'shared/', 'a map'],
   ['README.md', 'npm start', 'installs and builds; server/test/scripts.test.ts and process.test.ts hold its parts'],
   ['README.md', 'const call = await roomkey.join(', 'opens camera and microphone; web/test/browser joins calls'],
+  ['README.md', 'npm install', 'installs tarballs; release/test/outside packs and installs'],
   ['bench/README.md', 'npm run bench', 'takes minutes, and all cores'],
   ['client/README.md', 'npm install', 'installs from the registry; release/test/outside packs and installs'],
   [
@@ -48,6 +49,7 @@ export const NOT_RUN: [document: string, start: string, reason: string][] = [
   ['emulator/README.md', 'npm run emulator', 'emulator/test/command runs it'],
   ['emulator/README.md', "import { connect } from 'twilio-video'", 'is for a browser; emulator/test/browser connects'],
   ['emulator/README.md', '  --host HOST', 'is the help; emulator/test/examples/readme.test.ts compares them'],
+  ['server/README.md', 'npm install', 'installs from the registry; release/test/outside packs, installs and starts'],
   ['shared/README.md', 'npm install', 'installs from the registry; release/test/outside packs and installs'],
   ['web/README.md', 'npm start', 'starts servers that stay'],
   ['web/README.md', 'index.html', 'a map'],
