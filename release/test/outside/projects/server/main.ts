@@ -37,7 +37,7 @@ export const router = t.router({
 })
 
 const app = Fastify()
-await app.register(roomkeyPlugin, { prefix: '/trpc', roomkey })
+await app.register(roomkeyPlugin, { prefix: '/video', roomkey })
 await app.register(roomkeyTRPCPlugin, {
   prefix: '/mine',
   trpcOptions: {

@@ -5,7 +5,7 @@ import Fastify from 'fastify'
 const app = Fastify()
 app.get('/hello', () => 'still yours')
 const roomkey = createRoomkey(parseConfig(process.env), { log: app.log })
-await app.register(roomkeyPlugin, { prefix: '/video/trpc', roomkey })
+await app.register(roomkeyPlugin, { prefix: '/video', roomkey })
 app.addHook('onClose', () => roomkey.close())
 const url = await app.listen({ port: 0, host: '127.0.0.1' })
 
