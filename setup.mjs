@@ -7,7 +7,20 @@ import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-const packages = ['shared', 'generate', 'transport', 'server', 'client', 'emulator', 'web', 'bench', 'docs', 'release']
+const packages = [
+  'shared',
+  'generate',
+  'transport',
+  'server',
+  'client',
+  'emulator',
+  'web',
+  'bench',
+  'docs',
+  'release',
+  'examples',
+]
+const examples = ['aws-lambda', 'express', 'fastify', 'hono', 'merged-router', 'nestjs', 'twilio-function']
 
 await step({
   name: 'install',
@@ -16,6 +29,7 @@ await step({
     'pnpm-workspace.yaml',
     'package.json',
     ...packages.map((name) => join(name, 'package.json')),
+    ...examples.map((name) => join('examples', name, 'package.json')),
   ],
   stamp: 'node_modules/.roomkey-install',
   command: 'npx --yes pnpm@12.21.0 install --frozen-lockfile',

@@ -6,7 +6,7 @@ const calls = ['emulator/test/{browser,scenarios}/**/*.test.ts']
 const setupFiles = ['server/test/declared-errors.ts']
 // Real installations from a registry. `npm run test:packages` runs them, `npm test` does not.
 const outside = ['release/test/outside/*.test.ts']
-const pages = ['{client,web}/test/browser/**/*.test.ts']
+const pages = ['{client,web}/test/browser/**/*.test.ts', 'examples/test/**/*.test.ts']
 
 // One group after the other, for the calls among them use every core there is.
 export default defineConfig({
