@@ -26,11 +26,13 @@ export async function startCluster(env: Record<string, string>, ports: readonly 
           const index = random.between(0, servers.length - 1)
           await servers[index]?.kill('SIGKILL')
           cluster.kills++
-          servers[index] = await start(ports[index] ?? 0)
+          servers[index] = await supervise(() => start(ports[index] ?? 0))
           await wait(everyMs, undefined, { signal: stopping.signal }).catch(() => undefined)
         }
       }
       const killing = killOnAndOn()
+      // It is waited for later.
+      killing.catch(() => undefined)
       return async () => {
         stopping.abort()
         await killing
@@ -41,6 +43,18 @@ export async function startCluster(env: Record<string, string>, ports: readonly 
     },
   }
   return cluster
+}
+
+/** Starts a server as a supervisor does: again, where it found no database. */
+async function supervise<TServer>(start: () => Promise<TServer>): Promise<TServer> {
+  for (let attempts = 1; ; attempts++) {
+    try {
+      return await start()
+    } catch (error) {
+      if (attempts === 20) throw error
+      await wait(250)
+    }
+  }
 }
 
 export async function findFreePorts(count: number): Promise<number[]> {
