@@ -13,6 +13,7 @@ import { fanOutTable } from './tables/fan-out.ts'
 import { joinsTable } from './tables/joins.ts'
 import { mediaTable } from './tables/media.ts'
 import { mintTable } from './tables/mint.ts'
+import { restTable } from './tables/rest.ts'
 import { roomsGetTable } from './tables/rooms-get.ts'
 import { startTable } from './tables/start.ts'
 
@@ -20,6 +21,7 @@ const TABLES: Table[] = [
   mintTable,
   batchTable,
   roomsGetTable,
+  restTable,
   fanOutTable,
   eventsTable,
   joinsTable,

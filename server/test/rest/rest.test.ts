@@ -151,7 +151,8 @@ describe('REST', () => {
     const { sid } = parse(await post(world, '/v1/rooms', {}))
     const path = `/v1/rooms/${sid}/complete`
     const forged = await world.send(path, { method: 'POST', headers: { origin: 'https://evil.example' } })
-    expect(forged.status).toBe(415)
+    // A server that asks nobody refuses pages of other sites whatever they send.
+    expect(forged.status).toBe(403)
     const unnamed = await world.send(path, { method: 'POST', headers: { 'sec-fetch-site': 'cross-site' } })
     expect(unnamed.status).toBe(415)
     const own = { origin: 'http://localhost:3000', ...json }
@@ -209,6 +210,17 @@ describe('REST', () => {
 })
 
 describe('REST, where callers are known', () => {
+  test('a page of another site cannot have a browser post for it', async () => {
+    await using world = await createGuardedWorld()
+    const post = (headers: Record<string, string>) =>
+      world.send('/v1/rooms', { method: 'POST', headers: { ...asService, ...headers } })
+    expect((await post({ origin: 'https://evil.example' })).status).toBe(415)
+    expect((await post({ origin: 'null' })).status).toBe(415)
+    expect((await post({ 'sec-fetch-site': 'cross-site' })).status).toBe(415)
+    expect((await post({ origin: 'http://localhost:3000' })).status).toBe(201)
+    expect((await post({})).status).toBe(201)
+  })
+
   test('has the rules, the limits and the audit of tRPC', async () => {
     await using world = await createGuardedWorld({ env: { RATE_LIMIT_CALLS: '4', RATE_LIMIT_TOKENS: '1' } })
     const nobody = await world.send('/v1/rooms')
