@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -22,12 +23,19 @@ beforeAll(async () => {
   // Where packages are found.
   directory = await mkdtemp(fileURLToPath(new URL('../../.generated-', import.meta.url)))
   await writeFile(`${directory}/openapi.json`, (await world.send('/openapi.json')).text)
-  await promisify(execFile)(process.execPath, [TOOL, '-i', `${directory}/openapi.json`, '-o', `${directory}/roomkey`, '-s'])
+  await promisify(execFile)(process.execPath, [
+    TOOL,
+    '-i',
+    `${directory}/openapi.json`,
+    '-o',
+    `${directory}/roomkey`,
+    '-s',
+  ])
   const { client } = (await import(`${directory}/roomkey/client.gen.ts`)) as {
     client: { setConfig: (config: object) => void }
   }
   const [address] = world.app.addresses()
-  client.setConfig({ baseUrl: `http://127.0.0.1:${address?.port}` })
+  client.setConfig({ baseUrl: `http://127.0.0.1:${(address as AddressInfo).port}` })
   sdk = (await import(`${directory}/roomkey/sdk.gen.ts`)) as Sdk
 })
 afterAll(async () => {

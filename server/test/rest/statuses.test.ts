@@ -1,10 +1,14 @@
+import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { contract, proceduresOf, type AnyProcedure } from '@roomkey/shared'
 import { createOpenApi } from '@roomkey/shared/openapi'
 import * as shared from '@roomkey/shared'
+import { createFetchHandler } from '../../src/hosts/fetch-handler.ts'
+import { createRoomkey, parseConfig } from '../../src/index.ts'
+import { storeUnavailable } from '../../src/database/store-error.ts'
 import { asService, asUser, createGuardedWorld } from '../access/setup.ts'
 import { createFaultyTwilio, twilioError, type FaultyTwilio } from '../faulty-twilio.ts'
-import { createWorld, SAMPLE_CREDENTIALS, type Answer, type World } from '../setup.ts'
+import { SAMPLE_CREDENTIALS, type Answer, type World } from '../setup.ts'
 
 // Every operation of the document, made to give each status that the document lists for it, and no other.
 
@@ -16,7 +20,13 @@ type Headers = Record<string, string>
 type Values = Record<string, unknown>
 
 /** Calls an operation with these fields, wherever it takes them. */
-async function call(world: World, name: string, fields: Values, headers: Headers = {}, raw?: Headers & { body?: string }) {
+async function call(
+  world: World,
+  name: string,
+  fields: Values,
+  headers: Headers = {},
+  raw?: Headers & { body?: string },
+) {
   const { http, kind } = operations.find(([known]) => known === name)?.[1] as AnyProcedure
   const rest = { ...fields }
   const path = http.path.replaceAll(/\{(\w+)\}/g, (_match, field: string) => {
@@ -26,10 +36,14 @@ async function call(world: World, name: string, fields: Values, headers: Headers
   })
   const isRead = http.method === 'GET'
   const query = new URLSearchParams()
-  if (isRead) for (const [field, value] of Object.entries(rest)) query.set(field, typeof value === 'object' ? JSON.stringify(value) : String(value))
+  if (isRead)
+    for (const [field, value] of Object.entries(rest)) for (const text of toTexts(value)) query.append(field, text)
   const search = query.size === 0 ? '' : `?${query.toString()}`
   const url = `/v1${path}${search}`
-  const sent = { method: http.method, headers: { ...(isRead ? {} : { 'content-type': 'application/json' }), ...headers, ...raw } }
+  const sent = {
+    method: http.method,
+    headers: { ...(isRead ? {} : { 'content-type': 'application/json' }), ...headers, ...raw },
+  }
   delete (sent.headers as Values)['body']
   const answer =
     kind === 'subscription'
@@ -40,11 +54,20 @@ async function call(world: World, name: string, fields: Values, headers: Headers
   return answer
 }
 
+/** A list is a parameter repeated; what is deeper stands as JSON. */
+function toTexts(value: unknown): string[] {
+  if (!Array.isArray(value)) return [String(value)]
+  return value.some((item) => typeof item === 'object') ? [JSON.stringify(value)] : value.map(String)
+}
+
 /** The head of a stream, which has no end of its own. */
 async function first(world: World, url: string, sent: { method: string; headers: Headers }): Promise<Answer> {
   const [address] = world.app.addresses()
   const abort = new AbortController()
-  const response = await fetch(`http://127.0.0.1:${address?.port}${url}`, { ...sent, signal: abort.signal })
+  const response = await fetch(`http://127.0.0.1:${(address as AddressInfo).port}${url}`, {
+    ...sent,
+    signal: abort.signal,
+  })
   const text = response.status === 200 ? '' : await response.text()
   abort.abort()
   return { status: response.status, headers: response.headers, text, data: undefined, error: undefined }
@@ -55,7 +78,9 @@ function fieldsFor(name: string, room: string): Values {
   const { example } = operations.find(([known]) => known === name)?.[1] as AnyProcedure
   const fields = { ...(example as Values) }
   for (const field of ['sid', 'roomSid']) if (field in fields) fields[field] = room
+  if (name === 'auth.getToken') delete fields['userId']
   if (name === 'events.follow') fields['rooms'] = [{ sid: room }]
+  if (name === 'participants.anonymize') fields['roomSid'] = room
   return fields
 }
 
@@ -67,6 +92,7 @@ test('each status that the document lists for an operation is seen, and no other
   await succeed()
   await refuse()
   await fail()
+  await mintWhereNothingCarriesSignaling()
   const listed = Object.fromEntries(
     operations.map(([name, { http }]) => {
       const operation = document.paths[`/v1${http.path}`]?.[http.method.toLowerCase()] as { responses: object }
@@ -92,7 +118,6 @@ async function succeed(): Promise<void> {
     const invite = (await world.mutate('invites.create', { roomSid: room }, ann)).data
     await world.mutate('bans.create', { roomSid: room, identity: 'kept out' }, ann)
     const fields = fieldsFor(name, room)
-    if (name === 'auth.getToken') delete fields['userId']
     if (name === 'rooms.create') fields['roomName'] = 'taken'
     if (name === 'invites.revoke') fields['id'] = invite.id
     if (name === 'bans.lift') fields['identity'] = 'kept out'
@@ -111,9 +136,19 @@ async function succeed(): Promise<void> {
     }
     if (http.status === 201) {
       const key = { ...headers, 'idempotency-key': `key-${name}` }
-      const again = { ...fieldsFor(name, await make(`again ${name}`)), ...(name === 'rooms.create' && { roomName: 'again' }) }
+      const again = {
+        ...fieldsFor(name, await make(`again ${name}`)),
+        ...(name === 'rooms.create' && { roomName: 'again' }),
+      }
       await call(world, name, again, key)
-      const other = { ...again, ...(name === 'bans.create' ? { identity: 'other' } : name === 'rooms.create' ? { roomName: 'other' } : { maxUses: 9 }) }
+      const other = {
+        ...again,
+        ...(name === 'bans.create'
+          ? { identity: 'other' }
+          : name === 'rooms.create'
+            ? { roomName: 'other' }
+            : { maxUses: 9 }),
+      }
       expect((await call(world, name, other, key)).status).toBe(422)
     }
   }
@@ -142,8 +177,6 @@ async function refuse(): Promise<void> {
 
 /** By a server that has no database, a clock that fails, and a Twilio that does. */
 async function fail(): Promise<void> {
-  const broken = { env: { DATABASE_URL: 'postgres://nobody@127.0.0.1:1/nothing' } }
-  void broken
   await using clockless = await createGuardedWorld({
     way: 'socket',
     overrides: {
@@ -157,15 +190,20 @@ async function fail(): Promise<void> {
 
   await using world = await createGuardedWorld({
     way: 'socket',
-    env: { ...SAMPLE_CREDENTIALS, TWILIO_VIDEO_URL: faulty.url, TWILIO_TIMEOUT_MS: '300', TWILIO_READS_PER_SECOND: 'off', TWILIO_WRITES_PER_SECOND: 'off' },
+    env: {
+      ...SAMPLE_CREDENTIALS,
+      TWILIO_VIDEO_URL: faulty.url,
+      TWILIO_TIMEOUT_MS: '300',
+      TWILIO_READS_PER_SECOND: '1000',
+      TWILIO_WRITES_PER_SECOND: '1000',
+    },
   })
   const { invites } = await world.app.roomkey.services.store.open()
-  invites.findBySecretHash = async () => {
-    throw new shared_unavailable()
-  }
+  const findByHash = () => Promise.reject(storeUnavailable(new Error('planted')))
+  Object.assign(invites, { findByHash })
   const answers = [
     twilioError(400, 20001),
-    twilioError(500, 20500),
+    twilioError(401, 20003),
     (_request: unknown, response: { destroy: () => void }) => response.destroy(),
     () => undefined,
   ]
@@ -173,5 +211,23 @@ async function fail(): Promise<void> {
     faulty.answer = answer as FaultyTwilio['answer']
     await Promise.all(operations.map(([name]) => call(world, name, fieldsFor(name, 'standup'), user)))
   }
-  for (const [name] of operations) await call(world, name, fieldsFor(name, 'standup'), { authorization: `Bearer inv_${'y'.repeat(43)}` })
+  faulty.answer = twilioError(400, 53118)
+  await call(world, 'participants.remove', { roomSid: 'over', participant: 'Bob' }, asService)
+  for (const [name] of operations)
+    await call(world, name, fieldsFor(name, 'standup'), { authorization: `Bearer inv_${'y'.repeat(43)}` })
+}
+
+/** In a function, whose host has no WebSockets, for a browser on another machine. */
+async function mintWhereNothingCarriesSignaling(): Promise<void> {
+  const roomkey = createRoomkey(parseConfig({ OPEN_ACCESS: 'true', DATA_DIR: ':memory:' }))
+  const handler = createFetchHandler(roomkey)
+  const { status } = await handler(
+    new Request('https://video.example.com/v1/auth/token', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ userId: 'Ada', roomSid: 'standup' }),
+    }),
+  )
+  seen.get('auth.getToken')?.add(status)
+  await roomkey.close()
 }
