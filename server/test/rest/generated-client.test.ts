@@ -43,10 +43,14 @@ afterAll(async () => {
   await rm(directory, { recursive: true })
 })
 
-async function call<TData>(name: string, options: object = {}): Promise<TData> {
+function operationOf(name: string): Operation {
   const operation = sdk[name]
   if (operation === undefined) throw new Error(`there is no ${name} among ${Object.keys(sdk).join(', ')}`)
-  const { data, error } = await operation(options)
+  return operation
+}
+
+async function call<TData>(name: string, options: object = {}): Promise<TData> {
+  const { data, error } = await operationOf(name)(options)
   if (error !== undefined) throw new Error(JSON.stringify(error))
   return data as TData
 }
@@ -67,7 +71,7 @@ test('drives a whole room', async () => {
   })
   expect(inside).toEqual({ participants: [], next: null })
 
-  const { stream } = (await sdk['roomsEvents']?.({ path: { sid: room.sid } })) as unknown as {
+  const { stream } = (await operationOf('roomsEvents')({ path: { sid: room.sid } })) as unknown as {
     stream: AsyncIterable<{ type: string }>
   }
   const seen: string[] = []
@@ -76,7 +80,7 @@ test('drives a whole room', async () => {
     if (event.type === 'room-ended') break
   }
   expect(seen.at(-1)).toBe('room-ended')
-  const { error } = (await sdk['roomsComplete']?.({ path: { sid: room.sid } })) as Answer
+  const { error } = await operationOf('roomsComplete')({ path: { sid: room.sid } })
   expect(error).toMatchObject({ status: 409, code: 'ROOM_COMPLETED' })
 })
 
