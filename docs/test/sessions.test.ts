@@ -1,58 +1,86 @@
-import { expect, test } from 'vitest'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import { Auth, type AuthConfig } from '@auth/core'
+import Credentials from '@auth/core/providers/credentials'
+import { buildApp, parseConfig, type Authenticate } from '@roomkey/server'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { readBlocks } from './blocks.ts'
-import { matchTold } from './expectation.ts'
-import { run } from './run.ts'
-import { startServer } from './server.ts'
-import { isListed, wayOf } from './ways.ts'
 
-const blocks = await readBlocks()
+let folder: string
+beforeAll(async () => {
+  folder = await mkdtemp(fileURLToPath(new URL('../.sessions-', import.meta.url)))
+})
+afterAll(() => rm(folder, { recursive: true }))
 
-/** Of one document, in one shell, on one server: what a block made is there for the next. */
-const documents = Map.groupBy(
-  blocks.filter((block) => wayOf(block) === 'session' && !isListed(block)),
-  ({ document }) => document,
-)
+/** What a program of the document exports. */
+async function importRecipe<TExports>(library: string): Promise<TExports> {
+  const blocks = await readBlocks()
+  const block = blocks.find(({ document, code }) => document === 'docs/sign-in.md' && code.includes(`from '${library}`))
+  const file = `${folder}/${library.replaceAll(/\W/g, '-')}.ts`
+  await writeFile(file, block?.code ?? '')
+  return (await import(file)) as TExports
+}
 
-test.each([...documents])('the session of %s goes as it is told', async (_document, session) => {
-  await using server = await startServer({
-    COMPAT: 'tutorial,plugin-rtc',
-    PASSCODE: '12345678901234',
-    OPEN_ACCESS: 'true',
+/** Who a server with this sign-in takes somebody for. */
+async function whoami(authenticate: Authenticate, cookie: string) {
+  const app = buildApp(parseConfig({ LOG_LEVEL: 'silent', DATA_DIR: ':memory:' }, { hasSignIn: true }), {
+    authenticate,
+    pageDirectory: null,
   })
-  const script = session
-    .map(({ code }) => code.replaceAll('http://localhost:5000', server.url))
-    .join(`echo; echo '${MARK}'\n`)
-  const outputs = (await run('bash', ['-ec', script])).split(`${MARK}\n`)
-  expect(outputs).toHaveLength(session.length)
-  for (const [index, block] of session.entries()) {
-    const shown = blocks[blocks.indexOf(block) + 1]
-    if (shown?.language !== 'json') continue
-    const told = JSON.parse(shown.code.replaceAll('localhost:5000', server.host)) as unknown
-    expect(JSON.parse(outputs[index] ?? ''), `${block.document}:${block.line}`).toEqual(matchTold(told))
-  }
+  const answer = await app.inject({ url: '/v1/auth/whoami', headers: { cookie } })
+  await app.close()
+  return answer.json<{ kind: string; identity: string | null; name?: string }>()
+}
+
+const toCookie = (headers: Headers) =>
+  headers
+    .getSetCookie()
+    .map((cookie) => cookie.split(';', 1)[0])
+    .join('; ')
+
+test('sessions of better-auth', async () => {
+  type Recipe = { authenticate: Authenticate; auth: { handler(request: Request): Promise<Response> } }
+  const { authenticate, auth } = await importRecipe<Recipe>('better-auth')
+  const signUp = await auth.handler(
+    new Request('https://app.example.com/api/auth/sign-up/email', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', origin: 'https://app.example.com' },
+      body: JSON.stringify({ email: 'ann@example.com', password: 'correct horse battery', name: 'Ann Smith' }),
+    }),
+  )
+  const { user } = (await signUp.json()) as { user: { id: string } }
+  const cookie = toCookie(signUp.headers)
+  expect(await whoami(authenticate, cookie)).toMatchObject({ kind: 'user', identity: user.id, name: 'Ann Smith' })
+  expect(await whoami(authenticate, cookie.replace(/=\w/, '=x'))).toMatchObject({ kind: 'anonymous' })
+  expect(await whoami(authenticate, '')).toMatchObject({ kind: 'anonymous' })
 })
 
-const MARK = '== next =='
-
-const scripts = blocks.filter(({ language }) => language === 'python')
-const hasPython = await run('python3', ['--version']).then(
-  () => true,
-  () => false,
-)
-
-// A machine without Python cannot tell: there, and nowhere else, they are left out.
-test.skipIf(!hasPython).each(scripts.map((block) => ({ title: `${block.document}:${block.line}`, block })))(
-  'the Python of $title runs',
-  async ({ block }) => {
-    await using server = await startServer()
-    const told = await run('python3', ['-c', block.code.replaceAll('http://localhost:5000', server.url)], {
-      env: { PYTHONUTF8: '1' },
-    })
-    expect(told).toMatch(/^Beyoncé may enter until .*Z\n0 inside\ncaught-up\nroom-ended\n$/)
-  },
-)
-
-test('there is a session and a program in Python', () => {
-  expect([...documents.keys()]).toEqual(['docs/migrating.md', 'docs/rest.md'])
-  expect(scripts).toHaveLength(1)
+test('sessions of Auth.js', async () => {
+  const { authenticate } = await importRecipe<{ authenticate: Authenticate }>('@auth/core/jwt')
+  const config: AuthConfig = {
+    secret: 'the secret of your Auth.js',
+    trustHost: true,
+    basePath: '/auth',
+    providers: [
+      Credentials({
+        credentials: { name: {} },
+        authorize: ({ name }) => ({ id: 'ann', name: String(name) }),
+      }),
+    ],
+  }
+  const url = 'http://app.example.com/auth'
+  const csrf = await Auth(new Request(`${url}/csrf`), config)
+  const { csrfToken } = (await csrf.json()) as { csrfToken: string }
+  const signIn = await Auth(
+    new Request(`${url}/callback/credentials`, {
+      method: 'POST',
+      headers: { cookie: toCookie(csrf.headers) },
+      body: new URLSearchParams({ csrfToken, name: 'Ann Smith' }),
+    }),
+    config,
+  )
+  const cookie = toCookie(signIn.headers)
+  expect(await whoami(authenticate, cookie)).toMatchObject({ kind: 'user', name: 'Ann Smith' })
+  expect(await whoami(authenticate, cookie.slice(0, -4))).toMatchObject({ kind: 'anonymous' })
+  expect(await whoami(authenticate, '')).toMatchObject({ kind: 'anonymous' })
 })
