@@ -32,6 +32,21 @@ test.each(PACKAGES)('every export of %s has a docstring', (name) => {
   expect(undocumented).toEqual([])
 })
 
+// Of server and emulator, which are more than libraries, what their packages export.
+test.each(['server', 'emulator'])('what the package %s exports has a docstring', (name) => {
+  const folder = fileURLToPath(new URL(`../../${name}/src/`, import.meta.url))
+  const face = readFileSync(`${folder}index.ts`, 'utf8')
+  const undocumented = [...face.matchAll(/export (?:type )?\{([^}]*)\} from '\.\/([^']+)'/g)].flatMap(
+    ([, names = '', file = '']) => {
+      const exported = new Set(names.split(',').map((one) => one.trim().replace('type ', '')))
+      return findUndocumented(readFileSync(folder + file, 'utf8'))
+        .filter((where) => exported.has(where.split(': ')[1] ?? ''))
+        .map((where) => `${name}/src/${file}:${where}`)
+    },
+  )
+  expect(undocumented).toEqual([])
+})
+
 test('a docstring is found, and its lack', () => {
   expect(findUndocumented('/** Says it. */\nexport const a = 1\n\nexport type B = {}\n')).toEqual(['4: B'])
   expect(findUndocumented('/**\n * Says it.\n */\nexport async function c() {}\n')).toEqual([])

@@ -11,8 +11,10 @@ import {
   type TrackKind,
 } from './state/index.ts'
 
+/** A track that a bot publishes; nothing is sent over it. */
 export type BotTrack = { kind: TrackKind; name: string }
 
+/** Who a bot is, and where it goes. */
 export type BotOptions = {
   /** The room by name or SID; made if it does not exist and ad-hoc rooms are allowed. */
   room: string

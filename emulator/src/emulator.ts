@@ -14,6 +14,7 @@ import { refuseUpgrade } from './signaling/socket/refuse-upgrade.ts'
 import type { State } from './state/index.ts'
 import { startTurnServer } from './turn.ts'
 
+/** Where the emulator listens, and how it behaves. */
 export type EmulatorOptions = CoreOptions & {
   /** Default `127.0.0.1`. */
   host?: string

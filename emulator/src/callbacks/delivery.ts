@@ -22,6 +22,7 @@ export type CallbackAttempt = {
  * `failed` (given up), or `dropped` (by a fault, or by the emulator's end).
  */
 export const DELIVERY_STATUSES = ['waiting', 'sending', 'delivered', 'failed', 'dropped'] as const
+/** One of {@link DELIVERY_STATUSES}. */
 export type DeliveryStatus = (typeof DELIVERY_STATUSES)[number]
 
 /** One status callback and what became of it. */

@@ -3,6 +3,7 @@ import type { Caller } from '../core/caller.ts'
 
 /** What a caller is, as far as the rules care. An `admin` is a user whose sign-in says so. */
 export const ROLES = ['service', 'admin', 'open', 'user', 'guest', 'passcode', 'anonymous'] as const
+/** One of {@link ROLES}. */
 export type Role = (typeof ROLES)[number]
 
 /**
@@ -10,6 +11,7 @@ export type Role = (typeof ROLES)[number]
  * or `none`, which is also what a missing room gives, and an action that concerns no room.
  */
 export const RELATIONS = ['host', 'invited', 'signed-in', 'none'] as const
+/** One of {@link RELATIONS}. */
 export type Relation = (typeof RELATIONS)[number]
 
 /** Everything a caller can ask for: one name a procedure. */

@@ -9,6 +9,7 @@ import { createBaseApp } from './base-app.ts'
 import { addEndpoints } from './endpoints.ts'
 import { findLocalUrl } from './local-url.ts'
 
+/** What a team may put in place of the defaults of the whole server. */
 export type AppOverrides = RoomkeyOverrides & {
   /** Where log lines go; standard output by default. */
   logStream?: LogStream

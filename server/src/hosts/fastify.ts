@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import type { Roomkey } from '../roomkey.ts'
 import { createMountedApp, type MountOptions } from './mounted-app.ts'
 
+/** What the Fastify plugin takes, besides the `prefix` that it is registered with. */
 export type RoomkeyPluginOptions = Omit<MountOptions, 'prefix'> & { roomkey: Roomkey }
 
 /**

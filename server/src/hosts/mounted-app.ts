@@ -6,6 +6,7 @@ import { createCallbackReceiver } from './callback-receiver.ts'
 import { addEndpoints } from './endpoints.ts'
 import { toFastifyLog } from './fastify-log.ts'
 
+/** What `createFetchHandler`, `createNodeHandler` and the Fastify plugin may be told. */
 export type MountOptions = {
   /**
    * The path that the host puts Roomkey at, as in `/video`: it is cut off where the host has not done so. Default: the

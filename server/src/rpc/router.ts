@@ -14,6 +14,7 @@ import { implement } from './implement.ts'
 /** Roomkey's router, as the server serves it and as a team may merge it into its own. */
 export type AppRouter = RoomkeyRouter<Context>
 
+/** Every procedure, put behind the contract. Its context comes from `createContext` of `createRoomkey`. */
 export const appRouter: AppRouter = implement(contract, {
   auth: authHandlers,
   rooms: roomsHandlers,
