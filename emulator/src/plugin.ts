@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream'
 import { createCore, type CoreOptions } from './core.ts'
 import { createControls, type EmulatorControls } from './emulator.ts'
 
-/** The emulator within an app of yours: the plugin, and what pulls its strings. */
+/** The emulator within an app of yours: the plugin, and the controls of a test suite. */
 export type EmulatorPlugin = EmulatorControls & {
   /** Serves REST, signalling and insights below the prefix it is registered with; ends with the app. */
   plugin: (app: FastifyInstance) => Promise<void>

@@ -8,6 +8,7 @@ export type EntryQueue<TEntry> = {
   next(): Promise<TEntry | undefined>
 }
 
+/** An empty one. */
 export function createEntryQueue<TEntry>(): EntryQueue<TEntry> {
   const entries: TEntry[] = []
   let ending: { error?: unknown } | undefined
