@@ -31,6 +31,16 @@ export const NOT_RUN: [document: string, start: string, reason: string][] = [
   ],
   [
     'docs/events.md',
+    'curl -sN --get http://localhost:5000/trpc/rooms.events',
+    'goes on for as long as its room; server/test/events reads such streams',
+  ],
+  [
+    'docs/events.md',
+    "import { createRoomkey, parseConfig } from '@roomkey/server'",
+    'goes on for ever; server/test/events/on-event.test.ts is about it',
+  ],
+  [
+    'docs/events.md',
     "import { createServer } from 'node:http'",
     'is a server that stays; docs/test/forwarded-events.test.ts runs it',
   ],

@@ -134,7 +134,9 @@ function filtered(
 ): SelectQueryBuilder<Tables, 'events', object> {
   let query = database.selectFrom('events')
   if (roomSids !== undefined) query = query.where('room_sid', 'in', roomSids)
-  if (types !== undefined) query = query.where('type', 'in', types)
+  // PostgreSQL knows no empty list.
+  if (types?.length === 0) query = query.where(sql<SqlBool>`1 = 0`)
+  else if (types !== undefined) query = query.where('type', 'in', types)
   return upTo === undefined ? query : query.where('id', '<=', upTo)
 }
 
