@@ -208,6 +208,29 @@ describe('the sign-in', () => {
       response.end(JSON.stringify({ keys }))
     }
 
+  test('is found by its issuer, and must be the one that was named', async () => {
+    const { publicKey } = await generateKeyPair('ES256', { extractable: true })
+    const key = await exportJWK(publicKey)
+    const examineIssuer = async (issuerOf: (base: string) => string) => {
+      await using server = await serveWith(
+        createServer((request, response) => {
+          const base = `http://${request.headers.host}`
+          const isMetadata = request.url === '/.well-known/openid-configuration'
+          const metadata = { issuer: issuerOf(base), jwks_uri: `${base}/keys` }
+          response.end(JSON.stringify(isMetadata ? metadata : { keys: [key] }))
+        }),
+      )
+      return (await diagnose({ AUTH_ISSUER: `http://127.0.0.1:${server.port}`, AUTH_AUDIENCE: 'roomkey' }))['sign-in']
+    }
+    expect(await examineIssuer((base) => base)).toBe('ok: AUTH_ISSUER has 1 fitting of 1 keys')
+    expect(await examineIssuer((base) => `${base}/`)).toMatch(/^failed: AUTH_ISSUER .*calls itself .*letter by letter/)
+  })
+
+  test('by code of the team’s own is taken for granted', async () => {
+    const found = await examine(parseConfig({ ...SAMPLE_CREDENTIALS, DATA_DIR: ':memory:' }, { hasSignIn: true }), 1000)
+    expect(found.find(({ name }) => name === 'sign-in')).toMatchObject({ status: 'ok' })
+  })
+
   test('has keys that fit the algorithms, or says so', async () => {
     const { publicKey } = await generateKeyPair('ES256', { extractable: true })
     const key = await exportJWK(publicKey)

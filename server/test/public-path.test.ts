@@ -82,11 +82,17 @@ describe.each([{ cuts: true }, { cuts: false }])('behind a proxy with a path (cu
       DATA_DIR: ':memory:',
     })
     const url = `${site.url}/twilio/status-callback`
+    const fields = {
+      StatusCallbackEvent: 'room-created',
+      RoomSid: `RM${'1'.repeat(32)}`,
+      SequenceNumber: '0',
+      Timestamp: new Date().toISOString(),
+    }
     const report = async (signedUrl: string) =>
       fetch(url, {
         method: 'POST',
-        headers: { 'x-twilio-signature': getExpectedTwilioSignature(authToken, signedUrl, { RoomSid: 'RM1' }) },
-        body: new URLSearchParams({ RoomSid: 'RM1' }),
+        headers: { 'x-twilio-signature': getExpectedTwilioSignature(authToken, signedUrl, fields) },
+        body: new URLSearchParams(fields),
       })
     expect((await report(url)).status).toBe(204)
     expect((await report(url.replace('/video', ''))).status).toBe(403)

@@ -5,14 +5,15 @@ import { warning } from './doctor/finding.ts'
 import { readEnvironment } from './environment.ts'
 import { useGlobalProxy } from './global-proxy.ts'
 
-const USAGE = `Usage: roomkey doctor [--json] [--help], or in a checkout npm run doctor -- …
+const USAGE = `Usage: roomkey doctor [--own-sign-in] [--json] [--help], or in a checkout npm run doctor -- …
 
 Looks at everything that the server configured here needs, and says what to do: port, Twilio's credentials and auth token, clock,
 PUBLIC_URL and its certificate, status callbacks, the sign-in's keys, the database. Changes nothing.
 Run it beside the running server to have PUBLIC_URL and status callbacks tried as well.
 Exit code 1 if anything fails; warnings leave it 0.
 
-  --json   { ok, checks: [{ name, status: ok | warning | failed, message }] }
+  --own-sign-in  callers are known by an authenticate of yours, so that the environment need not say how
+  --json         { ok, checks: [{ name, status: ok | warning | failed, message }] }
 `
 
 if (import.meta.main) process.exitCode = await run(process.argv.slice(2))
@@ -29,7 +30,7 @@ export async function runDoctor(args: string[]): Promise<{ output: string; exitC
   const options = readOptions(args)
   if (options === undefined) return { output: USAGE, exitCode: 1 }
   if (options.help) return { output: USAGE, exitCode: 0 }
-  const { config, finding } = readConfiguration(readEnvironment)
+  const { config, finding } = readConfiguration(readEnvironment, { hasSignIn: options['own-sign-in'] })
   const withoutProxy = useGlobalProxy(config?.proxy)
   const found: Examination[] = [
     { name: 'configuration', ...finding },
@@ -41,10 +42,10 @@ export async function runDoctor(args: string[]): Promise<{ output: string; exitC
   return { output, exitCode: ok ? 0 : 1 }
 }
 
-function readOptions(args: string[]): { json: boolean; help: boolean } | undefined {
+function readOptions(args: string[]): { json: boolean; help: boolean; 'own-sign-in': boolean } | undefined {
   try {
     const flag = { type: 'boolean', default: false } as const
-    return parseArgs({ args, options: { json: flag, help: { ...flag, short: 'h' } } }).values
+    return parseArgs({ args, options: { json: flag, 'own-sign-in': flag, help: { ...flag, short: 'h' } } }).values
   } catch {
     return undefined
   }

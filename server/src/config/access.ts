@@ -20,6 +20,8 @@ export type AccessConfig = CallerConfig &
   LimitConfig & {
     /** The role, in the users' sign-in, that makes an admin. */
     adminRole: string
+    /** Whether the team knows its callers by code of its own. */
+    hasSignIn: boolean
     /** Open to whoever reaches the server because `OPEN_ACCESS` says so: worth a warning. */
     openAccess: boolean
     store: StoreLocation
@@ -74,6 +76,7 @@ export function toAccessConfig(
     apiKeys: toApiKeys(variables.API_KEYS),
     signIn,
     open,
+    hasSignIn: deployment.hasSignIn === true,
     openAccess,
     adminRole: variables.AUTH_ADMIN_ROLE,
     // The emulator's rooms die with the process: where nobody has a name, nothing about them is worth a file.

@@ -4,10 +4,13 @@ import type { Environment } from '../environment.ts'
 import { failed, ok, warning, type Finding } from './finding.ts'
 
 /** The configuration of the server here, if there is one, and whether it is what was meant. */
-export function readConfiguration(readEnvironment: () => Environment): { config?: Config; finding: Finding } {
+export function readConfiguration(
+  readEnvironment: () => Environment,
+  options: { hasSignIn: boolean },
+): { config?: Config; finding: Finding } {
   try {
     const environment = readEnvironment()
-    return { config: parseConfig(environment), finding: judgeNames(environment) }
+    return { config: parseConfig(environment, options), finding: judgeNames(environment) }
   } catch (error) {
     if (error instanceof ConfigError) return { finding: failed(error.problems.join('; ')) }
     if (error instanceof EnvFileError) return { finding: failed(error.message) }

@@ -9,7 +9,7 @@ import { failed, ok, warning, type Finding } from './finding.ts'
 export async function checkSignIn({ access }: Config, signal: AbortSignal): Promise<Finding> {
   const { signIn } = access
   if (access.openAccess) return warning('OPEN_ACCESS=true: whoever reaches the server may do everything')
-  if (signIn === undefined) return withoutSignIn(access)
+  if (signIn === undefined) return access.hasSignIn ? ok(OWN_CODE) : withoutSignIn(access)
   if (signIn.keys.kind === 'secret') return ok('users are known by AUTH_JWT_SECRET')
   const { keys: found } = signIn
   const variable = found.kind === 'url' ? 'AUTH_JWKS_URL' : 'AUTH_ISSUER'
@@ -34,11 +34,13 @@ export async function checkSignIn({ access }: Config, signal: AbortSignal): Prom
   )
 }
 
+const OWN_CODE = 'users are known by code of yours, which is not looked at here'
+
 function withoutSignIn({ apiKeys, open }: AccessConfig): Finding {
   if (apiKeys.size > 0) return ok('backends are known by API_KEYS; there is no sign-in for users')
   return open
     ? ok('everybody on this machine may do everything, and nobody else reaches the server')
-    : failed('nobody may call: set AUTH_ISSUER, AUTH_JWT_SECRET or API_KEYS')
+    : failed('nobody may call: set AUTH_ISSUER, AUTH_JWT_SECRET or API_KEYS, or say --own-sign-in')
 }
 
 /** A key of a kind that some accepted algorithm takes, meant for signatures. Source: RFC 7517, 4.2 and 4.4. */
