@@ -114,3 +114,24 @@ test('a path that only begins like the public one is another', async () => {
 test.each(['/trpc', '/room', '/room/x', '/assets/'])('PUBLIC_URL may not be below %s, a path of its own', (path) => {
   expect(() => parseConfig({ PUBLIC_URL: `https://example.com${path}` })).toThrow(/PUBLIC_URL: its path must not/)
 })
+
+test('the page knows where people sign in, and may talk to no other', async () => {
+  const app = buildApp(
+    parseConfig({
+      LOG_LEVEL: 'silent',
+      AUTH_ISSUER: 'https://id.example.com/realms/"a"&b',
+      AUTH_AUDIENCE: 'video',
+      AUTH_CLIENT_ID: 'page',
+    }),
+    { pageDirectory: directory },
+  )
+  const { body: text, headers } = await app.inject({ url: '/room/x', headers: { host: 'localhost' } })
+  await app.close()
+  const [, content = ''] = /<meta name="roomkey-sign-in" content="([^"]*)" \/><\/head>/.exec(text) ?? []
+  expect(JSON.parse(content.replaceAll('&quot;', '"').replaceAll('&amp;', '&'))).toEqual({
+    issuer: 'https://id.example.com/realms/"a"&b',
+    clientId: 'page',
+    audience: 'video',
+  })
+  expect(headers['content-security-policy']).toMatch(/connect-src 'self'[^;]* https:\/\/id\.example\.com;/)
+})

@@ -1,7 +1,8 @@
 import { createRoomkeyClient, toRoomkeyError, type Calls, type RoomkeyClient } from '@roomkey/client'
 import { QueryClient } from '@tanstack/react-query'
 import { createTRPCOptionsProxy } from '@trpc/tanstack-react-query'
-import { readSignIn, tabStorage } from './sign-in.ts'
+import { freshSignIn } from './oidc/session.ts'
+import { tabStorage } from './sign-in.ts'
 import { siteUrl } from './site-url.ts'
 
 export type Room = Awaited<ReturnType<Calls['rooms']['get']>>
@@ -15,8 +16,8 @@ export function createPersonClient(): RoomkeyClient {
   return createRoomkeyClient({
     url: siteUrl(),
     guestStorage: tabStorage,
-    headers: (): Record<string, string> => {
-      const signIn = readSignIn()
+    headers: async (): Promise<Record<string, string>> => {
+      const signIn = await freshSignIn()
       return signIn === '' ? {} : { authorization: `Bearer ${signIn}` }
     },
   })

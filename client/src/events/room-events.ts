@@ -47,6 +47,9 @@ export function createRoomEvents(transport: Transport, address: string | undefin
   }
 }
 
+/** Kinds of callers of whom the same words mean the same rights. */
+const NAMED: readonly string[] = ['open', 'service', 'user']
+
 /** A room is followed by its SID: a name may be another room's later. */
 async function findSid(transport: Transport, ref: string, signal: AbortSignal | undefined): Promise<string> {
   if (/^RM[0-9a-f]{32}$/.test(ref)) return ref
@@ -64,8 +67,8 @@ function createLine(transport: Transport, address: string | undefined): Line {
   let close: (() => void) | undefined
   const open = async () => {
     const caller = (await transport.request('query', 'auth.whoami', undefined)) as Whoami
-    // Of these the server does not say who they are, so one could be told what another may see.
-    if (isClosed || caller.kind === 'guest' || caller.kind === 'anonymous') return shareConnection(connect)
+    // Of others the server does not say who they are, so one could be told what another may see.
+    if (isClosed || !NAMED.includes(caller.kind)) return shareConnection(connect)
     const share = shareBrowser(connect, `roomkey.events.1 ${address} ${JSON.stringify(caller)}`)
     close = () => share.close()
     return shareConnection(share.follow)

@@ -20,6 +20,8 @@ export type SignInConfig = {
   nameClaims: readonly string[]
   /** The claim that lists the user's roles; a path such as `realm_access.roles` goes into objects. */
   rolesClaim: string
+  /** What the issuer calls the page, which then signs people in there by OpenID Connect. */
+  clientId: string | undefined
 }
 
 // Source: RFC 7518, RFC 8037.
@@ -49,6 +51,7 @@ export const SIGN_IN_VARIABLES = {
   AUTH_AUDIENCE: z.string().optional(),
   AUTH_AUDIENCE_CLAIM: z.string().optional(),
   AUTH_AUTHORIZED_PARTIES: list(),
+  AUTH_CLIENT_ID: z.string().optional(),
   AUTH_ALGORITHMS: list().pipe(z.array(z.enum([...KEY_ALGORITHMS, ...SECRET_ALGORITHMS]))),
   AUTH_IDENTITY_CLAIM: z.string().default('sub'),
   AUTH_NAME_CLAIM: z.string().default('name,preferred_username,email').transform(splitList),
@@ -77,6 +80,11 @@ export function findSignInProblems(variables: RawVariables): string[] {
   if (variables.AUTH_AUDIENCE_CLAIM !== undefined && variables.AUTH_AUDIENCE === undefined) {
     problems.push('AUTH_AUDIENCE_CLAIM is set, but not AUTH_AUDIENCE, which that claim must be')
   }
+  if (variables.AUTH_CLIENT_ID !== undefined && (issuer === undefined || !isSafeIssuer(issuer))) {
+    problems.push(
+      'AUTH_CLIENT_ID is set: the page signs in at AUTH_ISSUER, which must be an https URL, or http on this machine',
+    )
+  }
   const fitting: readonly string[] = shared === undefined ? KEY_ALGORITHMS : SECRET_ALGORITHMS
   const keys = shared === undefined ? (url === undefined ? 'AUTH_ISSUER' : 'AUTH_JWKS_URL') : 'a shared secret'
   for (const algorithm of splitList(variables.AUTH_ALGORITHMS ?? '')) {
@@ -103,7 +111,9 @@ function findKeyProblems({ AUTH_ISSUER, AUTH_AUDIENCE, AUTH_AUTHORIZED_PARTIES }
 }
 
 function findIdleVariables(variables: RawVariables): string[] {
-  return (['AUTH_AUDIENCE', 'AUTH_AUDIENCE_CLAIM', 'AUTH_AUTHORIZED_PARTIES', 'AUTH_ALGORITHMS'] as const)
+  return (
+    ['AUTH_AUDIENCE', 'AUTH_AUDIENCE_CLAIM', 'AUTH_CLIENT_ID', 'AUTH_AUTHORIZED_PARTIES', 'AUTH_ALGORITHMS'] as const
+  )
     .filter((name) => variables[name] !== undefined)
     .map((name) => `${name} is set, but none of AUTH_ISSUER, AUTH_JWKS_URL and AUTH_JWT_SECRET is`)
 }
@@ -124,6 +134,7 @@ export function toSignIn(variables: SignInVariables): SignInConfig | undefined {
     identityClaim: variables.AUTH_IDENTITY_CLAIM,
     nameClaims: variables.AUTH_NAME_CLAIM,
     rolesClaim: variables.AUTH_ROLES_CLAIM,
+    clientId: variables.AUTH_CLIENT_ID,
   }
 }
 

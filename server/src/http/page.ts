@@ -47,18 +47,39 @@ export async function addPage(app: FastifyInstance, directory: string, config: C
     throw error
   })
   const basePath = toBasePath(config.publicUrl)
+  const provider = toProvider(config)
   for (const path of ['/', '/index.html', '/room/*']) {
     app.get(path, async (_request, reply) => {
-      if (basePath === '') return reply.sendFile('index.html')
+      if (basePath === '' && provider === undefined) return reply.sendFile('index.html')
       const html = await readFile(join(directory, 'index.html'), 'utf8')
-      return reply.type('text/html; charset=utf-8').header('cache-control', 'no-cache').send(setBase(html, basePath))
+      return reply
+        .type('text/html; charset=utf-8')
+        .header('cache-control', 'no-cache')
+        .send(setProvider(setBase(html, basePath), provider))
     })
   }
 }
 
 /** Tells the page the path that it is below: every address in it is relative to its `<base>`. */
 function setBase(html: string, basePath: string): string {
-  return html.replace(/<base href="[^"]*"/, () => `<base href="${basePath.replaceAll('&', '&amp;')}/"`)
+  return html.replace(/<base href="[^"]*"/, () => `<base href="${toAttribute(basePath)}/"`)
+}
+
+/** Tells the page where people sign in. */
+function setProvider(html: string, provider: object | undefined): string {
+  if (provider === undefined) return html
+  const meta = `<meta name="roomkey-sign-in" content="${toAttribute(JSON.stringify(provider))}" />`
+  return html.replace('</head>', () => `${meta}</head>`)
+}
+
+function toProvider({ access: { signIn } }: Config): object | undefined {
+  if (signIn?.clientId === undefined) return undefined
+  const { issuer, clientId, audience } = signIn
+  return { issuer, clientId, audience }
+}
+
+function toAttribute(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('"', '&quot;').replaceAll('<', '&lt;')
 }
 
 /**
@@ -79,7 +100,7 @@ async function addPagePolicy(app: FastifyInstance, config: Config): Promise<void
         imgSrc: ["'self'", 'data:', 'blob:'],
         mediaSrc: ["'self'", 'blob:', 'mediastream:'],
         workerSrc: ["'self'", 'blob:'],
-        connectSrc: ["'self'", ...findSocketSources(config)],
+        connectSrc: ["'self'", ...findSocketSources(config), ...findSignInSources(config)],
         objectSrc: ["'none'"],
         baseUri: ["'self'"],
         formAction: ["'self'"],
@@ -91,6 +112,11 @@ async function addPagePolicy(app: FastifyInstance, config: Config): Promise<void
     // The page asks Twilio and media servers for nothing that needs it, and it would refuse images of other origins.
     crossOriginEmbedderPolicy: false,
   })
+}
+
+/** The page asks the issuer what its addresses are, and for tokens. */
+function findSignInSources({ access: { signIn } }: Config): string[] {
+  return signIn?.clientId === undefined || signIn.issuer === undefined ? [] : [new URL(signIn.issuer).origin]
 }
 
 function findSocketSources({ video, publicUrl }: Config): string[] {

@@ -99,6 +99,10 @@ test('variables that only make sense together are asked for together', () => {
   expect(faultsOf({ AUTH_ISSUER: 'http://id.example.com', AUTH_AUDIENCE: 'a' })).toEqual([
     expect.stringContaining('must be an https URL'),
   ])
+  expect(faultsOf({ ...issuer, AUTH_AUDIENCE: 'a', AUTH_CLIENT_ID: 'page' })).toEqual([])
+  expect(faultsOf({ AUTH_JWT_SECRET: 'x'.repeat(32), AUTH_CLIENT_ID: 'page' })).toEqual([
+    expect.stringContaining('the page signs in at AUTH_ISSUER'),
+  ])
   expect(faultsOf({ ...issuer, AUTH_AUTHORIZED_PARTIES: 'a', AUTH_AUDIENCE_CLAIM: 'client_id' })).toEqual([
     expect.stringContaining('but not AUTH_AUDIENCE'),
   ])

@@ -2,7 +2,8 @@ import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { api, wantsSignIn } from '../api.ts'
 import { displayName } from '../display-name.ts'
-import { readSignIn, writeSignIn } from '../sign-in.ts'
+import { endSession } from '../oidc/session.ts'
+import { readSignIn } from '../sign-in.ts'
 import { Button } from '../ui/button.tsx'
 import { SignInDialog } from './sign-in-dialog.tsx'
 import './account.css'
@@ -16,7 +17,7 @@ export function Account() {
   const anonymous = known?.kind === 'anonymous' || wantsSignIn(whoami.error)
 
   const forget = () => {
-    writeSignIn('')
+    endSession()
     void queryClient.resetQueries()
   }
 
@@ -25,7 +26,8 @@ export function Account() {
     <div className="account">
       {known && !anonymous && (
         <span className="account-name">
-          Signed in as <strong>{known.identity === null ? known.kind : displayName(known.identity).name}</strong>
+          Signed in as{' '}
+          <strong>{known.identity === null ? known.kind : (known.name ?? displayName(known.identity).name)}</strong>
         </span>
       )}
       {!anonymous && readSignIn() !== '' && (

@@ -3,18 +3,30 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState, type FormEvent } from 'react'
 import { api } from '../api.ts'
 import { errorMessage } from '../messages/error-messages.ts'
+import { readProvider } from '../oidc/provider.ts'
+import { endSession } from '../oidc/session.ts'
 import { parseRoomInput, navigate } from '../route.ts'
 import { writeSignIn } from '../sign-in.ts'
 import { Button } from '../ui/button.tsx'
 import { Dialog } from '../ui/dialog.tsx'
 import { Field } from '../ui/field.tsx'
+import { Notice } from '../ui/notice.tsx'
 
 /** Takes a token of the team's own sign-in, or an invitation link, whichever the person has. */
 export function SignInDialog({ onClose }: { onClose: () => void }) {
   const [input, setInput] = useState('')
   const queryClient = useQueryClient()
+  const provider = readProvider()
+  const leave = useMutation({
+    mutationFn: async () => {
+      const { beginSignIn } = await import('../oidc/sign-in-flow.ts')
+      if (provider !== null) await beginSignIn(provider)
+    },
+  })
   const signIn = useMutation({
     mutationFn: async (proof: string) => {
+      // A sign-in at the provider that has lapsed must not come back in its place.
+      endSession()
       writeSignIn(proof)
       try {
         const known = await queryClient.fetchQuery({ ...api.auth.whoami.queryOptions(), staleTime: 0 })
@@ -44,10 +56,31 @@ export function SignInDialog({ onClose }: { onClose: () => void }) {
 
   return (
     <Dialog title="Sign in" onClose={onClose}>
-      <p>
-        This server asks who you are. Paste the sign-in token that your team gave you, or an invitation link that
-        someone sent you.
-      </p>
+      {provider === null ? (
+        <p>
+          This server asks who you are. Paste the sign-in token that your team gave you, or an invitation link that
+          someone sent you.
+        </p>
+      ) : (
+        <>
+          <p>This server asks who you are.</p>
+          <Button
+            look="primary"
+            icon="key"
+            data-autofocus
+            busy={leave.isPending || leave.isSuccess}
+            onClick={() => leave.mutate()}
+          >
+            Continue to {new URL(provider.issuer).hostname}
+          </Button>
+          {leave.error !== null && (
+            <Notice tone="problem" title="The sign-in cannot be reached">
+              Try again in a moment, or ask whoever runs this server.
+            </Notice>
+          )}
+          <p>Or paste a sign-in token, or an invitation link that someone sent you.</p>
+        </>
+      )}
       <form className="field" onSubmit={submit}>
         <Field
           label="Token or invitation link"
@@ -55,7 +88,7 @@ export function SignInDialog({ onClose }: { onClose: () => void }) {
           type="password"
           autoComplete="off"
           spellCheck={false}
-          data-autofocus
+          data-autofocus={provider === null || undefined}
           error={signIn.error === null ? undefined : messageFor(signIn.error)}
           hint="It is kept in this tab only, and forgotten when you close it."
           onChange={(event) => {
@@ -63,7 +96,7 @@ export function SignInDialog({ onClose }: { onClose: () => void }) {
             signIn.reset()
           }}
           action={
-            <Button type="submit" look="primary" busy={signIn.isPending}>
+            <Button type="submit" look={provider === null ? 'primary' : 'plain'} busy={signIn.isPending}>
               Go on
             </Button>
           }
