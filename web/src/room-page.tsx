@@ -16,14 +16,15 @@ export function RoomPage({ room, invite }: { room: string | null; invite: string
   const media = useMedia()
   const [name] = useLocalStorage('name')
   const whoami = useQuery(api.auth.whoami.queryOptions())
-  const [isInside, setIsInside] = useState(wantsToJoinNow)
+  // The name of this call: another window of the same browser may be someone else.
+  const [joinedAs, setJoinedAs] = useState(() => (wantsToJoinNow() ? name.trim() : null))
   const audioOnly = useQuery(roomQuery(room, invite)).data?.audioOnly ?? false
   // A signed-in user has the identity the team's sign-in gave them; everyone else the name they typed.
   const user = whoami.data?.kind === 'user' ? whoami.data : null
 
   useEffect(forgetJoinNow, [])
 
-  if (!isInside) {
+  if (joinedAs === null) {
     return (
       <PrejoinPage
         room={room}
@@ -31,7 +32,7 @@ export function RoomPage({ room, invite }: { room: string | null; invite: string
         knownAs={user?.identity ?? null}
         onJoin={() => {
           media.startWanted({ audioOnly })
-          setIsInside(true)
+          setJoinedAs(name.trim())
         }}
       />
     )
@@ -43,10 +44,10 @@ export function RoomPage({ room, invite }: { room: string | null; invite: string
     <Suspense fallback={joining}>
       <CallPage
         roomSid={room ?? undefined}
-        userId={user === null ? name.trim() : undefined}
+        userId={user === null ? joinedAs : undefined}
         invite={invite ?? undefined}
         audioOnly={audioOnly}
-        onBackToPrejoin={() => setIsInside(false)}
+        onBackToPrejoin={() => setJoinedAs(null)}
       />
     </Suspense>
   )

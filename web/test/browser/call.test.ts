@@ -192,6 +192,18 @@ test('a full room, one that was ended, and a place that was taken over have thei
   await inspect(elsewhere.page, 'ended')
 }, 180_000)
 
+test('two windows of one browser are two people, each under the name they joined with', async () => {
+  await using site = await openSite(browser)
+  const { page } = await site.visit({ name: 'Ada', before: [installCamera, useSmallCamera] })
+  await openRoom(page, 'Mirror')
+  const second = await page.context().newPage()
+  await second.goto(`${site.url}/room/Mirror`)
+  await second.getByLabel('Your name').fill('Grace')
+  await joinFromPrejoin(second)
+  await seesPictures(second, 'Ada')
+  await seesPictures(page, 'Grace')
+}, 180_000)
+
 test('a room for voices takes no picture, and what was muted stays so after a reload', async () => {
   await using site = await openSite(browser)
   const client = createRoomkeyClient({ url: site.url })
