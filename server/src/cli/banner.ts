@@ -10,7 +10,8 @@ export function formatBanner(url: string, isLocal: boolean): string {
   Roomkey is running on the built-in emulator of Twilio Video. ${reach}
 
     Page        ${url}
-    API         ${url}/trpc
+    tRPC        ${url}/trpc
+    REST        ${url}/v1, shown at ${url}/docs/
 
   Try it from another terminal:
 
