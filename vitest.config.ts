@@ -4,8 +4,8 @@ const packages = '{shared,generate,transport,emulator,server,client,web,bench,do
 const calls = ['emulator/test/{browser,scenarios}/**/*.test.ts']
 // What is true of every call, whatever a test is about.
 const setupFiles = ['server/test/declared-errors.ts']
-// Real installations from a registry. `npm run test:packages` runs them, `npm test` does not.
-const outside = ['release/test/outside/*.test.ts']
+// Real installations. `npm run test:packages` runs them, `npm test` does not.
+const outside = ['release/test/outside/*.test.ts', 'server/test/image.test.ts']
 const pages = ['{client,web}/test/browser/**/*.test.ts', 'examples/test/**/*.test.ts']
 
 // One group after the other, for the calls among them use every core there is.
