@@ -9,6 +9,8 @@ describe('what werift keeps to itself, and is used all the same', () => {
     transport.setDtlsTransport(dtls as never)
     expect(transport.sctp).toMatchObject({
       handleData: expect.any(Function) as unknown,
+      receiveDataChunk: expect.any(Function) as unknown,
+      sackMisOrdered: new Set(),
       receive: expect.any(Function) as unknown,
       stop: expect.any(Function) as unknown,
       advertisedRwnd: expect.any(Number) as unknown,

@@ -17,13 +17,26 @@ type Sctp = RTCSctpTransport['sctp']
 /** What werift keeps to itself, and is needed to make up for what it leaves undone. */
 type Internals = {
   handleData(packet: Buffer): Promise<void>
+  receiveDataChunk(chunk: DataChunk): void
+  lastReceivedTsn: number
+  sackMisOrdered: ReadonlySet<number>
   receive(stream: number, protocol: number, data: Buffer): void
   advertisedRwnd: number
   inboundStreams: Record<number, { popMessages(): Iterable<[number, number, Buffer]>; reassembly: unknown[] }>
   stop(): Promise<void>
 }
 
+type DataChunk = { tsn: number; streamId: number; userData: Buffer }
+
 const LOCAL_PORT = 5000
+/** What browsers have. */
+const MAX_STREAMS = 1024
+/** Chunks that come before one that is missing. A client's window is a megabyte, about so many datagrams. */
+const MAX_OUT_OF_ORDER = 1024
+/** Chunks of messages that are not whole yet. */
+const MAX_HELD_CHUNKS = 4096
+/** What may come on top of a full window: the rest of one message. */
+const MAX_OVERDRAFT_BYTES = 262_144
 /** Chunks of about a kilobyte that wait for a client which takes them slowly; what comes then is lost. */
 const MAX_QUEUED_CHUNKS = 8000
 /** Packets that wait to be dealt with. */
@@ -36,6 +49,8 @@ export class SctpAssociation {
   /** Packets are dealt with one after the other: werift mixes them up when they come at once. */
   #work: Promise<void> = Promise.resolve()
   #pending = 0
+  /** Chunks that werift holds until their messages are whole. */
+  #heldChunks = 0
   #isEstablished = false
   #isClosed = false
 
@@ -74,6 +89,7 @@ export class SctpAssociation {
       this.#events.onEstablished()
     })
     this.#sctp = sctp
+    this.#limitReceiving(sctp as unknown as Internals)
     sctp.isServer = true
     await sctp.start(remotePort)
   }
@@ -106,12 +122,29 @@ export class SctpAssociation {
     void sctp.transmitReconfigRequest().catch(() => {})
   }
 
+  /**
+   * Lets chunks beyond a client's window be lost. werift takes whatever comes, keeps it, and goes through all that it
+   * keeps for each one more.
+   */
+  #limitReceiving(internals: Internals): void {
+    const receive = internals.receiveDataChunk.bind(internals)
+    internals.receiveDataChunk = (chunk) => {
+      const { lastReceivedTsn, sackMisOrdered, advertisedRwnd } = internals
+      // What fills the gap is taken where nothing else is.
+      const isNext = chunk.tsn === (lastReceivedTsn + 1) >>> 0
+      const isFull = advertisedRwnd <= 0 || sackMisOrdered.size >= MAX_OUT_OF_ORDER
+      const isOverdrawn = advertisedRwnd < -MAX_OVERDRAFT_BYTES || this.#heldChunks >= MAX_HELD_CHUNKS
+      const isBroken = chunk.userData.length === 0 || chunk.streamId >= MAX_STREAMS
+      if (!isBroken && !isOverdrawn && (isNext || !isFull)) receive(chunk)
+    }
+  }
+
   async #handle(internals: Internals, packet: Buffer): Promise<void> {
     this.#pending--
     if (this.#isClosed) return
     try {
       await internals.handleData(packet)
-      popMessages(internals)
+      this.#heldChunks = popMessages(internals)
     } catch {
       // What a client sends harms nobody but itself.
     }
@@ -125,13 +158,19 @@ export class SctpAssociation {
   }
 }
 
-/** After a lost packet has come, werift 0.25 keeps back messages whose turn it is, until the next one arrives. */
-function popMessages(internals: Internals): void {
+/**
+ * After a lost packet has come, werift 0.25 keeps back messages whose turn it is, until the next one arrives.
+ * @returns how many chunks it still holds
+ */
+function popMessages(internals: Internals): number {
+  let held = 0
   for (const stream of Object.values(internals.inboundStreams)) {
     if (stream.reassembly.length === 0) continue
     for (const message of stream.popMessages()) {
       internals.advertisedRwnd += message[2].length
       internals.receive(...message)
     }
+    held += stream.reassembly.length
   }
+  return held
 }
