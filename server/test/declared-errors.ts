@@ -32,6 +32,9 @@ function watch(message: unknown): void {
   const { fastify } = message as { fastify: FastifyInstance }
   fastify.addHook('onRequest', (request, reply, done) => {
     if (request.url.includes('/trpc/')) keepText(reply.raw, check)
+    const address = `${request.method} ${request.routeOptions.url ?? ''}`
+    const procedure = addresses.get(address)
+    if (procedure !== undefined) keepText(reply.raw, (text) => checkProblem(text, procedure))
     done()
   })
 }
@@ -42,6 +45,23 @@ const ERROR = /"path":"([^"]+)","roomkey":\{"code":"([A-Z_]+)"/g
 function check(text: string): void {
   for (const [, procedure = '', code = ''] of text.matchAll(ERROR)) {
     if (declared.get(procedure)?.has(code) === false) undeclared.add(`${procedure}: ${code}`)
+  }
+}
+
+/** The procedure of each REST address, as Fastify has it. */
+const addresses = new Map(
+  proceduresOf(contract).map(([name, { http }]) => [
+    `${http.method} /v1${http.path.replaceAll(/\{(\w+)\}/g, ':$1')}`,
+    name as string,
+  ]),
+)
+
+/** What REST alone has. */
+const REST_ERRORS: ReadonlySet<string> = new Set(['IDEMPOTENCY_KEY_REUSED'])
+
+function checkProblem(text: string, procedure: string): void {
+  for (const [, code = ''] of text.matchAll(/"code":"([A-Z_]+)","requestId"/g)) {
+    if (!REST_ERRORS.has(code) && declared.get(procedure)?.has(code) === false) undeclared.add(`${procedure}: ${code}`)
   }
 }
 
