@@ -7,7 +7,7 @@ const ENVIRONMENT = { DATA_DIR: ':memory:', NEXT_TELEMETRY_DISABLED: '1', CI: '1
 
 let project: Project
 beforeAll(async () => {
-  project = await createProject('next')
+  project = await createProject('next', '../../../examples/nextjs')
   const peers = ['react', 'react-dom', 'twilio-video', 'typescript', '@types/react', '@types/node']
   await project.install([...OURS, 'next@16.4.6', ...peers])
 })
@@ -29,4 +29,8 @@ test.each([
   const whoami = await fetch(`${url}/api/video/trpc/auth.whoami`)
   expect(await whoami.json()).toMatchObject({ result: { data: { kind: expect.any(String) as string } } })
   await callEachOther(url)
+  // The emulator inside has reported it, to a server that nobody told where it is.
+  const history = await fetch(`${url}/api/video/v1/rooms/standup/history`)
+  const { events } = (await history.json()) as { events: { type: string; identity?: string }[] }
+  expect(events.map(({ type, identity }) => `${type} ${identity ?? ''}`)).toContain('participant-connected ann')
 })

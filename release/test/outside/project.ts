@@ -23,10 +23,10 @@ export type Project = AsyncDisposable & {
   use(node: string): void
 }
 
-/** Makes a project of the files in `projects/<name>`. Nothing of the workspace is on its path but the pinned Node. */
-export async function createProject(name: string): Promise<Project> {
+/** Makes a project of the files in `projects/<name>`, or in another folder. Nothing of the workspace is on its path but the pinned Node. */
+export async function createProject(name: string, source = `projects/${name}`): Promise<Project> {
   const folder = await mkdtemp(join(tmpdir(), `roomkey-${name}-`))
-  await cp(fileURLToPath(new URL(`projects/${name}`, import.meta.url)), folder, { recursive: true })
+  await cp(fileURLToPath(new URL(source, import.meta.url)), folder, { recursive: true })
   await writeFile(join(folder, 'package.json'), JSON.stringify({ private: true, type: 'module' }))
   await using cleanup = new AsyncDisposableStack()
   cleanup.defer(() => rm(folder, { recursive: true, force: true }))
