@@ -4,6 +4,7 @@ import { ADA, ANONYMOUS, failWith } from '../../test/fake-server.ts'
 import { render } from '../../test/render.tsx'
 import { readSignIn, writeSignIn } from '../sign-in.ts'
 import { Account } from './account.tsx'
+import { EnterAs } from './name-field.tsx'
 
 const LABEL = 'Token or invitation link'
 
@@ -75,6 +76,19 @@ describe('signing in', () => {
 test('on an open server there is nothing to sign in to', async () => {
   await using page = await render(<Account />)
   expect(page.text()).toBe('')
+})
+
+test('a person is called what the sign-in calls them', async () => {
+  const named = { ...ADA, identity: 'auth0|65f2', name: 'Ada Lovelace' }
+  await using page = await render(
+    <>
+      <Account />
+      <EnterAs identity="auth0|65f2" />
+    </>,
+    { handlers: { 'auth.whoami': () => named } },
+  )
+  expect(page.text()).toContain('Signed in as Ada Lovelace')
+  expect(page.text()).toContain('You enter as Ada Lovelace.')
 })
 
 test('a token that is out of date can be replaced', async () => {

@@ -1,4 +1,6 @@
+import { useQuery } from '@tanstack/react-query'
 import { useState, type Ref } from 'react'
+import { api } from '../api.ts'
 import { displayName } from '../display-name.ts'
 import { useLocalStorage } from '../local-storage.ts'
 import { Field } from '../ui/field.tsx'
@@ -48,9 +50,10 @@ export function NameField({ name, hint, ref }: { name: Name; hint?: string | und
 
 /** In place of the field for someone whose sign-in says who they are. */
 export function EnterAs({ identity }: { identity: string }) {
+  const { data: known } = useQuery(api.auth.whoami.queryOptions())
   return (
     <p>
-      You enter as <strong>{displayName(identity).name}</strong>.
+      You enter as <strong>{known?.name ?? displayName(identity).name}</strong>.
     </p>
   )
 }

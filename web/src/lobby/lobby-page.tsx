@@ -63,7 +63,7 @@ export function LobbyPage() {
                 </Button>
               }
             >
-              Sign in with the token your team gave you, or open an invitation link that someone sent you.
+              Sign in, or open an invitation link that someone sent you.
             </Notice>
           ) : (
             <>
