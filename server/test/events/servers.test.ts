@@ -1,6 +1,6 @@
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { asService, createGuardedWorld, expectData } from '../access/setup.ts'
+import { asService, asUser, createGuardedWorld, expectData } from '../access/setup.ts'
 import { startPostgres, type Postgres } from '../access/postgres.ts'
 import { arrival, REPORTED, report, ROOM, send, sendAll, until } from './setup.ts'
 
@@ -54,6 +54,20 @@ describe('servers on one PostgreSQL', () => {
       expect((await live.events(1))[0].identity).toBe(`person ${number}`)
     }
     await client.end()
+  })
+
+  test('end a stream at once when another has banned its caller', async () => {
+    const env = { ...REPORTED, DATABASE_URL: await postgres.createDatabase() }
+    await using one = await createGuardedWorld({ env })
+    await using two = await createGuardedWorld({ env })
+    await sendAll(one, [report('room-created')])
+    const { bans, roomOwnerships } = await one.app.roomkey.services.store.open()
+    await roomOwnerships.record(ROOM, { host: 'ann', access: 'signed-in' })
+    await using bob = await two.subscribe('rooms.events', { sid: ROOM, lastEventId: '0' }, await asUser('bob'))
+    await bob.events(1)
+    expect(await bob.next()).toMatchObject({ data: { type: 'caught-up' } })
+    await bans.add({ sid: ROOM, name: 'standup' }, 'bob')
+    expect(await bob.next()).toMatchObject({ error: { code: 'BANNED' } })
   })
 
   test('do what is to be done about an event once, and the other one does it when one has died', async () => {
