@@ -1,7 +1,7 @@
 import type { FollowedEvent } from '@roomkey/shared'
 import type { EventLog } from '../store/event-log.ts'
 import type { EventSink } from './event-source.ts'
-import type { EventFeed, FedEvent } from './feed.ts'
+import type { EventFeed, FedEvent, Listener } from './feed.ts'
 import type { Selection } from './selection.ts'
 
 /** A room of a stream, and after which event its own begin. */
@@ -41,7 +41,7 @@ export class EventStream {
   #collected: FedEvent[] = []
   #isOver = false
   #lifetime: NodeJS.Timeout | undefined
-  #onOver: () => void = () => undefined
+  #onOver: (() => void) | undefined
 
   constructor({ feed, findLog, selection, rooms, after, sink }: EventStreamOptions) {
     this.#feed = feed
@@ -114,7 +114,7 @@ export class EventStream {
     if (this.#isOver) return
     this.#isOver = true
     clearTimeout(this.#lifetime)
-    this.#onOver()
+    this.#onOver?.()
     for (const unlisten of this.#listening.values()) unlisten()
     this.#listening.clear()
   }
@@ -143,7 +143,10 @@ export class EventStream {
   /** Without a pause in between, so that nothing happens unheard. */
   #goLive(): void {
     for (const room of this.#rooms?.keys() ?? [undefined]) {
-      const listener = this.#rooms?.size === 1 || room === undefined ? this.#hear : this.#collect
+      const listener: Listener =
+        this.#rooms?.size === 1 || room === undefined
+          ? (events) => this.#hear(events)
+          : (events, afterwards) => this.#collect(events, afterwards)
       this.#listening.set(room, this.#feed.listen(room, listener))
     }
     const missed = (this.#feed.since(this.#cursor) ?? []).filter((fed) => this.#isWanted(fed))
@@ -153,20 +156,20 @@ export class EventStream {
     this.say((id) => ({ type: 'caught-up', id }))
   }
 
-  readonly #hear = (events: readonly FedEvent[]): void => {
+  #hear(events: readonly FedEvent[]): void {
     this.#cursor = events.at(-1)?.position ?? this.#cursor
     const batch = this.#selection.choose(events)
     if (batch.length > 0) this.#sink.deliver(batch)
   }
 
   /** What happens in several rooms at once is put in order first. */
-  readonly #collect = (events: readonly FedEvent[], afterwards: (finish: () => void) => void): void => {
-    if (this.#collected.length === 0) afterwards(this.#deliverCollected)
+  #collect(events: readonly FedEvent[], afterwards: (finish: () => void) => void): void {
+    if (this.#collected.length === 0) afterwards(() => this.#deliverCollected())
     // Most of the time it is one room: its list is the same for all who hear of it.
     this.#collected = this.#collected.length === 0 ? (events as FedEvent[]) : [...this.#collected, ...events]
   }
 
-  readonly #deliverCollected = (): void => {
+  #deliverCollected(): void {
     const collected = this.#collected
     this.#collected = []
     if (this.#isOver) return

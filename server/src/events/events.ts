@@ -38,6 +38,7 @@ export function createEvents(store: Store, log: Log): Events {
   const feed = createEventFeed(store, log)
   const select = createSelections()
   const reactors: RunningReactor[] = []
+  const findLog = async () => (await store.open()).eventLog
   let resuming = setTimeout(resume, RESUME_AFTER_MS).unref()
 
   /** Goes on where reactors were before a restart. Where nothing was stored before, nothing is opened for it. */
@@ -64,7 +65,7 @@ export function createEvents(store: Store, log: Log): Events {
       return createEventSource<TEvent>((sink) => {
         const stream = new EventStream({
           feed,
-          findLog: async () => (await store.open()).eventLog,
+          findLog,
           selection: select(types),
           rooms: begins,
           after:

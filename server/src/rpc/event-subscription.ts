@@ -10,22 +10,39 @@ const shared = new WeakMap<Batch, EventBatch>()
 
 /** A stream of events as a subscription whose bytes the transport shares between readers. */
 export function toSubscription(source: EventSource, signal: AbortSignal | undefined): FedSubscription {
-  return createFedSubscription((subscriber) => source.attach(toSink(subscriber)), {
+  return createFedSubscription((subscriber) => source.attach(new Sink(subscriber)), {
     signal,
     maxQueuedBytes: MAX_QUEUED_BYTES,
   })
 }
 
-function toSink(subscriber: Subscriber): EventSink {
-  return {
-    deliver: (batch) => subscriber.deliver(share(batch)),
-    replay(batch) {
-      subscriber.deliver(new EventBatch(batch, Infinity))
-      return subscriber.drained()
-    },
-    end: () => subscriber.end(),
-    cut: () => subscriber.cut(),
-    fail: (error) => subscriber.fail(toTRPCError(toVideoError(error))),
+/** A class, since there are thousands: its methods are made once for all of them. */
+class Sink implements EventSink {
+  readonly #subscriber: Subscriber
+
+  constructor(subscriber: Subscriber) {
+    this.#subscriber = subscriber
+  }
+
+  deliver(batch: Batch): void {
+    this.#subscriber.deliver(share(batch))
+  }
+
+  replay(batch: Batch): Promise<void> {
+    this.#subscriber.deliver(new EventBatch(batch, Infinity))
+    return this.#subscriber.drained()
+  }
+
+  end(): void {
+    this.#subscriber.end()
+  }
+
+  cut(): void {
+    this.#subscriber.cut()
+  }
+
+  fail(error: unknown): void {
+    this.#subscriber.fail(toTRPCError(toVideoError(error)))
   }
 }
 

@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import { isTrackedEnvelope } from '../trpc-internals.ts'
 import type { EventBatch, Subscriber } from './event-batch.ts'
-import { attachTo, isFedSubscription } from './fed-subscription.ts'
+import { attachTo, isFedSubscription, type FedSubscription } from './fed-subscription.ts'
 import {
   PING_FRAME,
   RETURN_FRAME,
@@ -44,7 +44,7 @@ export type EventStreamOptions = {
  *
  * It may live for days beside thousands of others, so it holds on to nothing that it will not need again.
  */
-export class EventStream extends Readable implements HeartbeatMember {
+export class EventStream extends Readable implements HeartbeatMember, Subscriber {
   lastBeat = 0
   readonly #response: ServerResponse
   readonly #serialize: EventStreamOptions['serialize']
@@ -54,6 +54,8 @@ export class EventStream extends Readable implements HeartbeatMember {
   #lifetime: NodeJS.Timeout | undefined
   #stopSource: () => void
   #lastEventId: string | null
+  /** Kept where the source may fail without being asked for more. */
+  #encodeError: EventStreamOptions['encodeError'] | undefined
   #isDirect = false
   #endsResponse = true
   #isOver = false
@@ -115,10 +117,15 @@ export class EventStream extends Readable implements HeartbeatMember {
       }, maxDurationMs)
     }
     this.#stopSource = noop
-    if (isFedSubscription(source)) this.#stopSource = source[attachTo](this.#asSubscriber(encodeError))
+    if (isFedSubscription(source)) this.#stopSource = this.#attach(source, encodeError)
     else void this.#pump(source[Symbol.asyncIterator](), encodeError)
     // A source that ended at once did so before it could be stopped.
     if (this.#isOver) this.#stopSource()
+  }
+
+  #attach(source: FedSubscription, encodeError: EventStreamOptions['encodeError']): () => void {
+    this.#encodeError = encodeError
+    return source[attachTo](this)
   }
 
   ping(): void {
@@ -132,6 +139,15 @@ export class EventStream extends Readable implements HeartbeatMember {
     this.#writeShared(batch.encode(this.#serialize))
     // A slow reader is cut off, not waited for: it comes back and resumes from the last id it saw.
     if (this.#queuedBytes > batch.maxQueuedBytes) this.#response.destroy()
+  }
+
+  async drained(): Promise<void> {
+    const isBehind = this.#isDirect ? this.#response.writableNeedDrain : this.#queuedBytes > this.readableHighWaterMark
+    if (isBehind && !this.#isOver) await this.#drained()
+  }
+
+  fail(cause: unknown): void {
+    if (!this.#isOver && this.#encodeError !== undefined) this.#fail(cause, this.#encodeError)
   }
 
   end(): void {
@@ -196,21 +212,6 @@ export class EventStream extends Readable implements HeartbeatMember {
   #writeShared(frame: SharedFrame): void {
     if (this.#isDirect) writeShared(this.#response, frame)
     else this.push(frame.bytes)
-  }
-
-  #asSubscriber(encodeError: EventStreamOptions['encodeError']): Subscriber {
-    return {
-      deliver: (batch) => this.deliver(batch),
-      drained: async () => {
-        const isBehind = this.#isDirect
-          ? this.#response.writableNeedDrain
-          : this.#queuedBytes > this.readableHighWaterMark
-        if (isBehind && !this.#isOver) await this.#drained()
-      },
-      end: () => this.end(),
-      cut: () => this.cut(),
-      fail: (cause) => this.#fail(cause, encodeError),
-    }
   }
 
   /** Until the reader wants more, or is gone. */
