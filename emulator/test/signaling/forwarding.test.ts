@@ -1,4 +1,6 @@
 import { createSocket } from 'node:dgram'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { formatKeyframeRequest, formatNack } from '../../src/signaling/forwarding/rtcp-packet.ts'
@@ -208,7 +210,10 @@ describe('hostile media', () => {
     await using _bob = bob
     const sockets = () => process.getActiveResourcesInfo().filter((name) => name.includes('UDP')).length
     const before = sockets()
+    let heapBefore = 0
     for (let round = 0; round < 40; round++) {
+      // By then all is loaded and warm.
+      if (round === 5) heapBefore = measureHeap()
       const guest = await join(world, 'guest', [{ id: `track-${round}`, kind: 'video', ssrc: 5000 + round }])
       await bob.subscribed(`track-${round}`)
       guest.signaling.leave()
@@ -220,6 +225,15 @@ describe('hostile media', () => {
     const lines = String(offers.at(-1)?.description?.sdp).split(/^m=/m).length - 1
     expect(lines).toBeLessThanOrEqual(6)
     expect(sockets()).toBe(before)
+    // A client takes one or two megabytes while it is there.
+    expect(measureHeap() - heapBefore).toBeLessThan(12 * 2 ** 20)
     expect(world.errors).toEqual([])
   })
 })
+
+/** Bytes of heap in use, after garbage collection. */
+function measureHeap(): number {
+  setFlagsFromString('--expose-gc')
+  runInNewContext('gc')()
+  return process.memoryUsage().heapUsed
+}

@@ -12,7 +12,7 @@ describe('connecting', () => {
       session: expect.any(String),
       sid: expect.stringMatching(/^RM[0-9a-f]{32}$/),
       name: 'studio',
-      options: { session_timeout: 7, media_region: 'us1', signaling_region: 'us1' },
+      options: { session_timeout: 7, media_region: 'us1', signaling_region: 'us1', audio_processors: ['krisp'] },
       participant: { sid: expect.stringMatching(/^PA[0-9a-f]{32}$/), identity: 'alice' },
       participants: [],
       published: {
@@ -35,6 +35,8 @@ describe('connecting', () => {
     createRoom(world.state, { name: 'studio', settings: { type, mediaRegion } })
     const alice = await world.join('studio', 'alice')
     expect(alice.messages[0]?.options.media_region).toBe(told)
+    // Noise cancellation is for rooms with a media server.
+    expect(alice.messages[0]?.options.audio_processors).toEqual(told && ['krisp'])
   })
 
   it('shows a newcomer and those inside to each other, with their tracks', async () => {
