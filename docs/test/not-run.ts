@@ -20,6 +20,11 @@ export const NOT_RUN: [document: string, start: string, reason: string][] = [
     'is for a browser; client/test/browser renders the hooks',
   ],
   [
+    'client/README.md',
+    "import { createSafeStorage } from '@roomkey/client'",
+    'is for a browser; client/src/safe-storage.test.ts and web/test/browser run its parts',
+  ],
+  [
     'docs/configuration.md',
     'location /video/',
     'is for nginx; server/test/public-path.test.ts has proxies of both kinds',
