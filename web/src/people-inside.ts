@@ -1,7 +1,9 @@
 import type { RoomkeyClient } from '@roomkey/client'
 import { useRoomsPresence } from '@roomkey/client/react'
 import { useQuery } from '@tanstack/react-query'
+import { useEffect } from 'react'
 import { api, createPersonClient } from './api.ts'
+import { learnNames, useNames } from './display-name.ts'
 import { clientFor } from './room-queries.ts'
 
 /** By person: who signs in as somebody else hears of nothing over a connection that the other one made. */
@@ -20,6 +22,9 @@ export function useEventsClient(invite: string | null): RoomkeyClient {
 /** The identities of who is in each room, live; `undefined` while it is not known. */
 export function usePeopleInside(roomSids: readonly string[], invite: string | null): (string[] | undefined)[] {
   const presences = useRoomsPresence(roomSids, { client: useEventsClient(invite) })
+  const inside = presences.flatMap(({ participants }) => participants)
+  useNames()
+  useEffect(() => learnNames(inside))
   return presences.map(({ status, participants, error }) =>
     status === 'loading' || (error !== null && participants.length === 0)
       ? undefined

@@ -37,6 +37,33 @@ describe('people', () => {
   })
 })
 
+describe('names', () => {
+  const list = (name: string) => () => ({
+    participants: [{ identity: 'auth0|65f2', name }, { identity: 'guest:Mary:x' }] as never,
+    nextCursor: null,
+  })
+
+  test('of those who signed in are what the sign-in calls them, wherever they are shown', async () => {
+    const handlers: Handlers = { 'auth.whoami': () => ADA, 'participants.list': list('Grace Hopper') }
+    await using call = await renderInRoom(
+      (room) => <InCall room={room} isReconnecting={false} error={null} onLeave={vi.fn()} />,
+      ['auth0|65f2', 'guest:Mary:x'],
+      { handlers },
+    )
+    const { page } = call
+    expect(page.has('figure', /^Grace Hopper/)).toBe(true)
+    expect(page.has('figure', /^Mary \(guest\)/)).toBe(true)
+    await page.press('p')
+    expect(page.text()).toContain('Grace Hopper')
+    expect(page.text()).not.toContain('65f2')
+  })
+
+  test('are not asked for where nobody signs in', async () => {
+    await using call = await renderCall()
+    expect(call.page.server.inputsOf('participants.list')).toEqual([])
+  })
+})
+
 describe('the panels', () => {
   test('open and close by button and key, one at a time', async () => {
     await using call = await renderCall()

@@ -15,6 +15,7 @@ import { CallDialog, type DialogName } from './dialogs/call-dialog.tsx'
 import type { PanelName } from './panel.ts'
 import { PeoplePanel } from './people/people-panel.tsx'
 import { useArrivals } from './people/use-arrivals.ts'
+import { useNamesInside } from './people/use-names-inside.ts'
 import { ReconnectingBanner } from './reconnecting-banner.tsx'
 import { RemoteAudio } from './stage/remote-audio.tsx'
 import { Stage } from './stage/stage.tsx'
@@ -41,6 +42,7 @@ export function InCall(props: { room: Room; isReconnecting: boolean; error: Erro
   const audioOnly = useRoomDetails(room)?.audioOnly ?? false
   const media = useMedia()
   useArrivals(room)
+  useNamesInside(room, participants)
 
   useEffect(() => {
     if (error !== null) toast('Part of your picture or sound did not get through. Turn it off and on again.', 'problem')

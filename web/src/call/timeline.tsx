@@ -1,4 +1,5 @@
 import { useRoomEvents } from '@roomkey/client/react'
+import { useNames } from '../display-name.ts'
 import { TIMELINE_TYPES, timelineMessage } from '../messages/timeline-messages.ts'
 import { useEventsClient } from '../people-inside.ts'
 import './timeline.css'
@@ -8,6 +9,7 @@ const TIME = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-di
 /** What happened in a room, and goes on happening: who came and went, and when. */
 export function Timeline({ roomSid, invite }: { roomSid: string; invite: string | null }) {
   const client = useEventsClient(invite)
+  useNames()
   const { events } = useRoomEvents(roomSid, { types: TIMELINE_TYPES, lastEventId: '0', limit: 200, client })
   // An event may be told of late: it stands where it happened.
   const told = events.toSorted((a, b) => a.at.localeCompare(b.at) || (a.sequenceNumber ?? 0) - (b.sequenceNumber ?? 0))
