@@ -80,11 +80,7 @@ export function findSignInProblems(variables: RawVariables): string[] {
   if (variables.AUTH_AUDIENCE_CLAIM !== undefined && variables.AUTH_AUDIENCE === undefined) {
     problems.push('AUTH_AUDIENCE_CLAIM is set, but not AUTH_AUDIENCE, which that claim must be')
   }
-  if (variables.AUTH_CLIENT_ID !== undefined && (issuer === undefined || !isSafeIssuer(issuer))) {
-    problems.push(
-      'AUTH_CLIENT_ID is set: the page signs in at AUTH_ISSUER, which must be an https URL, or http on this machine',
-    )
-  }
+  problems.push(...findClientProblems(variables))
   const fitting: readonly string[] = shared === undefined ? KEY_ALGORITHMS : SECRET_ALGORITHMS
   const keys = shared === undefined ? (url === undefined ? 'AUTH_ISSUER' : 'AUTH_JWKS_URL') : 'a shared secret'
   for (const algorithm of splitList(variables.AUTH_ALGORITHMS ?? '')) {
@@ -110,12 +106,23 @@ function findKeyProblems({ AUTH_ISSUER, AUTH_AUDIENCE, AUTH_AUTHORIZED_PARTIES }
   return problems
 }
 
+/** The page signs in nowhere but at the issuer, whatever tokens are checked by. */
+function findClientProblems({ AUTH_CLIENT_ID, AUTH_ISSUER }: RawVariables): string[] {
+  if (AUTH_CLIENT_ID === undefined) return []
+  if (AUTH_ISSUER === undefined) {
+    return ['AUTH_CLIENT_ID is set, but not AUTH_ISSUER, where the page signs in: set both or neither']
+  }
+  if (isSafeIssuer(AUTH_ISSUER)) return []
+  return [
+    'AUTH_CLIENT_ID is set: the page signs in at AUTH_ISSUER, which must be an https URL, or http on this machine',
+  ]
+}
+
 function findIdleVariables(variables: RawVariables): string[] {
-  return (
-    ['AUTH_AUDIENCE', 'AUTH_AUDIENCE_CLAIM', 'AUTH_CLIENT_ID', 'AUTH_AUTHORIZED_PARTIES', 'AUTH_ALGORITHMS'] as const
-  )
+  const idle = (['AUTH_AUDIENCE', 'AUTH_AUDIENCE_CLAIM', 'AUTH_AUTHORIZED_PARTIES', 'AUTH_ALGORITHMS'] as const)
     .filter((name) => variables[name] !== undefined)
     .map((name) => `${name} is set, but none of AUTH_ISSUER, AUTH_JWKS_URL and AUTH_JWT_SECRET is`)
+  return [...idle, ...findClientProblems(variables)]
 }
 
 /** `undefined` where the server has no sign-in. */

@@ -100,9 +100,13 @@ test('variables that only make sense together are asked for together', () => {
     expect.stringContaining('must be an https URL'),
   ])
   expect(faultsOf({ ...issuer, AUTH_AUDIENCE: 'a', AUTH_CLIENT_ID: 'page' })).toEqual([])
-  expect(faultsOf({ AUTH_JWT_SECRET: 'x'.repeat(32), AUTH_CLIENT_ID: 'page' })).toEqual([
-    expect.stringContaining('the page signs in at AUTH_ISSUER'),
-  ])
+  const client = { AUTH_CLIENT_ID: 'page' }
+  for (const environment of [client, { ...client, AUTH_JWT_SECRET: SIGN_IN_SECRET }])
+    expect(faultsOf(environment)).toEqual([
+      'AUTH_CLIENT_ID is set, but not AUTH_ISSUER, where the page signs in: set both or neither',
+    ])
+  const elsewhere = { AUTH_JWT_SECRET: SIGN_IN_SECRET, AUTH_ISSUER: 'our-backend', AUTH_CLIENT_ID: 'page' }
+  expect(faultsOf(elsewhere)).toEqual([expect.stringContaining('AUTH_ISSUER, which must be an https URL')])
   expect(faultsOf({ ...issuer, AUTH_AUTHORIZED_PARTIES: 'a', AUTH_AUDIENCE_CLAIM: 'client_id' })).toEqual([
     expect.stringContaining('but not AUTH_AUDIENCE'),
   ])
