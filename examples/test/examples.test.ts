@@ -1,5 +1,8 @@
 import { createRoomkeyClient, type RoomkeyClient } from '@roomkey/client'
 import { createEmulator } from '@roomkey/emulator'
+import { mkdtempDisposable } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { launchChromium } from '../../emulator/test/browser/chromium.ts'
@@ -64,7 +67,7 @@ async function joinCall(token: string, connectOptions: object): Promise<void> {
 async function hasHeardOf(roomkey: RoomkeyClient, sid: string, identity: string): Promise<void> {
   await expect
     .poll(async () => (await roomkey.rooms.history({ sid })).events, { timeout: 30_000 })
-    .toContainEqual(expect.objectContaining({ type: 'participant-connected', identity }))
+    .toContainEqual(expect.objectContaining({ type: 'participant-connected', identity, inferred: false }))
 }
 
 function createClient(url: string, { at, procedures, headers }: Example): RoomkeyClient {
@@ -104,10 +107,11 @@ describe.each(Object.entries(EXAMPLES))('Roomkey as %s', (_name, example) => {
   })
 })
 
-test('Roomkey as Twilio Functions: a token for a call, and a status callback', async () => {
+test('Roomkey as Twilio Functions: a token for a call, and its status callbacks', async () => {
   await using emulator = await createEmulator()
   const port = await findFreePort()
-  const env = toTwilioEnvironment(emulator, `http://127.0.0.1:${port}`, port)
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'roomkey-functions-'))
+  const env = { ...toTwilioEnvironment(emulator, `http://127.0.0.1:${port}`, port), DATA_DIR: folder.path }
   await using running = await runExample('test/twilio-runtime.ts', { env })
   const post = async (path: string, body: object) => {
     const response = await fetch(running.url + path, {
@@ -123,6 +127,11 @@ test('Roomkey as Twilio Functions: a token for a call, and a status callback', a
   await joinCall(String(body['token']), body['connectOptions'] as object)
   const refused = await fetch(`${running.url}/twilio/status-callback`, { method: 'POST', body: new URLSearchParams() })
   expect(refused.status).toBe(403)
+  // Functions have no history: another server on the same database, which nobody reports to, tells what they stored.
+  const example = { file: 'fastify/server.ts', at: '/video' }
+  await using reader = await runExample(example.file, { env: { ...env, PORT: '0' } })
+  await emulator.addBot({ room: 'Monday', identity: 'bot' })
+  await hasHeardOf(createClient(reader.url, example), String(room.body['sid']), 'bot')
 })
 
 function userOf({ headers }: Example): { userId?: string } {
