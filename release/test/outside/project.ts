@@ -34,6 +34,8 @@ export async function createProject(name: string, source = `projects/${name}`): 
 
   const toEnv = (env: Environment = {}) => ({
     ...OUTER,
+    // What is printed is read: a build server's environment turns colours on.
+    NO_COLOR: '1',
     PATH: [node, join(folder, 'node_modules/.bin'), process.env['PATH']].join(delimiter),
     ...env,
   })
@@ -81,7 +83,9 @@ const QUIETLY = ['--no-audit', '--no-fund', '--prefer-offline', '--fetch-timeout
 
 /** What this machine needs to reach a registry; not what npm and Vitest tell whatever they run. */
 const OUTER = Object.fromEntries(
-  Object.entries(process.env).filter(([name]) => !/^(?:npm_|VITEST|NODE_ENV$|NODE_OPTIONS$|TEST$)/.test(name)),
+  Object.entries(process.env).filter(
+    ([name]) => !/^(?:npm_|VITEST|NODE_ENV$|NODE_OPTIONS$|TEST$|FORCE_COLOR$)/.test(name),
+  ),
 )
 
 /** Ours is a tarball; another's version is the workspace's where it has one, so that nothing changes by itself. */
