@@ -37,7 +37,7 @@ async function measure(effort: Effort): Promise<TableResult> {
   }
 }
 
-async function measureIntake({ rounds, seconds, quick, say }: Effort) {
+async function measureIntake({ rounds, seconds, say }: Effort) {
   say('callbacks')
   await using postgres = await startBenchPostgres()
   await using stack = new AsyncDisposableStack()
@@ -49,8 +49,8 @@ async function measureIntake({ rounds, seconds, quick, say }: Effort) {
   }
   const servers: Running[] = []
   for (const contender of [eventsRoomkey, onPostgres, eventsRaw]) servers.push(stack.use(await run(contender)))
-  const length = quick ? 1 : seconds
-  const fresh = () => Array.from({ length: CALLBACKS_A_SECOND * length }, (_, n) => createCallback(n % 100, 'ann'))
+  const length = Math.max(1, seconds)
+  const fresh = () => Array.from({ length: 2 * CALLBACKS_A_SECOND * length }, (_, n) => createCallback(n % 100, 'ann'))
   const found = new Map<string, { perSecond: number[]; p99Ms: number[] }>()
   // The first round of each warms it up.
   for (let round = 0; round <= rounds; round++) {
