@@ -91,12 +91,17 @@ test.skipIf(process.platform === 'win32')(
   60_000,
 )
 
-/** Takes its time, and says when it is stopped. What it waits for may miss the signal while it is being made. */
-const INSTALLATION = `#!/bin/sh
-trap 'kill -9 $!; echo stopped; exit 143' TERM
-sleep 600 &
-echo installing
-wait
+/**
+ * Takes its time, and says when it is stopped. No shell: one that is about to wait for what it has just started can miss
+ * the signal, and so can what it started.
+ */
+const INSTALLATION = `#!${process.execPath}
+process.on('SIGTERM', () => {
+  console.log('stopped')
+  process.exit(143)
+})
+setInterval(() => {}, 1000)
+console.log('installing')
 `
 
 /** Takes its time to close. */
