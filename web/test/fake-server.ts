@@ -94,10 +94,11 @@ export function installFakeServer(handlers: Handlers = {}): FakeServer {
 
 /** A stream of events that is caught up, and open until it is aborted. */
 function openStream(streams: Set<(event: object) => void>, signal: AbortSignal | null | undefined): Response {
+  let send: (event: object) => void
   const body = new ReadableStream({
     start(controller) {
       const encoder = new TextEncoder()
-      const send = (event: object) => {
+      send = (event: object) => {
         const { id } = event as { id: string }
         controller.enqueue(encoder.encode(`data: ${JSON.stringify(event)}\nid: ${id}\n\n`))
       }
@@ -108,6 +109,10 @@ function openStream(streams: Set<(event: object) => void>, signal: AbortSignal |
         streams.delete(send)
         controller.error(new DOMException('aborted', 'AbortError'))
       })
+    },
+    // Whoever reads no more need not say so by a signal.
+    cancel() {
+      streams.delete(send)
     },
   })
   return new Response(body, { headers: { 'content-type': 'text/event-stream' } })
