@@ -30,6 +30,11 @@ export function displayName(identity: string): { name: string; guest: boolean } 
   return name === undefined ? { name: names.get(identity) ?? identity, guest: false } : { name, guest: true }
 }
 
+/** Whether the server could still tell what somebody is called: guests have their names with them. */
+export function isUnnamed(identity: string): boolean {
+  return !names.has(identity) && !displayName(identity).guest
+}
+
 function subscribe(notify: () => void): () => void {
   subscribers.add(notify)
   return () => void subscribers.delete(notify)

@@ -56,6 +56,13 @@ describe('names', () => {
     await page.press('p')
     expect(page.text()).toContain('Grace Hopper')
     expect(page.text()).not.toContain('65f2')
+    // Nobody is asked for twice, whatever becomes of their connection.
+    await act(async () => {
+      Object.assign(call.people[0]?.fake ?? {}, { state: 'reconnecting' })
+      call.fake.emit('participantReconnecting', call.people[0]?.participant)
+    })
+    await page.settle()
+    expect(page.server.inputsOf('participants.list')).toHaveLength(1)
   })
 
   test('are not asked for where nobody signs in', async () => {

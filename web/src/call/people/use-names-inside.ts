@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useEffect } from 'react'
 import type { RemoteParticipant, Room } from 'twilio-video'
 import { api } from '../../api.ts'
-import { learnNames, useNames } from '../../display-name.ts'
+import { isUnnamed, learnNames, useNames } from '../../display-name.ts'
 import { useEventsClient } from '../../people-inside.ts'
 import { useRoute } from '../../route.ts'
 
@@ -18,12 +18,14 @@ export function useNamesInside(room: Room, participants: readonly RemoteParticip
   }, [whoami])
 
   const hasSignIn = whoami !== undefined && whoami.kind !== 'open'
+  // Asked anew for those who are new, not for whoever's connection comes and goes: each asks Twilio.
+  const unnamed = JSON.stringify(participants.map(({ identity }) => identity).filter(isUnnamed))
   useEffect(() => {
-    if (!hasSignIn || participants.length === 0) return
+    if (!hasSignIn || unnamed === '[]') return
     client.participants.list({ roomSid: room.sid, limit: 100 }).then(
       (list) => learnNames(list.participants),
       // Whoever may not see the list sees identities.
       () => undefined,
     )
-  }, [client, room, participants, hasSignIn])
+  }, [client, room, unnamed, hasSignIn])
 }
