@@ -1,4 +1,4 @@
-import { createHmac, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { Agent, request } from 'node:http'
 import { connect } from 'node:net'
@@ -6,7 +6,7 @@ import { parseArgs } from 'node:util'
 import type { Usage } from './contenders/serve.ts'
 import { run, type Running } from './contender.ts'
 import { emulator } from './contenders/emulator.ts'
-import { roomkeyJwt, SIGN_IN_SECRET } from './contenders/roomkey-jwt.ts'
+import { roomkeyJwt, signUser } from './contenders/roomkey-jwt.ts'
 
 // Nobody can fill the server up: hostile traffic of many kinds, each request by somebody new, and what the server holds
 // after the first minute beside what it holds at the end, garbage collected.
@@ -27,10 +27,9 @@ const call = (procedure: string, input: unknown, headers: Record<string, string>
 
 /** One request each, different every time. */
 const ATTACKS: Record<string, () => Attack> = {
-  'somebody new asks for a token': () => call('auth.getToken', { roomSid: randomUUID() }, bearer(signIn(randomUUID()))),
-  'somebody new lists rooms': () => ({ path: '/trpc/rooms.list', headers: bearer(signIn(randomUUID())) }),
-  'a forged sign-in': () =>
-    call('auth.getToken', {}, bearer(signIn(randomUUID(), 'another secret of 32 bytes or more'))),
+  'somebody new asks for a token': () => call('auth.getToken', { roomSid: randomUUID() }, bearer(signIn())),
+  'somebody new lists rooms': () => ({ path: '/trpc/rooms.list', headers: bearer(signIn()) }),
+  'a forged sign-in': () => call('auth.getToken', {}, bearer(signIn('another secret of 32 bytes or more'))),
   'an API key that is guessed': () => ({ path: '/trpc/rooms.list', headers: { 'x-api-key': `rk_${randomUUID()}` } }),
   'an invitation that is guessed': () => call('auth.getToken', { invite: `inv_${randomUUID()}`, userId: randomUUID() }),
   'a refused procedure': () => call('rooms.complete', { sid: randomUUID() }),
@@ -128,10 +127,9 @@ async function sendHalf({ port }: Running): Promise<void> {
   )
 }
 
-function signIn(sub: string, secret = SIGN_IN_SECRET): string {
-  const encode = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url')
-  const text = `${encode({ alg: 'HS256', typ: 'JWT' })}.${encode({ sub, exp: Math.floor(Date.now() / 1000) + 600 })}`
-  return `${text}.${createHmac('sha256', secret).update(text).digest('base64url')}`
+/** Somebody new. */
+function signIn(secret?: string): string {
+  return signUser(randomUUID(), { roles: [], ...(secret !== undefined && { secret }) })
 }
 
 function bearer(token: string): Record<string, string> {
