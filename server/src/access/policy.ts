@@ -65,7 +65,7 @@ export const POLICY: Readonly<Record<Action, Rule>> = {
   'bans.create': { ...trusted, room: true, user: host, guest: host, anonymous: never },
   'bans.list': { ...trusted, room: true, user: host, guest: host, anonymous: never },
   'bans.lift': { ...trusted, room: true, user: host, guest: host, anonymous: never },
-  'recordingRules.get': { ...reference, room: true, user: host, guest: host, anonymous: never },
+  'recordingRules.get': { ...trusted, room: true, user: host, guest: host, anonymous: never },
   'recordingRules.update': { ...reference, room: true, user: host, guest: host, anonymous: never },
   // Without a room: the whole log.
   'audit.list': { ...trusted, room: true, user: host, guest: never, anonymous: never },

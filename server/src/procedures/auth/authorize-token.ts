@@ -36,8 +36,7 @@ export async function authorizeToken(
   if (caller.kind === 'user') return authorizeUser(ctx, caller, request, signal)
   if (caller.kind === 'service') return authorizeService(ctx, request, signal)
   if (caller.kind === 'guest') return authorizeGuest(ctx, caller, request, signal)
-  if (caller.kind === 'open') return authorizeOpen(ctx, request, signal)
-  if (caller.kind === 'passcode') return authorizeAnyone(ctx, request, signal)
+  if (caller.kind === 'open' || caller.kind === 'passcode') return authorizeOpen(ctx, request, signal)
   return authorizeAnonymous(ctx, request, signal)
 }
 
@@ -75,7 +74,7 @@ async function authorizeService(
   return enterAsMember(ctx, invite, requireUserId(request.userId))
 }
 
-/** Whoever calls an open server. */
+/** Whoever calls an open server, or has the passcode. */
 async function authorizeOpen(
   ctx: Context,
   request: TokenRequest,
