@@ -18,6 +18,19 @@ export function roomSid(number: number): string {
   return `RM${number.toString(16).padStart(32, '0')}`
 }
 
+/** Where a room's events are read. */
+export function eventsOf(room: number): string {
+  return `/trpc/rooms.events?input=${encodeURIComponent(JSON.stringify({ sid: roomSid(room) }))}`
+}
+
+/** What stands in an event before an identity. */
+export const STAMP = '"identity":"'
+
+/** An identity that says when its callback was made. */
+export function stamp(): string {
+  return String(performance.timeOrigin + performance.now())
+}
+
 /** Somebody new comes into a room; their identity says when it was sent. */
 export function createCallback(room: number, identity: string): Callback {
   const fields = {

@@ -15,6 +15,7 @@ import { mediaTable } from './tables/media.ts'
 import { mintTable } from './tables/mint.ts'
 import { restTable } from './tables/rest.ts'
 import { roomsGetTable } from './tables/rooms-get.ts'
+import { scalingTable } from './tables/scaling.ts'
 import { startTable } from './tables/start.ts'
 
 const TABLES: Table[] = [
@@ -28,21 +29,24 @@ const TABLES: Table[] = [
   mediaTable,
   startTable,
   clientTable,
+  scalingTable,
 ]
 const FOLDER = new URL('../', import.meta.url)
 
 const names = TABLES.map(({ name }) => name)
+const usage = USAGE.replace(
+  'TABLES',
+  TABLES.map(({ name, onlyByName }) => (onlyByName ? `${name} (not run otherwise)` : name)).join(', '),
+)
 const options = readOptions()
-if (options?.help) console.log(USAGE.replace('TABLES', names.join(', ')))
+if (options?.help) console.log(usage)
 else if (options !== undefined) await bench(options)
 
 function readOptions(): Options | undefined {
   try {
     return parseOptions(process.argv.slice(2), names)
   } catch (error) {
-    console.error(
-      `${error instanceof Error ? error.message : String(error)}\n\n${USAGE.replace('TABLES', names.join(', '))}`,
-    )
+    console.error(`${error instanceof Error ? error.message : String(error)}\n\n${usage}`)
     process.exitCode = 1
     return undefined
   }
@@ -61,7 +65,7 @@ async function bench({ quick, only, json, compare, write }: Options): Promise<vo
   console.log(`${results.machine}\n`)
   await using servers = new Servers()
   let before = started
-  for (const table of TABLES.filter(({ name }) => only?.includes(name) ?? true)) {
+  for (const table of TABLES.filter(({ name, onlyByName }) => only?.includes(name) ?? !onlyByName)) {
     const result = await table.run(effortFor(table.name, servers, quick))
     results.tables[table.name] = result
     const now = performance.now()

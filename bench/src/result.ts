@@ -55,4 +55,9 @@ export type Effort = {
   say: (progress: string) => void
 }
 
-export type Table = { name: string; run: (effort: Effort) => Promise<TableResult> }
+export type Table = {
+  name: string
+  run: (effort: Effort) => Promise<TableResult>
+  /** Whether it runs only when it is asked for by its name. */
+  onlyByName?: true
+}

@@ -1,4 +1,4 @@
-import { createCallback, loadCallbacks, roomSid, send } from '../callbacks.ts'
+import { STAMP, createCallback, eventsOf, loadCallbacks, send, stamp } from '../callbacks.ts'
 import { run, type Running } from '../contender.ts'
 import { eventsRaw } from '../contenders/events-raw.ts'
 import { eventsRoomkey } from '../contenders/events-roomkey.ts'
@@ -12,7 +12,6 @@ import { subscribe, together } from '../subscribers.ts'
 /** A burst, as when a large meeting ends: what is stored at once is stored together. */
 const CONNECTIONS = 256
 const DEADLINE_MS = 60_000
-const STAMP = '"identity":"'
 const EVENTS = 5
 const SUBSCRIBERS = 2000
 const ROOMS = 125
@@ -251,12 +250,4 @@ async function measureMint({ rounds, seconds, warmRequests, say }: Effort) {
 
 function figure(id: string, label: string, spread: ReturnType<typeof ratiosOf>, target: number): Figure {
   return { id, label, value: spread.median, spread, unit: '×', better: 'higher', target }
-}
-
-function eventsOf(room: number): string {
-  return `/trpc/rooms.events?input=${encodeURIComponent(JSON.stringify({ sid: roomSid(room) }))}`
-}
-
-function stamp(): string {
-  return String(performance.timeOrigin + performance.now())
 }

@@ -9,6 +9,8 @@ import { loadEmbeddedPostgres } from './postgres-package.ts'
 export type Postgres = AsyncDisposable & {
   /** Makes an empty database and answers its URL. */
   createDatabase(): Promise<string>
+  /** The process that starts all others of it. */
+  readPid(): Promise<number>
   /** Stops every process of it, as a machine does that has run out of everything; connections stay open. */
   freeze(): Promise<void>
   thaw(): Promise<void>
@@ -47,8 +49,12 @@ export async function startPostgres(): Promise<Postgres> {
   }
   let count = 0
 
+  async function readPid(): Promise<number> {
+    return Number((await readFile(join(directory, 'data', 'postmaster.pid'), 'utf8')).split('\n')[0])
+  }
+
   async function signal(name: 'STOP' | 'CONT'): Promise<void> {
-    const [first = ''] = (await readFile(join(directory, 'data', 'postmaster.pid'), 'utf8')).split('\n')
+    const first = await readPid()
     // The first one goes first, so that no more are born meanwhile.
     execFileSync('sh', [
       '-c',
@@ -57,6 +63,7 @@ export async function startPostgres(): Promise<Postgres> {
   }
 
   return {
+    readPid,
     freeze: () => signal('STOP'),
     thaw: () => signal('CONT'),
     async restart() {
