@@ -4,8 +4,10 @@ import type { Log } from '../core/log.ts'
 import { isVideoError } from '../core/video-error.ts'
 import type { Store } from '../store/store.ts'
 import type { TwilioVideo } from '../twilio/video.ts'
+import { createBanLookup } from './ban-lookup.ts'
 import type { Reactor } from './reactor.ts'
 
+type Arrival = Extract<RoomEvent, { type: 'participant-connected' }>
 type Services = { auditLog: AuditLog | undefined; store: Store; twilio: TwilioVideo; log: Log }
 
 /**
@@ -13,26 +15,22 @@ type Services = { auditLog: AuditLog | undefined; store: Store; twilio: TwilioVi
  * after a ban, and Twilio cannot take one back.
  */
 export function createBanReactor(services: Services): Reactor {
+  const isBanned = createBanLookup(services.store)
   return {
     name: 'remove-banned',
     types: ['participant-connected'],
     maxAttempts: 5,
-    react: (event, signal) => removeIfBanned(services, event, signal),
+    async react(event, signal) {
+      if (event.type !== 'participant-connected' || !services.store.hasBans()) return
+      if (await isBanned(event.roomSid, event.identity)) await remove(services, event, signal)
+    },
   }
 }
 
 const TIMEOUT_MS = 60_000
 
-async function removeIfBanned(
-  { auditLog, store, twilio, log }: Services,
-  event: RoomEvent,
-  signal: AbortSignal,
-): Promise<void> {
-  if (event.type !== 'participant-connected' || !store.hasBans()) return
+async function remove({ auditLog, twilio, log }: Services, event: Arrival, signal: AbortSignal): Promise<void> {
   const { roomSid, participantSid: sid, identity } = event
-  const { memberships } = await store.open()
-  const { banned } = await memberships.find(roomSid, identity)
-  if (!banned) return
   try {
     await twilio.removeParticipant(roomSid, sid, { signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]) })
   } catch (error) {

@@ -23,6 +23,8 @@ export type Bans = {
   lift(roomSid: string, identity: string): Promise<Ban | undefined>
   /** The SIDs of rooms that go, or went, by this SID or name and keep the identity out. */
   findRooms(roomRef: string, identity: string): Promise<string[]>
+  /** Those of the rooms' bans that are of one of the identities. */
+  findMany(roomSids: readonly string[], identities: readonly string[]): Promise<Ban[]>
   /** Whether this process has banned anybody; says nothing about others on the same database. */
   wereAdded(): boolean
 }
@@ -82,6 +84,15 @@ export function createBans(
         .where((eb) => eb.or([eb('room_sid', '=', roomRef), eb('room_name', '=', roomRef)]))
         .execute()
       return rows.map((row) => row.room_sid)
+    },
+    async findMany(roomSids, identities) {
+      const rows = await database
+        .selectFrom('bans')
+        .selectAll()
+        .where('room_sid', 'in', roomSids)
+        .where('identity', 'in', identities)
+        .execute()
+      return rows.map(toBan)
     },
     wereAdded: () => wereAdded,
   }
