@@ -61,6 +61,30 @@ describe('Forward', () => {
     expect(steps()).toEqual([1])
   })
 
+  it('begins with a keyframe that came a moment ago, and asks for no other', () => {
+    receive(0, 100, KEYFRAME)
+    receive(0, 101, DELTA)
+    forward.setTarget(0, now)
+    expect(sent.map(({ payload }) => payload)).toEqual([KEYFRAME, DELTA])
+    receive(0, 102, DELTA)
+    expect(steps()).toEqual([1, 1])
+    expect(asked).toEqual([])
+    now += 2000
+    forward.setTarget(null, now)
+    forward.setTarget(0, now)
+    expect(sent).toHaveLength(3)
+    expect(asked).toEqual([10])
+  })
+
+  it('has a keyframe ready for whom the client has not agreed to yet', () => {
+    receive(0, 100, KEYFRAME)
+    now = performance.now()
+    receive(0, 101, DELTA)
+    const other = new Forward(outgoing, { sendRtp: () => {}, sendReport: () => {} })
+    other.attach(source)
+    expect(asked).toEqual([10])
+  })
+
   it('sends nothing while it has no target, and goes on evenly afterwards', () => {
     forward.setTarget(0, now)
     for (let sequence = 65_530; sequence < 65_540; sequence++)

@@ -2,7 +2,8 @@ import { findPayloadTypes, type PayloadTypes } from './codecs.ts'
 import type { Codec } from './description.ts'
 import { ExtensionTranslator } from './header-extensions.ts'
 import type { Agreed, Outgoing } from './lines.ts'
-import type { MediaSource, SourceListener, SourcePacket } from './media-source.ts'
+import type { MediaSource } from './media-source.ts'
+import type { SourceListener, SourcePacket } from './source-listener.ts'
 import { PacketHistory } from './packet-history.ts'
 import { sequenceDistance, type RtpPacket } from './rtp-packet.ts'
 import type { SenderReport } from './rtcp-packet.ts'
@@ -64,6 +65,7 @@ export class Forward implements SourceListener {
     this.#layer = null
     this.#prepare()
     source?.addListener(this)
+    source?.prepareKeyframe(performance.now())
   }
 
   /** Sends in the client's terms; `null` while it takes nothing. */
@@ -95,10 +97,13 @@ export class Forward implements SourceListener {
     if (layer !== null) this.#source?.requestKeyframe(layer, nowMs)
   }
 
-  /** To be called now and then: asks again for a keyframe that has not come. */
+  /** To be called now and then: begins where it can, and else asks for the keyframe that has not come. */
   tick(nowMs: number): void {
     const wanted = this.#wanted(nowMs)
-    if (wanted !== null && wanted !== this.#layer) this.#source?.requestKeyframe(wanted, nowMs)
+    if (wanted === null || wanted === this.#layer) return
+    // Who is sent another layer already would see the last moment again.
+    if (this.#layer === null && this.#agreed !== null) this.#source?.replay(this, wanted, nowMs)
+    if (this.#layer !== wanted) this.#source?.requestKeyframe(wanted, nowMs)
   }
 
   onPacket(packet: SourcePacket, layer: number, nowMs: number): void {
@@ -131,7 +136,7 @@ export class Forward implements SourceListener {
       this.#lastTimestamp = timestamp
       this.#lastSentAt = nowMs
     }
-    if (this.outgoing.kind === 'video') this.#history.add(sent)
+    if (this.outgoing.kind === 'video') this.#history.add(sent, nowMs)
     this.#send(sent)
   }
 

@@ -3,15 +3,7 @@ import { findKeyframe, type Dimensions } from './keyframe.ts'
 import { ReceivedStream } from './received-stream.ts'
 import type { RtpPacket } from './rtp-packet.ts'
 import type { Incoming } from './lines.ts'
-
-/** Hears every packet of a track, in the order of arrival: who forwards it, and who might record it. */
-export type SourceListener = {
-  /** @param layer which of the track's encodings; of simulcast, 0 is the smallest */
-  onPacket(packet: SourcePacket, layer: number, nowMs: number): void
-  onSenderReport?(layer: number): void
-}
-
-export type SourcePacket = RtpPacket & { codec: Codec; isKeyframe: boolean }
+import type { SourceListener } from './source-listener.ts'
 
 /** Encoders make no keyframe more often than this without harm. */
 const KEYFRAME_INTERVAL_MS = 250
@@ -67,6 +59,7 @@ export class MediaSource {
     const keyframe = findKeyframe(codec.name, packet.payload)
     if (keyframe?.dimensions) stream.dimensions = keyframe.dimensions
     const received = { ...packet, codec, isKeyframe: keyframe !== null }
+    if (this.kind === 'video') stream.recent.add(received, nowMs)
     for (const listener of this.#listeners) listener.onPacket(received, layer, nowMs)
     if (isLost) this.requestKeyframe(layer, nowMs)
   }
@@ -74,6 +67,19 @@ export class MediaSource {
   /** Tells those who forward a layer that its clock is known anew. */
   receiveSenderReport(layer: number): void {
     for (const listener of this.#listeners) listener.onSenderReport?.(layer)
+  }
+
+  /** Lets a listener have what came since a layer's last keyframe, if that is recent. */
+  replay(listener: SourceListener, layer: number, nowMs: number): void {
+    const packets = this.layers[layer]?.recent.packets(nowMs) ?? []
+    for (const { packet, receivedAt } of packets) listener.onPacket(packet, layer, receivedAt)
+  }
+
+  /** Someone is to get the track soon: there is to be a keyframe by then. */
+  prepareKeyframe(nowMs: number): void {
+    const layer = this.nearestLayer(this.layers.length - 1, nowMs)
+    // What has not begun yet begins with one.
+    if (this.#arrives(layer, nowMs) && !this.layers[layer]?.recent.isRecent(nowMs)) this.requestKeyframe(layer, nowMs)
   }
 
   /** Asks the publisher for a keyframe, unless it was just asked. */

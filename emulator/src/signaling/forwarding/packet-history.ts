@@ -1,5 +1,7 @@
 import type { RtpPacket } from './rtp-packet.ts'
 
+/** What is later than this is of no use to anyone. */
+const MAX_AGE_MS = 1000
 /** A second of a large picture. */
 const CAPACITY = 1024
 /** A packet that was asked for twice in so short a time was asked for once too often. */
@@ -7,21 +9,27 @@ const RESEND_INTERVAL_MS = 15
 
 /** The packets last sent, for those who ask for them again. */
 export class PacketHistory {
-  #entries: ({ packet: RtpPacket; resentAt: number } | undefined)[] = []
+  /** By sequence number, in the order of sending. */
+  readonly #entries = new Map<number, { packet: RtpPacket; sentAt: number; resentAt: number }>()
 
-  add(packet: RtpPacket): void {
-    this.#entries[packet.sequence % CAPACITY] = { packet, resentAt: -Infinity }
+  add(packet: RtpPacket, nowMs: number): void {
+    this.#entries.delete(packet.sequence)
+    this.#entries.set(packet.sequence, { packet, sentAt: nowMs, resentAt: -Infinity })
+    for (const [sequence, { sentAt }] of this.#entries) {
+      if (nowMs - sentAt < MAX_AGE_MS && this.#entries.size <= CAPACITY) break
+      this.#entries.delete(sequence)
+    }
   }
 
   /** @returns the packet to be sent again; `undefined` when it is forgotten, or was only just sent again */
   take(sequence: number, nowMs: number): RtpPacket | undefined {
-    const entry = this.#entries[sequence % CAPACITY]
-    if (entry?.packet.sequence !== sequence || nowMs - entry.resentAt < RESEND_INTERVAL_MS) return undefined
+    const entry = this.#entries.get(sequence)
+    if (entry === undefined || nowMs - entry.resentAt < RESEND_INTERVAL_MS) return undefined
     entry.resentAt = nowMs
     return entry.packet
   }
 
   clear(): void {
-    this.#entries = []
+    this.#entries.clear()
   }
 }

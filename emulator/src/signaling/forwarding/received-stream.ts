@@ -1,6 +1,7 @@
 import type { StreamSource } from './description.ts'
 import type { Dimensions } from './keyframe.ts'
 import { LossTracker } from './loss-tracker.ts'
+import { RecentKeyframe } from './recent-keyframe.ts'
 import type { ReportBlock, SenderReport } from './rtcp-packet.ts'
 import type { RtpPacket } from './rtp-packet.ts'
 
@@ -12,6 +13,7 @@ const RATE_WINDOW_MS = 1000
 export class ReceivedStream {
   readonly source: StreamSource
   readonly losses = new LossTracker()
+  readonly recent = new RecentKeyframe()
   /** Of the last keyframe. */
   dimensions: Dimensions | null = null
   lastSenderReport: { report: SenderReport; receivedAt: number } | null = null

@@ -22,7 +22,12 @@ export type UplinkEvents = {
 type Route = { source: MediaSource; layer: number; isRepair: boolean }
 
 const REPORT_MS = 1000
-const FEEDBACK_MS = 80
+/** Feedback on the packets' arrival is to be a twentieth of what arrives, as browsers do it among themselves, */
+const FEEDBACK_SHARE = 0.05
+const FEEDBACK_BITS = 68 * 8
+/** within these limits. */
+const LEAST_FEEDBACK_MS = 80
+const MOST_FEEDBACK_MS = 250
 const MAX_BLOCKS = 31
 /** As whom this end sends its reports. */
 const LOCAL_SSRC = 1
@@ -39,6 +44,7 @@ export class Uplink {
   #midId: number | undefined
   #reportedAt = 0
   #fedBackAt = 0
+  #feedbackIntervalMs = LEAST_FEEDBACK_MS
   #roundTripMs = 100
   /** The share of packets lost on the way here, 0 to 1, of the stream that lost most; `null` before it is known. */
   fractionLost: number | null = null
@@ -103,7 +109,7 @@ export class Uplink {
   tick(nowMs: number, roundTripMs: number): void {
     this.#roundTripMs = roundTripMs
     for (const source of this.sources.values()) if (source.kind === 'video') this.#askForLost(source, nowMs)
-    if (nowMs - this.#fedBackAt >= FEEDBACK_MS) {
+    if (nowMs - this.#fedBackAt >= this.#feedbackIntervalMs) {
       this.#fedBackAt = nowMs
       // Chromium takes it only if it names one of its own streams.
       const [stream] = this.#startedStreams()
@@ -118,6 +124,8 @@ export class Uplink {
   #report(nowMs: number): void {
     const streams = this.#startedStreams()
     if (streams.length === 0) return
+    const arriving = streams.reduce((sum, { bitsPerSecond }) => sum + bitsPerSecond, 0)
+    this.#feedbackIntervalMs = feedbackInterval(arriving)
     const blocks = streams.map((stream) => stream.report(nowMs)).slice(0, MAX_BLOCKS)
     this.fractionLost = Math.max(...blocks.map((block) => block.fractionLost))
     const packets = [formatReceiverReport(LOCAL_SSRC, blocks)]
@@ -160,6 +168,13 @@ export class Uplink {
     this.#routes.set(packet.ssrc, route)
     return route
   }
+}
+
+function feedbackInterval(bitsPerSecond: number): number {
+  // Before the rate is known, the client wants to find out quickly how much it may send.
+  if (bitsPerSecond === 0) return LEAST_FEEDBACK_MS
+  const interval = (FEEDBACK_BITS * 1000) / (bitsPerSecond * FEEDBACK_SHARE)
+  return Math.min(MOST_FEEDBACK_MS, Math.max(LEAST_FEEDBACK_MS, interval))
 }
 
 /** More than any browser sends. */
