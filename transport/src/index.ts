@@ -8,6 +8,8 @@ export {
 } from './stream/broadcast.ts'
 export { EventBatch, type Attach, type BroadcastEvent, type Subscriber } from './stream/event-batch.ts'
 export { createFedSubscription, type FedSubscription } from './stream/fed-subscription.ts'
+export { createEventStreams, type EventStreams, type EventStreamsOptions } from './stream/event-streams.ts'
+export type { SendEventsOptions } from './stream/event-stream.ts'
 export { DRAIN_LIMIT } from './body.ts'
 export { callProcedure, type CallOptions } from './call-procedure.ts'
 export { findProcedure, isTrackedEnvelope } from './trpc-internals.ts'

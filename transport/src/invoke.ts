@@ -1,7 +1,7 @@
 import { TRPCError, type TRPCProcedureType } from '@trpc/server'
 import type { TRPCRequestInfo } from '@trpc/server/http'
 import { callProcedure } from './call-procedure.ts'
-import { callType, type Call } from './request-info.ts'
+import { callType, type Call, type CallOutline } from './request-info.ts'
 import { getTRPCErrorFromUnknown, getTRPCErrorShape, typeOf } from './trpc-internals.ts'
 import type { TrpcRequest } from './trpc-request.ts'
 
@@ -52,7 +52,7 @@ export async function invoke(trpcRequest: TrpcRequest, info: TRPCRequestInfo, ca
 export function reportError(
   { options, context, request }: TrpcRequest,
   error: TRPCError,
-  call: Call | undefined,
+  call: CallOutline | undefined,
   type: TRPCRequestInfo['type'] = callType(call),
 ): void {
   options.onError?.({ error, path: call?.path, input: call?.result(), ctx: context, type, req: request })
@@ -62,7 +62,7 @@ export function reportError(
 export function shapeError(
   { transport, context }: TrpcRequest,
   error: TRPCError,
-  call: Call | undefined,
+  call: CallOutline | undefined,
   type: TRPCRequestInfo['type'] = callType(call),
 ): unknown {
   const { config } = transport

@@ -89,7 +89,7 @@ async function addWebSockets(app: FastifyInstance, options: HandlerOptions): Pro
 
 function addRoutes(app: FastifyInstance, trpcOptions: HandlerOptions): void {
   const maxBodySize = trpcOptions.maxBodySize ?? app.initialConfig.bodyLimit ?? 1024 * 1024
-  const transport = new Transport({ ...trpcOptions, maxBodySize })
+  const transport = new Transport(app, { ...trpcOptions, maxBodySize })
 
   acceptBodies(app, maxBodySize)
   app.setErrorHandler((error, request, reply) => {
@@ -100,10 +100,6 @@ function addRoutes(app: FastifyInstance, trpcOptions: HandlerOptions): void {
     reply.removeHeader('connection')
     if (!(Number(request.headers['content-length']) <= DRAIN_LIMIT)) setHeader(trpcRequest, 'connection', 'close')
     sendFailure(trpcRequest, undefined, refusal)
-  })
-  // A closing server waits for its responses, and these have no end of their own.
-  app.addHook('preClose', async () => {
-    for (const stream of transport.streams) stream.cut()
   })
   // Neither handler returns a promise: Fastify would take its end for the end of the response, and send another while
   // a hook of the host still works on this one.

@@ -7,6 +7,9 @@ import type { TrpcRequest } from './trpc-request.ts'
 /** One call of a request. */
 export type Call = TRPCRequestInfo['calls'][number]
 
+/** What errors tell of it. */
+export type CallOutline = Pick<Call, 'path' | 'procedure' | 'result'>
+
 /** The procedures a request names. A batch separates them by commas, which a single call does not. */
 export type Target = { paths: string[]; isBatchCall: boolean }
 
@@ -63,7 +66,7 @@ export function readLastEventId(trpcRequest: TrpcRequest): string | null {
 }
 
 /** The type of a call's procedure, as errors and hooks are told it. */
-export function callType(call: Call | undefined): TRPCRequestInfo['type'] {
+export function callType(call: CallOutline | undefined): TRPCRequestInfo['type'] {
   return call?.procedure ? typeOf(call.procedure) : 'unknown'
 }
 

@@ -1,7 +1,9 @@
 import type { AnyTRPCRouter, TRPCError } from '@trpc/server'
 import type { TRPCRequestInfo } from '@trpc/server/http'
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { HandlerOptions } from './options.ts'
+import { EventStreams } from './stream/event-streams.ts'
+import { toStreamsOptions } from './stream/sse-options.ts'
 import { configOf, getTRPCErrorFromUnknown, type RouterConfig } from './trpc-internals.ts'
 
 /** What the requests of one registered plugin have in common. */
@@ -9,13 +11,13 @@ export class Transport {
   readonly options: HandlerOptions
   readonly router: AnyTRPCRouter
   readonly config: RouterConfig
-  /** Subscriptions that are open. */
-  readonly streams = new Set<{ cut(): void }>()
+  readonly streams: EventStreams
 
-  constructor(options: HandlerOptions) {
+  constructor(app: FastifyInstance, options: HandlerOptions) {
     this.options = options
     this.router = options.router
     this.config = configOf(options.router)
+    this.streams = new EventStreams(app, { ...toStreamsOptions(this.config.sse), serialize: this.serialize })
   }
 
   /** By the router's output transformer. One function for all, by which a broadcast knows that it has encoded already. */
@@ -48,6 +50,11 @@ export class TrpcRequest {
   query(name: string): string | null {
     const search = (this.#search ??= parseQuery(this.request.raw.url ?? ''))
     return search === NO_QUERY ? null : search.get(name)
+  }
+
+  /** Lets go of what was read of the query: a subscription may last for days. */
+  forgetQuery(): void {
+    this.#search = undefined
   }
 
   /** The address the client asked for, as far as its headers tell it; `null` where they make none. */

@@ -26,7 +26,7 @@ async function run(name: string): Promise<{ app: FastifyInstance; url: string }>
 describe('the snippets of README', () => {
   it('are the files that run here, word for word', async () => {
     const snippets = [...readme.matchAll(/```ts\n(.*?)```/gs)].map(([, code]) => code)
-    const files = ['serve', 'websocket', 'broadcast'].map((name) =>
+    const files = ['serve', 'websocket', 'broadcast', 'event-streams'].map((name) =>
       readFile(new URL(`readme/${name}.ts`, import.meta.url), 'utf8'),
     )
     expect(snippets).toEqual(await Promise.all(files))
@@ -51,6 +51,18 @@ describe('the snippets of README', () => {
     while (!text.includes('id:')) text += (await reader?.read())?.value ?? ''
     await reader?.cancel()
     expect(text).toBe(`event: connected\ndata: {}\n\n\ndata: {"text":"first"}\nid: ${result.data.id}\n\n\n`)
+  })
+
+  it('send the same events from a route', async () => {
+    const { url } = await run('event-streams')
+    const { headlines } = await import('./readme/event-streams.ts')
+    const [seen, next] = ['seen', 'next'].map((text) => headlines.publish({ text }))
+    const { body } = await fetch(url.replace('/trpc', '/headlines'), { headers: { 'last-event-id': String(seen) } })
+    const reader = body?.pipeThrough(new TextDecoderStream()).getReader()
+    let text = ''
+    while (!text.includes('id:')) text += (await reader?.read())?.value ?? ''
+    await reader?.cancel()
+    expect(text).toBe(`:\n\ndata: {"text":"next"}\nid: ${next}\n\n\n`)
   })
 
   it('serve WebSockets', async () => {

@@ -27,8 +27,7 @@ export class EventBatch {
   readonly events: readonly BroadcastEvent[]
   /** What may wait for one subscriber before it is dropped; `Infinity` for events it missed. */
   readonly maxQueuedBytes: number
-  #frame: SharedFrame | undefined
-  #serialize: Serialize | undefined
+  readonly #frames = new Map<Serialize, SharedFrame>()
 
   constructor(events: readonly BroadcastEvent[], maxQueuedBytes: number) {
     this.events = events
@@ -36,11 +35,12 @@ export class EventBatch {
   }
 
   encode(serialize: Serialize): SharedFrame {
-    if (this.#frame === undefined || this.#serialize !== serialize) {
-      this.#frame = shareFrame(this.events.map((event) => encodeEvent(event, serialize)).join(''))
-      this.#serialize = serialize
+    let frame = this.#frames.get(serialize)
+    if (frame === undefined) {
+      frame = shareFrame(this.events.map((event) => encodeEvent(event, serialize)).join(''))
+      this.#frames.set(serialize, frame)
     }
-    return this.#frame
+    return frame
   }
 
   get characters(): number {

@@ -2,90 +2,76 @@ import type { ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import { isTrackedEnvelope } from '../trpc-internals.ts'
 import type { EventBatch, Subscriber } from './event-batch.ts'
-import { attachTo, isFedSubscription, type FedSubscription } from './fed-subscription.ts'
-import {
-  PING_FRAME,
-  RETURN_FRAME,
-  connectedFrame,
-  dataFrame,
-  errorFrame,
-  untrackedFrames,
-  writeShared,
-  type SharedFrame,
-} from './frames.ts'
-import { heartbeatEvery, type HeartbeatMember, type Heartbeat } from './heartbeat.ts'
+import { attachTo, isFedSubscription } from './fed-subscription.ts'
+import { dataFrame, untrackedFrames, writeShared, type ControlFrames, type SharedFrame } from './frames.ts'
+import type { Heartbeat, HeartbeatMember } from './heartbeat.ts'
 
-/** What one response of server-sent events is made of. */
-export type EventStreamOptions = {
-  /** Where the events go, unless a hook of the host puts something in between. */
-  response: ServerResponse
-  source: AsyncIterable<unknown>
-  /** The same function for all streams of a router: a broadcast encodes once for each serializer. */
-  serialize: (value: unknown) => unknown
-  /** The JSON of an error of the source, for the client's eyes. */
-  encodeError: (cause: unknown) => string
-  lastEventId: string | null
-  /** Told to the client when it connects: when it should give up on a silent stream. */
-  client: unknown
-  /** `undefined`: no pings. */
-  pingMs: number | undefined
-  /** `undefined`: as long as both sides like. */
-  maxDurationMs: number | undefined
-  /** Called when `maxDurationMs` has passed, before the stream ends. */
-  onExpiry: () => void
-  /** Where the stream is found while it lasts. */
-  streams: Set<{ cut(): void }>
+/** What streams have in common. */
+export type StreamSettings = {
+  /** Those that have begun, while they last. */
+  readonly open: Set<EventStream>
+  readonly frames: ControlFrames
+  /** One function for all: a broadcast encodes once for each. */
+  readonly serialize: (value: unknown) => unknown
+  readonly heartbeat: Heartbeat | undefined
+  readonly maxDurationMs: number | undefined
+}
+
+/** What one response of server-sent events is to tell and to be told. */
+export type SendEventsOptions = {
+  /** What the reader is told of an error of the source, as JSON. Default: that there was one. */
+  encodeError?: ((cause: unknown) => string) | undefined
+  /** Called when the stream is ended before its source is: that may wait for something. Not when the reader leaves. */
+  abort?: (() => void) | undefined
+  /** What the reader saw last; for sources that have events without ids besides others. */
+  lastEventId?: string | null | undefined
 }
 
 /**
- * The body of a subscription's response: a stream as any other to Fastify and to hooks that read it, compressors for
- * one. But where Fastify pipes it into the response as it is, it writes there directly: that saves buffers for every
- * subscriber, and lets a broadcast put the same bytes on all sockets.
+ * The body of a response of server-sent events: to hooks that read it, compressors for one, a stream as any other.
+ * Otherwise it writes to the response itself, which saves buffers for every subscriber, and lets a broadcast put the
+ * same bytes on all sockets.
  *
- * It may live for days beside thousands of others, so it holds on to nothing that it will not need again.
+ * It may live for days beside thousands of others, so it holds on to nothing that it will not need again, and what
+ * they have in common stands once.
  */
 export class EventStream extends Readable implements HeartbeatMember, Subscriber {
   lastBeat = 0
+  readonly #settings: StreamSettings
   readonly #response: ServerResponse
-  readonly #serialize: EventStreamOptions['serialize']
-  readonly #streams: EventStreamOptions['streams']
-  #options: EventStreamOptions | undefined
-  #heartbeat: Heartbeat | undefined
-  #lifetime: NodeJS.Timeout | undefined
-  #stopSource: () => void
+  readonly #options: SendEventsOptions
+  /** Until the stream starts. */
+  #source: AsyncIterable<unknown> | undefined
   #lastEventId: string | null
-  /** Kept where the source may fail without being asked for more. */
-  #encodeError: EventStreamOptions['encodeError'] | undefined
+  #stopSource: () => void = noop
+  #lifetime: NodeJS.Timeout | undefined
   #isDirect = false
-  #endsResponse = true
   #isOver = false
   #wanted: () => void = noop
 
-  constructor(options: EventStreamOptions) {
+  constructor(
+    settings: StreamSettings,
+    response: ServerResponse,
+    source: AsyncIterable<unknown>,
+    options: SendEventsOptions,
+  ) {
     super()
-    const { response, source, serialize, streams, lastEventId } = options
+    const { lastEventId } = options
+    this.#settings = settings
     this.#response = response
     this.#options = options
-    this.#serialize = serialize
-    this.#streams = streams
+    this.#source = source
     // An id that cannot be sent back in an `id` field is as good as none.
     this.#lastEventId = lastEventId && !UNSENDABLE.test(lastEventId) ? lastEventId : null
     // A response that fails in a hook never reads its body, and what the call opened is closed all the same.
-    this.#stopSource = () => stop(source[Symbol.asyncIterator]())
-    response.once('close', () => this.destroy())
+    response.on('close', () => this.destroy())
   }
 
-  override pipe<TDestination extends NodeJS.WritableStream>(
-    destination: TDestination,
-    options?: { end?: boolean },
-  ): TDestination {
-    // Nor is there a socket to a response that a program reads: only a pipe knows how much of it has been read.
-    if ((destination as unknown) !== this.#response || 'isLightMyRequest' in this.#response)
-      return super.pipe(destination, options)
+  /** Writes to the response, whose head is out, instead of being read. */
+  writeDirectly(): void {
     this.#isDirect = true
-    this.#endsResponse = options?.end !== false
     this.#start()
-    return destination
+    if (this.#isOver) this.#response.end()
   }
 
   override _read(): void {
@@ -96,47 +82,19 @@ export class EventStream extends Readable implements HeartbeatMember, Subscriber
   override _destroy(error: Error | null, callback: (error: Error | null) => void): void {
     this.#close()
     this.#wanted()
+    if (this.#isDirect && error !== null) this.#response.destroy()
     callback(error)
-  }
-
-  #start(): void {
-    const options = this.#options
-    if (options === undefined || this.#isOver) return
-    this.#options = undefined
-    const { source, client, pingMs, maxDurationMs, onExpiry, encodeError } = options
-    this.#streams.add(this)
-    this.#write(connectedFrame(client))
-    if (pingMs !== undefined && pingMs > 0 && pingMs !== Infinity) {
-      this.#heartbeat = heartbeatEvery(pingMs)
-      this.#heartbeat.add(this)
-    }
-    if (maxDurationMs) {
-      this.#lifetime = setTimeout(() => {
-        onExpiry()
-        this.#finish()
-      }, maxDurationMs)
-    }
-    this.#stopSource = noop
-    if (isFedSubscription(source)) this.#stopSource = this.#attach(source, encodeError)
-    else void this.#pump(source[Symbol.asyncIterator](), encodeError)
-    // A source that ended at once did so before it could be stopped.
-    if (this.#isOver) this.#stopSource()
-  }
-
-  #attach(source: FedSubscription, encodeError: EventStreamOptions['encodeError']): () => void {
-    this.#encodeError = encodeError
-    return source[attachTo](this)
   }
 
   ping(): void {
     // A reader that is behind has something to read.
-    if (this.#queuedBytes < PING_QUEUE_LIMIT) this.#writeShared(PING_FRAME)
+    if (this.#queuedBytes < PING_QUEUE_LIMIT) this.#writeShared(this.#settings.frames.ping)
   }
 
   deliver(batch: EventBatch): void {
     if (this.#isOver) return
     this.#beat()
-    this.#writeShared(batch.encode(this.#serialize))
+    this.#writeShared(batch.encode(this.#settings.serialize))
     // A slow reader is cut off, not waited for: it comes back and resumes from the last id it saw.
     if (this.#queuedBytes > batch.maxQueuedBytes) this.#response.destroy()
   }
@@ -147,25 +105,50 @@ export class EventStream extends Readable implements HeartbeatMember, Subscriber
   }
 
   fail(cause: unknown): void {
-    if (!this.#isOver && this.#encodeError !== undefined) this.#fail(cause, this.#encodeError)
+    if (this.#isOver) return
+    // An abort means that nobody listens any more: no error for the client.
+    if (isAbortError(cause)) return this.#finish()
+    try {
+      this.#finish(this.#settings.frames.error(this.#options.encodeError?.(cause) ?? UNSAID))
+    } catch {
+      // The host's error formatter failed, so there is nothing that could safely be sent.
+      this.#response.destroy()
+    }
   }
 
   end(): void {
-    this.#finish(RETURN_FRAME)
+    this.#finish(this.#settings.frames.ending)
   }
 
-  /** Ends the response without a `return` event, so that the client reconnects, here or to another server. */
+  /** Ends the response without a last word, so that the client reconnects, here or to another server. */
   cut(): void {
+    if (this.#isOver) return
     this.#finish()
+    this.#options.abort?.()
   }
 
-  async #pump(iterator: AsyncIterator<unknown>, encodeError: EventStreamOptions['encodeError']): Promise<void> {
+  #start(): void {
+    const source = this.#source
+    if (source === undefined || this.#isOver) return
+    this.#source = undefined
+    const { frames, heartbeat, maxDurationMs } = this.#settings
+    this.#settings.open.add(this)
+    this.#write(frames.opening)
+    heartbeat?.add(this)
+    if (maxDurationMs) this.#lifetime = setTimeout(cut, maxDurationMs, this)
+    if (isFedSubscription(source)) this.#stopSource = source[attachTo](this)
+    else void this.#pump(source[Symbol.asyncIterator]())
+    // A source that ended at once did so before it could be stopped.
+    if (this.#isOver) this.#stopSource()
+  }
+
+  async #pump(iterator: AsyncIterator<unknown>): Promise<void> {
     this.#stopSource = () => stop(iterator)
     try {
       // A loop that read the events itself would keep the last one alive while it awaits the next.
       while (await this.#forward(iterator));
     } catch (cause) {
-      if (!this.#isOver) this.#fail(cause, encodeError)
+      this.fail(cause)
     }
   }
 
@@ -174,7 +157,7 @@ export class EventStream extends Readable implements HeartbeatMember, Subscriber
     const { done, value } = await iterator.next()
     if (this.#isOver) return false
     if (done) {
-      this.#finish(RETURN_FRAME)
+      this.end()
       return false
     }
     this.#beat()
@@ -185,20 +168,9 @@ export class EventStream extends Readable implements HeartbeatMember, Subscriber
   #encode(value: unknown): string {
     const isTracked = isTrackedEnvelope(value)
     if (isTracked) this.#lastEventId = value[0]
-    const json = JSON.stringify(this.#serialize(isTracked ? value[1] : value)) as string | undefined
+    const json = JSON.stringify(this.#settings.serialize(isTracked ? value[1] : value)) as string | undefined
     if (this.#lastEventId === null) return dataFrame(json)
     return isTracked ? dataFrame(json, this.#lastEventId) : untrackedFrames(json, this.#lastEventId)
-  }
-
-  #fail(cause: unknown, encodeError: EventStreamOptions['encodeError']): void {
-    // An abort means that nobody listens any more: no error for the client.
-    if (isAbortError(cause)) return this.#finish()
-    try {
-      this.#finish(errorFrame(encodeError(cause)))
-    } catch {
-      // The host's error formatter failed, so there is nothing that could safely be sent.
-      this.#response.destroy()
-    }
   }
 
   get #queuedBytes(): number {
@@ -226,33 +198,41 @@ export class EventStream extends Readable implements HeartbeatMember, Subscriber
   }
 
   #beat(): void {
-    if (this.#heartbeat !== undefined) this.lastBeat = this.#heartbeat.count
+    const { heartbeat } = this.#settings
+    if (heartbeat !== undefined) this.lastBeat = heartbeat.count
   }
 
-  #finish(lastFrame?: string): void {
+  #finish(lastFrame = ''): void {
     if (this.#isOver) return
     this.#close()
-    if (lastFrame !== undefined) this.#write(lastFrame)
-    // The response ends after the stream: in the other order Fastify destroys the connection.
-    if (this.#isDirect && this.#endsResponse) this.once('end', () => this.#response.end())
-    this.push(null)
-    if (this.#isDirect) this.resume()
+    if (lastFrame !== '') this.#write(lastFrame)
+    if (this.#isDirect) {
+      this.#response.end()
+      this.destroy()
+    } else this.push(null)
   }
 
   #close(): void {
     if (this.#isOver) return
     this.#isOver = true
-    this.#streams.delete(this)
-    this.#heartbeat?.remove(this)
+    this.#settings.open.delete(this)
+    this.#settings.heartbeat?.remove(this)
     clearTimeout(this.#lifetime)
-    this.#stopSource()
+    if (this.#source === undefined) this.#stopSource()
+    else stop(this.#source[Symbol.asyncIterator]())
+    this.#source = undefined
   }
 }
 
 const UNSENDABLE = /[\0\n\r]/
 const PING_QUEUE_LIMIT = 1024
+const UNSAID = '{"message":"The events ended in an error"}'
 
 function noop(): void {}
+
+function cut(stream: EventStream): void {
+  stream.cut()
+}
 
 function stop(iterator: AsyncIterator<unknown>): void {
   iterator.return?.().catch(noop)

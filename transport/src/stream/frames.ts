@@ -1,14 +1,9 @@
 import type { ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
 
-/**
- * Server-sent events as tRPC's `httpSubscriptionLink` reads them. Each frame ends in three line feeds: the stock
- * adapter's, kept so that the bytes are the same.
- * Source: the HTML standard, "Server-sent events"; the event names are tRPC's.
- */
-export function connectedFrame(client: unknown): string {
-  return `event: connected\ndata: ${JSON.stringify(client ?? {})}\n\n\n`
-}
+// Server-sent events. A frame ends in three line feeds: tRPC's own, kept so that the bytes are the same.
+// Source: the HTML standard, "Server-sent events"; `connected`, `ping`, `serialized-error`, `return` and `restore-id` are
+// tRPC's.
 
 /** `json` is `undefined` for a value JSON cannot hold; the wire then says so in letters, as stock does. */
 export function dataFrame(json: string | undefined, id?: string): string {
@@ -23,14 +18,6 @@ export function untrackedFrames(json: string | undefined, lastEventId: string): 
   return `${dataFrame(json, '')}event: restore-id\ndata: \nid: ${lastEventId}\n\n\n`
 }
 
-/** The frame that tells a client why its subscription failed. */
-export function errorFrame(json: string | undefined): string {
-  return `event: serialized-error\ndata: ${json}\n\n\n`
-}
-
-/** Tells a client that the subscription has no more to say, so that it does not come back. */
-export const RETURN_FRAME = 'event: return\ndata: \n\n\n'
-
 /** Bytes that go to many responses, encoded once: bare, and wrapped as one HTTP/1.1 chunk. */
 export type SharedFrame = { readonly bytes: Buffer; readonly chunk: Buffer }
 
@@ -40,8 +27,35 @@ export function shareFrame(text: string): SharedFrame {
   return { bytes, chunk: Buffer.concat([Buffer.from(`${bytes.length.toString(16)}\r\n`), bytes, Buffer.from('\r\n')]) }
 }
 
-/** Tells a client that the connection is alive. */
-export const PING_FRAME = shareFrame('event: ping\ndata: \n\n\n')
+/** What a stream says besides its events. */
+export type ControlFrames = {
+  /** First, so that a client knows that it is connected. */
+  opening: string
+  /** That the connection is alive. */
+  ping: SharedFrame
+  /** Why the source failed: JSON, for the client's eyes. */
+  error(json: string | undefined): string
+  /** That there is no more to say, so that a client does not come back. */
+  ending: string
+}
+
+/** As tRPC's `httpSubscriptionLink` reads them; `client` tells it when it should give up on a silent stream. */
+export function trpcFrames(client: unknown): ControlFrames {
+  return {
+    opening: `event: connected\ndata: ${JSON.stringify(client ?? {})}\n\n\n`,
+    ping: shareFrame('event: ping\ndata: \n\n\n'),
+    error: (json) => `event: serialized-error\ndata: ${json}\n\n\n`,
+    ending: 'event: return\ndata: \n\n\n',
+  }
+}
+
+/** For any other client: comments, an event named `error`, and an end without a word. */
+export const PLAIN_FRAMES: ControlFrames = {
+  opening: ':\n\n',
+  ping: shareFrame(':\n\n'),
+  error: (json) => `event: error\ndata: ${json}\n\n`,
+  ending: '',
+}
 
 /**
  * Writes a shared frame. `ServerResponse.write` would compute and write the chunk's length, its data and its end

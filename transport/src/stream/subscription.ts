@@ -1,23 +1,13 @@
 import { TRPCError } from '@trpc/server'
 import type { TRPCRequestInfo } from '@trpc/server/http'
 import { invoke, isAsyncIterable, reportError, shapeError, type Outcome } from '../invoke.ts'
-import { readLastEventId, type Call } from '../request-info.ts'
+import { readLastEventId, type Call, type CallOutline } from '../request-info.ts'
 import { setHead, setHeader } from '../response-head.ts'
-import {
-  getTRPCErrorFromUnknown,
-  isObservable,
-  observableToAsyncIterable,
-  type RouterConfig,
-} from '../trpc-internals.ts'
+import { getTRPCErrorFromUnknown, isObservable, observableToAsyncIterable } from '../trpc-internals.ts'
 import type { TrpcRequest } from '../trpc-request.ts'
-import { EventStream } from './event-stream.ts'
-
-const HEADERS = Object.entries({
-  'content-type': 'text/event-stream',
-  'cache-control': 'no-cache, no-transform',
-  'x-accel-buffering': 'no',
-  connection: 'keep-alive',
-})
+import type { SendEventsOptions } from './event-stream.ts'
+import { HEADERS } from './event-streams.ts'
+import { requireTimelyPings } from './sse-options.ts'
 
 /**
  * Runs a subscription and sends its events as they come. Errors of the call travel inside the stream, with status
@@ -26,31 +16,44 @@ const HEADERS = Object.entries({
 export async function sendSubscription(trpcRequest: TrpcRequest, info: TRPCRequestInfo, call: Call): Promise<void> {
   const { reply, transport } = trpcRequest
   const outcome = await invoke(trpcRequest, info, call)
-  const { sse } = transport.config
-  requireTimelyPings(sse)
-  for (const [name, value] of HEADERS) setHeader(trpcRequest, name, value)
+  requireTimelyPings(transport.config.sse)
+  for (const [name, value] of HEADERS) reply.header(name, value)
+  setHeader(trpcRequest, 'connection', 'keep-alive')
   setHead(trpcRequest, info, null, [])
-  const stream = new EventStream({
-    response: reply.raw,
-    source: toSource(info, call, outcome),
-    serialize: transport.serialize,
-    encodeError: (cause) => {
-      const error = getTRPCErrorFromUnknown(cause)
-      reportError(trpcRequest, error, call)
-      return JSON.stringify(transport.serialize(shapeError(trpcRequest, error, call)))
-    },
-    lastEventId: readLastEventId(trpcRequest),
-    client: sse?.client,
-    pingMs: sse?.ping?.enabled ? (sse.ping.intervalMs ?? DEFAULT_PING_MS) : undefined,
-    // A call that failed holds nothing open.
-    maxDurationMs: outcome.error === undefined ? sse?.maxDurationMs : undefined,
-    onExpiry: () => trpcRequest.abort(),
-    streams: transport.streams,
-  })
-  reply.send(stream)
+  transport.streams.send(reply, toSource(info, call, outcome), new Subscription(trpcRequest, call))
 }
 
-const DEFAULT_PING_MS = 1000
+/** What is needed of a subscription while its stream lasts: for when its source fails, or it has lasted long enough. */
+class Subscription implements SendEventsOptions, CallOutline {
+  readonly path: string
+  readonly procedure: Call['procedure']
+  readonly lastEventId: string | null
+  readonly #trpcRequest: TrpcRequest
+  readonly #input: unknown
+
+  constructor(trpcRequest: TrpcRequest, { path, procedure, result }: Call) {
+    this.path = path
+    this.procedure = procedure
+    this.lastEventId = readLastEventId(trpcRequest)
+    this.#trpcRequest = trpcRequest
+    this.#input = result()
+    trpcRequest.forgetQuery()
+  }
+
+  result(): unknown {
+    return this.#input
+  }
+
+  encodeError(cause: unknown): string {
+    const error = getTRPCErrorFromUnknown(cause)
+    reportError(this.#trpcRequest, error, this)
+    return JSON.stringify(this.#trpcRequest.transport.serialize(shapeError(this.#trpcRequest, error, this)))
+  }
+
+  abort(): void {
+    this.#trpcRequest.abort()
+  }
+}
 
 function toSource(info: TRPCRequestInfo, call: Call, { data, error }: Outcome): AsyncIterable<unknown> {
   if (error !== undefined) return failing(error)
@@ -67,13 +70,4 @@ function toSource(info: TRPCRequestInfo, call: Call, { data, error }: Outcome): 
 // oxlint-disable-next-line require-yield
 async function* failing(error: TRPCError): AsyncGenerator<never> {
   throw error
-}
-
-function requireTimelyPings(sse: RouterConfig['sse']): void {
-  const intervalMs = sse?.ping?.intervalMs ?? DEFAULT_PING_MS
-  const reconnectMs = sse?.client?.reconnectAfterInactivityMs
-  if (!sse?.ping?.enabled || !reconnectMs || intervalMs <= reconnectMs) return
-  throw new Error(
-    `Ping interval must be less than client reconnect interval to prevent unnecessary reconnection - ping.intervalMs: ${intervalMs} client.reconnectAfterInactivityMs: ${reconnectMs}`,
-  )
 }
