@@ -6,7 +6,6 @@ export type { Action } from '../access/policy.ts'
 export type { Context } from '../procedures/context.ts'
 export { signRoomlessToken } from '../procedures/auth/roomless-token.ts'
 export { findQuotas } from '../access/admit-call.ts'
-export { isTrackedEnvelope } from '@roomkey/trpc-fastify'
 
 /** One call of a procedure for whoever does not speak tRPC: the same procedure, so the same rules, limits and audit. */
 export type Invocation = {

@@ -1,4 +1,5 @@
 import { proceduresOf, type AnyProcedure, type ContractOf } from '@roomkey/shared'
+import { createEventStreams } from '@roomkey/trpc-fastify'
 import type { AnyTRPCRouter } from '@trpc/server'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { VideoError } from '../../core/video-error.ts'
@@ -7,7 +8,6 @@ import { requireUtf8 } from '../early-refusal.ts'
 import { fromFastifyError } from '../error-handler.ts'
 import { sendProblem } from '../problem.ts'
 import { acceptJson } from './body.ts'
-import type { OpenEventStreams } from './event-stream.ts'
 import { createResponder } from './respond.ts'
 
 export type RestOptions<TContract extends ContractOf<TContract>> = {
@@ -22,7 +22,7 @@ export async function addRest<TContract extends ContractOf<TContract>>(
   app: FastifyInstance,
   { contract, router, createContext }: RestOptions<TContract>,
 ): Promise<void> {
-  const streams: OpenEventStreams = new Set()
+  const streams = createEventStreams(app)
   requireUtf8(app)
   acceptJson(app)
   app.setErrorHandler((error, request, reply) => sendProblem(request, reply, fromFastifyError(error)))
@@ -31,10 +31,6 @@ export async function addRest<TContract extends ContractOf<TContract>>(
     reply.header('x-request-id', request.id)
     if (request.headers.origin !== undefined) reply.header('access-control-expose-headers', READABLE_HEADERS)
     done()
-  })
-  // A closing server waits for its responses, and these have no end of their own.
-  app.addHook('preClose', async () => {
-    for (const end of streams) end()
   })
 
   for (const [path, operations] of byPath(contract)) {

@@ -1,5 +1,6 @@
 import type { AnyProcedure } from '@roomkey/shared'
 import { takesIdempotencyKey } from '@roomkey/shared/openapi'
+import type { EventStreams } from '@roomkey/trpc-fastify'
 import type { AnyTRPCRouter } from '@trpc/server'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { createInvoke, findQuotas, type Action, type Context, type Invocation } from '../../rpc/call.ts'
@@ -8,7 +9,6 @@ import { toVideoError } from '../../rpc/error-shape.ts'
 import { logFailure } from '../log.ts'
 import { findIdempotencyKey } from './idempotency-key.ts'
 import { sendProblem, toProblem } from '../problem.ts'
-import { sendEvents, type OpenEventStreams } from './event-stream.ts'
 import { createReadInput } from './input.ts'
 import { setLimitHeaders } from './limit-headers.ts'
 import { sendOutput } from './output.ts'
@@ -21,7 +21,7 @@ export type ResponderOptions = {
   procedure: AnyProcedure
   router: AnyTRPCRouter
   createContext: CreateContext
-  streams: OpenEventStreams
+  streams: EventStreams
 }
 
 /** Makes the handler of one procedure's address: the request becomes a call of the procedure, and its outcome the response. */
@@ -58,11 +58,9 @@ export function createResponder({ name, procedure, router, createContext, stream
         sendOutput(request, reply, status, output)
         return
       }
-      sendEvents(reply, {
-        events: output as AsyncIterable<unknown>,
+      streams.send(reply.code(200), output as AsyncIterable<unknown>, {
         abort: () => controller.abort(),
-        streams,
-        describeError(thrown) {
+        encodeError(thrown) {
           const error = toVideoError(thrown)
           logFailure(request.log, error, name)
           return JSON.stringify(toProblem(error, request.id))
