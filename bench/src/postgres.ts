@@ -9,7 +9,7 @@ export type BenchPostgres = AsyncDisposable & {
 
 /** A PostgreSQL of the bench's own that writes each commit to the disk, as it does by default. */
 export async function startBenchPostgres(): Promise<BenchPostgres> {
-  const postgres = await startPostgres()
+  const postgres = await startPostgres({ isDurable: true })
   return {
     url: await postgres.createDatabase(),
     cpuMicroseconds: async () => cpuOfTree(await postgres.readPid()),

@@ -13,6 +13,7 @@ import { createSeal } from './core/seal.ts'
 import { createConnectOptions } from './embedded/connect-options.ts'
 import { createEmbeddedCredentials, createEmbeddedEmulator, type EmbeddedEmulator } from './embedded/emulator.ts'
 import { carryUpgrades, createUpgradeHandler } from './embedded/upgrade.ts'
+import type { Patience } from './database/patience.ts'
 import { createEvents } from './events/events.ts'
 import { createForwarding } from './events/forwarding.ts'
 import { createReconciliation } from './events/reconciliation.ts'
@@ -51,6 +52,8 @@ export type RoomkeyOverrides = {
   onEvent?: (event: RoomEvent) => unknown
   /** Where errors outside any call and the audit log are written; nowhere by default. */
   log?: Log
+  /** How long the database is waited for, where not as long as by default. */
+  databasePatience?: Partial<Patience>
 }
 
 /**
@@ -105,7 +108,7 @@ export type Roomkey = {
  * emulator come with the first call that needs them.
  */
 export function createRoomkey(given: Config, overrides: RoomkeyOverrides = {}): Roomkey {
-  const { now, authorize, onEvent, log = SILENT } = overrides
+  const { now, authorize, onEvent, log = SILENT, databasePatience } = overrides
   const config = overrides.authenticate === undefined ? given : closeToStrangers(given)
   const { video } = config
   const embeddedCredentials = createEmbeddedCredentials(video.kind === 'emulator' ? video.secret : undefined)
@@ -144,7 +147,11 @@ export function createRoomkey(given: Config, overrides: RoomkeyOverrides = {}): 
       : undefined
   const credentials = video.kind === 'emulator' ? embeddedCredentials : video.credentials
   const { limits, adminRole, auditDays, guestTokenTtlSeconds, maxStreamsPerCaller } = config.access
-  const store = createStore(config.access.store, (message, error) => log.warn({ err: error }, message))
+  const store = createStore(
+    config.access.store,
+    (message, error) => log.warn({ err: error }, message),
+    databasePatience,
+  )
   const rateLimiter = createRateLimiter(limits, store, now)
   const { authenticate: ask } = overrides
   const authenticate = createAuthenticator(config.access, { store, rateLimiter }, { now, authenticate: ask })

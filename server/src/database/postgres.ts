@@ -3,37 +3,30 @@ import { PostgresDialect, type PostgresPool, type PostgresPoolClient } from 'kys
 import pg from 'pg'
 import type { VideoError } from '../core/video-error.ts'
 import { isVideoError } from '../core/video-error.ts'
+import { DEFAULT_PATIENCE, type Patience } from './patience.ts'
 import { storeUnavailable, toStoreError } from './store-error.ts'
-
-/** For a connection, and for one of the pool to be free. */
-const CONNECT_TIMEOUT_MS = 5000
-const STATEMENT_TIMEOUT_MS = 8000
-/** PostgreSQL ends late statements by itself; this is for one that has stopped answering at all. */
-const SILENCE_TIMEOUT_MS = 2000
-const CLOSE_TIMEOUT_MS = 3000
 
 export type PostgresOptions = {
   /** Hears of errors outside any query, such as a lost idle connection. */
   onError: (error: Error) => void
   /** Default 10. */
   maxConnections?: number
-  /** Default 8 s. */
-  statementTimeoutMs?: number
+  patience?: Patience
 }
 
 /** Kysely's PostgreSQL dialect over a pool of connections, each wait bounded. */
 export function createPostgresDialect(
   url: string,
-  { onError, maxConnections = 10, statementTimeoutMs = STATEMENT_TIMEOUT_MS }: PostgresOptions,
+  { onError, maxConnections = 10, patience = DEFAULT_PATIENCE }: PostgresOptions,
 ): PostgresDialect {
   const pool = new pg.Pool({
     connectionString: url,
     max: maxConnections,
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    statement_timeout: statementTimeoutMs,
-    query_timeout: statementTimeoutMs + SILENCE_TIMEOUT_MS,
+    connectionTimeoutMillis: patience.connectMs,
+    statement_timeout: patience.statementMs,
+    query_timeout: patience.statementMs + patience.silenceMs,
     // A server that freezes in a transaction must not hold the others up for ever.
-    idle_in_transaction_session_timeout: statementTimeoutMs,
+    idle_in_transaction_session_timeout: patience.statementMs,
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,
     application_name: 'roomkey',
@@ -42,11 +35,11 @@ export function createPostgresDialect(
   // those of idle connections only.
   pool.on('error', onError)
   pool.on('connect', (client) => client.on('error', onError))
-  return new PostgresDialect({ pool: guardPool(pool) })
+  return new PostgresDialect({ pool: guardPool(pool, patience.closeMs) })
 }
 
 /** Whatever keeps PostgreSQL from doing its part becomes `STORE_UNAVAILABLE`. */
-function guardPool(pool: pg.Pool): PostgresPool {
+function guardPool(pool: pg.Pool, closeMs: number): PostgresPool {
   return {
     options: pool.options,
     async connect() {
@@ -58,7 +51,7 @@ function guardPool(pool: pg.Pool): PostgresPool {
     },
     async end() {
       // A connection in use is waited for, unless PostgreSQL has stopped answering.
-      await Promise.race([pool.end(), wait(CLOSE_TIMEOUT_MS, undefined, { ref: false })])
+      await Promise.race([pool.end(), wait(closeMs, undefined, { ref: false })])
     },
   }
 }

@@ -10,20 +10,17 @@ import {
   type QueryResult,
 } from 'kysely'
 import type { SQLInputValue, StatementSync } from 'node:sqlite'
-import { untilFree } from './patience.ts'
+import { DEFAULT_PATIENCE, untilFree } from './patience.ts'
 import type { Sqlite } from './sqlite.ts'
 import { toStoreError } from './store-error.ts'
 
 /** How many prepared statements are kept: more than Roomkey has queries, lists of varying length included. */
 const MAX_STATEMENTS = 200
 
-/** How long a statement waits for another process that holds the file. */
-const PATIENCE_MS = 5000
-
 /** Kysely's dialect over `node:sqlite`. */
-export function createSqliteDialect(sqlite: Sqlite): Dialect {
+export function createSqliteDialect(sqlite: Sqlite, { busyMs } = DEFAULT_PATIENCE): Dialect {
   return {
-    createDriver: () => createDriver(sqlite),
+    createDriver: () => createDriver(sqlite, busyMs),
     createAdapter: () => new Adapter(),
     createQueryCompiler: () => new SqliteQueryCompiler(),
     createIntrospector: (database) => new SqliteIntrospector(database),
@@ -37,7 +34,7 @@ class Adapter extends SqliteAdapter {
   }
 }
 
-function createDriver(sqlite: Sqlite): Driver {
+function createDriver(sqlite: Sqlite, busyMs: number): Driver {
   const prepare = createStatements(sqlite)
   let transaction: { owner: DatabaseConnection; ended: Promise<void>; end: () => void } | undefined
 
@@ -68,7 +65,7 @@ function createDriver(sqlite: Sqlite): Driver {
 
   async function takeTurn<T>(owner: DatabaseConnection, run: () => T): Promise<T> {
     try {
-      return await untilFree(PATIENCE_MS, async () => afterOthers(owner, run))
+      return await untilFree(busyMs, async () => afterOthers(owner, run))
     } catch (error) {
       throw toStoreError(error)
     }

@@ -1,5 +1,6 @@
 import { Kysely, type Dialect } from 'kysely'
 import { migrate, needsMigration } from '../database/migrations.ts'
+import { DEFAULT_PATIENCE, type Patience } from '../database/patience.ts'
 import { createSqliteDialect } from '../database/sqlite-dialect.ts'
 import type { Tables } from '../database/tables.ts'
 import { createAuditEntries, type AuditEntries } from './audit-entries.ts'
@@ -52,10 +53,10 @@ const MIGRATION_TIMEOUT_MS = 600_000
  * Connects to the database and brings it up to date. Closing the records closes it, and so does a failure here.
  * @throws VideoError `STORE_UNAVAILABLE`
  */
-export async function openRecords(engine: Engine, report: Report): Promise<Records> {
-  const database = new Kysely<Tables>({ dialect: await createDialect(engine, report) })
+export async function openRecords(engine: Engine, report: Report, patience = DEFAULT_PATIENCE): Promise<Records> {
+  const database = new Kysely<Tables>({ dialect: await createDialect(engine, report, { patience }) })
   try {
-    if (await needsMigration(database, engine.kind)) await bringUpToDate(database, engine, report)
+    if (await needsMigration(database, engine.kind)) await bringUpToDate(database, engine, report, patience)
   } catch (error) {
     await database.destroy()
     throw error
@@ -92,10 +93,18 @@ export async function openRecords(engine: Engine, report: Report): Promise<Recor
   }
 }
 
-async function bringUpToDate(database: Kysely<Tables>, engine: Engine, report: Report): Promise<void> {
+async function bringUpToDate(
+  database: Kysely<Tables>,
+  engine: Engine,
+  report: Report,
+  patience: Patience,
+): Promise<void> {
   if (engine.kind === 'sqlite') return migrate(database, { kind: 'sqlite', report })
   const migrator = new Kysely<Tables>({
-    dialect: await createDialect(engine, report, { maxConnections: 1, statementTimeoutMs: MIGRATION_TIMEOUT_MS }),
+    dialect: await createDialect(engine, report, {
+      maxConnections: 1,
+      patience: { ...patience, statementMs: MIGRATION_TIMEOUT_MS },
+    }),
   })
   try {
     await migrate(migrator, { kind: 'postgres', report })
@@ -107,9 +116,9 @@ async function bringUpToDate(database: Kysely<Tables>, engine: Engine, report: R
 async function createDialect(
   engine: Engine,
   report: Report,
-  options: { maxConnections?: number; statementTimeoutMs?: number } = {},
+  options: { maxConnections?: number; patience: Patience },
 ): Promise<Dialect> {
-  if (engine.kind === 'sqlite') return createSqliteDialect(engine.sqlite)
+  if (engine.kind === 'sqlite') return createSqliteDialect(engine.sqlite, options.patience)
   const { createPostgresDialect } = await import('../database/postgres.ts')
   return createPostgresDialect(engine.url, {
     onError: (error) => report('a database connection was lost', error),

@@ -9,6 +9,7 @@ import type { AuditEntry } from '@roomkey/shared'
 import { Kysely, sql } from 'kysely'
 import { describe, expect, test } from 'vitest'
 import { createSqliteDialect } from '../database/sqlite-dialect.ts'
+import type { Patience } from '../database/patience.ts'
 import { openSqlite } from '../database/sqlite.ts'
 import type { Tables } from '../database/tables.ts'
 import { openRecords } from './records.ts'
@@ -16,7 +17,12 @@ import { createStore, StoreUnavailable, type Store } from './store.ts'
 
 const room = { sid: 'RM1', name: 'standup' }
 
-type Directory = AsyncDisposable & { path: string; file: string; backup: string; open: () => Store }
+type Directory = AsyncDisposable & {
+  path: string
+  file: string
+  backup: string
+  open: (patience?: Partial<Patience>) => Store
+}
 
 async function makeDirectory(): Promise<Directory> {
   const parent = await mkdtemp(join(tmpdir(), 'roomkey-store-'))
@@ -27,8 +33,8 @@ async function makeDirectory(): Promise<Directory> {
     path,
     file: join(path, 'roomkey.db'),
     backup: join(parent, 'backup'),
-    open() {
-      const store = createStore({ kind: 'directory', path }, () => undefined)
+    open(patience) {
+      const store = createStore({ kind: 'directory', path }, () => undefined, patience)
       stores.push(store)
       return store
     },
@@ -145,7 +151,7 @@ describe('a file that another process has locked', () => {
 
   test('fails writes after a while, and takes them again when it is free', async () => {
     await using directory = await makeDirectory()
-    const { auditEntries, bans } = await directory.open().open()
+    const { auditEntries, bans } = await directory.open({ busyMs: 100 }).open()
     using other = holdLock(directory.file)
     const [ban, entries] = await Promise.allSettled([bans.add(room, 'ben'), auditEntries.append([])])
     expect(ban).toMatchObject({ status: 'rejected', reason: { code: 'STORE_UNAVAILABLE' } })

@@ -2,7 +2,7 @@ import { constants, existsSync } from 'node:fs'
 import { access, mkdir, stat } from 'node:fs/promises'
 import type { StoreLocation } from '../config/store.ts'
 import { isVideoError } from '../core/video-error.ts'
-import { untilFree } from '../database/patience.ts'
+import { DEFAULT_PATIENCE, untilFree, type Patience } from '../database/patience.ts'
 import { inspectSqlite, openSqlite, toSqliteFile, type Sqlite } from '../database/sqlite.ts'
 import { storeUnavailable } from '../database/store-error.ts'
 import { createHasBans } from './has-bans.ts'
@@ -40,11 +40,6 @@ export type Store = {
   close(): Promise<void>
 }
 
-/** How long a call waits for another process that is opening the same file, and a start for a busy database. */
-const OPEN_PATIENCE_MS = 5000
-const START_PATIENCE_MS = 30_000
-const REPORT_AFTER_MS = 2000
-
 /** Every page of a larger file is not read at each start: that would take longer than the start. */
 const THOROUGH_BYTES = 64 * 1024 * 1024
 
@@ -61,7 +56,8 @@ export class StoreUnavailable extends Error {
 }
 
 /** Creates the store of a server. */
-export function createStore(location: StoreLocation, report: Report): Store {
+export function createStore(location: StoreLocation, report: Report, impatience: Partial<Patience> = {}): Store {
+  const patience = { ...DEFAULT_PATIENCE, ...impatience }
   let opening: Promise<Records> | undefined
   let records: Records | undefined
   let file: { sqlite: Sqlite; hasBans: () => boolean } | undefined
@@ -89,8 +85,8 @@ export function createStore(location: StoreLocation, report: Report): Store {
     const engine: Engine =
       location.kind === 'postgres'
         ? { kind: 'postgres', url: location.url }
-        : { kind: 'sqlite', sqlite: (await untilFree(OPEN_PATIENCE_MS, openFile)).sqlite }
-    return module.openRecords(engine, report)
+        : { kind: 'sqlite', sqlite: (await untilFree(patience.busyMs, openFile)).sqlite }
+    return module.openRecords(engine, report, patience)
   }
 
   async function open(): Promise<Records> {
@@ -117,16 +113,16 @@ export function createStore(location: StoreLocation, report: Report): Store {
     )
     if (size === undefined) return
     await access(path, constants.W_OK)
-    await untilFree(START_PATIENCE_MS, () => inspectSqlite(openFile().sqlite, { thorough: size <= THOROUGH_BYTES }))
+    await untilFree(patience.startMs, () => inspectSqlite(openFile().sqlite, { thorough: size <= THOROUGH_BYTES }))
   }
 
   return {
     location,
     open,
     async check() {
-      const timer = setTimeout(report, REPORT_AFTER_MS, 'still waiting for the database')
+      const timer = setTimeout(report, patience.reportMs, 'still waiting for the database')
       try {
-        if (location.kind === 'postgres') await untilFree(START_PATIENCE_MS, open)
+        if (location.kind === 'postgres') await untilFree(patience.startMs, open)
         if (location.kind === 'directory') await checkDirectory(location.path)
       } catch (error) {
         forget()

@@ -3,6 +3,7 @@ import { Kysely } from 'kysely'
 import pg from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { migrate } from '../../src/database/migrations.ts'
+import { DEFAULT_PATIENCE } from '../../src/database/patience.ts'
 import { createPostgresDialect } from '../../src/database/postgres.ts'
 import type { Tables } from '../../src/database/tables.ts'
 import { createStore, StoreUnavailable } from '../../src/store/store.ts'
@@ -20,10 +21,20 @@ beforeAll(async () => {
 }, 120_000)
 afterAll(() => started.disposeAsync())
 
+/** Waits a tenth as long as by default; a loaded machine answers within that. */
+const databasePatience = {
+  connectMs: 1000,
+  statementMs: 1500,
+  silenceMs: 500,
+  closeMs: 500,
+  startMs: 1500,
+  reportMs: 200,
+}
+
 async function createDatabaseWorld(): Promise<World & { databaseUrl: string }> {
   const databaseUrl = await postgres.createDatabase()
   const env = { ...toEnvironment(emulator), ...ENVIRONMENT, OPEN_ACCESS: 'false', DATABASE_URL: databaseUrl }
-  return { ...(await createWorld({ way: 'socket', env })), databaseUrl }
+  return { ...(await createWorld({ way: 'socket', env, overrides: { databasePatience } })), databaseUrl }
 }
 
 async function run(url: string, statement: string): Promise<void> {
@@ -163,25 +174,36 @@ test('a start says in words that the database does not answer', async () => {
   const url = await postgres.createDatabase()
   await postgres.freeze()
   try {
-    await using server = startProgram('../../src/cli/main.ts', [], {
-      ...ENVIRONMENT,
-      PORT: '0',
-      DATABASE_URL: url,
-    })
-    await server.waitFor(/still waiting for the database/)
-    await server.waitFor(/^Roomkey cannot start: DATABASE_URL: the database cannot be used \(.*timeout.*\)$/)
-    expect(await server.ended).toBe(1)
+    const reports: string[] = []
+    const store = createStore({ kind: 'postgres', url }, (message) => reports.push(message), databasePatience)
+    await expect(store.check()).rejects.toThrow(/^DATABASE_URL: the database cannot be used \(.*timeout.*\)$/)
+    expect(reports).toEqual(['still waiting for the database'])
   } finally {
     await postgres.thaw()
   }
+  // Nobody listens there.
+  const env = { ...ENVIRONMENT, PORT: '0', DATABASE_URL: 'postgres://ann@127.0.0.1:1/rooms' }
+  await using server = startProgram('../../src/cli/main.ts', [], env)
+  await server.waitFor(/^Roomkey cannot start: DATABASE_URL: the database cannot be used \(connect ECONNREFUSED.*\)$/)
+  expect(await server.ended).toBe(1)
+})
+
+test('a call waits for the database ten seconds at the most, and a start half a minute', () => {
+  const { connectMs, statementMs, silenceMs, busyMs, startMs } = DEFAULT_PATIENCE
+  expect(connectMs).toBeLessThan(10_000)
+  expect(statementMs + silenceMs).toBe(10_000)
+  expect(busyMs).toBe(5000)
+  expect(startMs).toBe(30_000)
 })
 
 test('servers that start at once, twenty times over, all find the database ready', async () => {
-  for (let round = 0; round < 20; round++) {
+  const startFour = async () => {
     const url = await postgres.createDatabase()
     const stores = Array.from({ length: 4 }, () => createStore({ kind: 'postgres', url }, () => undefined))
     await Promise.all(stores.map((store) => store.check()))
     await Promise.all(stores.map(async (store) => (await store.open()).ping()))
     await Promise.all(stores.map((store) => store.close()))
   }
+  // Who waits for another looks again now and then: five databases at a time.
+  for (let round = 0; round < 4; round++) await Promise.all(Array.from({ length: 5 }, startFour))
 })
