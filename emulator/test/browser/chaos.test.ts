@@ -4,7 +4,7 @@ import { launchChromium } from './chromium.ts'
 import { runChaos } from './chaos.ts'
 
 // CHAOS_SECONDS=120 CHAOS_SEED=7 vitest run emulator/test/browser/chaos.test.ts
-const seconds = Number(process.env.CHAOS_SECONDS ?? 12)
+const seconds = Number(process.env.CHAOS_SECONDS ?? 8)
 const seed = Number(process.env.CHAOS_SEED ?? 1)
 
 let browser: Browser

@@ -46,7 +46,26 @@ async function joinWithCamera(page: Page, token: string, size: object, preferred
   )
 }
 
-describe('media through the server', { timeout: 120_000 }, () => {
+// They mostly wait: for statistics, for the browser to give a network up, for layers to settle.
+describe('media through the server', { timeout: 120_000, concurrent: true }, () => {
+  test('heal by an ICE restart after a network that was gone, of which a lone client is told as well', async () => {
+    await using world = await createWorld(browser, { media: 'forwarding', tabs: true })
+    const alice = await world.join('alice', media)
+    // It sends, so it is connected.
+    await alice.room.evaluate((room) =>
+      window.stage.until('a connection', async () => {
+        const [report] = await room.getStats()
+        return report?.localVideoTrackStats.some(({ bytesSent }) => Number(bytesSent) > 1000)
+      }),
+    )
+    world.emulator.network({ participant: 'alice', lossPercent: 100 })
+    await alice.event('reconnecting', { code: 53405 }, 40_000)
+    world.emulator.network({ participant: 'alice' })
+    await alice.event('reconnected', {}, 40_000)
+    const bob = await world.join('bob', media)
+    await Promise.all([alice.flowing(['bob']), bob.flowing(['alice'])])
+  })
+
   test('take one peer connection a client, whatever it asks for, and its statistics tell true', async () => {
     await using world = await createWorld(browser, { media: 'forwarding', tabs: true })
     const options = { ...media, dominantSpeaker: true, networkQuality: true, bandwidthProfile: manual } as const
@@ -118,8 +137,7 @@ describe('media through the server', { timeout: 120_000 }, () => {
     await bob.flowing(['alice'])
   })
 
-  // These mostly wait.
-  test.concurrent('come of as many tracks as the client allows, the more important ones', async () => {
+  test('come of as many tracks as the client allows, the more important ones', async () => {
     await using world = await createWorld(browser, { media: 'forwarding', tabs: true })
     const [bob, alice, carol] = await Promise.all([
       world.join('bob', { room: 'a', bandwidthProfile: { video: { maxTracks: 1 } } }),
@@ -148,7 +166,7 @@ describe('media through the server', { timeout: 120_000 }, () => {
     })
   })
 
-  test.concurrent('come within the bitrate that the client allows', async () => {
+  test('come within the bitrate that the client allows', async () => {
     await using world = await createWorld(browser, { media: 'forwarding', tabs: true })
     const size = { width: 640, height: 360, frameRate: 10 }
     await joinWithCamera(await world.openPage(), world.token('alice'), size, [{ codec: 'VP8', simulcast: true }])
@@ -170,7 +188,7 @@ describe('media through the server', { timeout: 120_000 }, () => {
     await Promise.all([shown(bob, [160, 320]), shown(carol, [640])])
   })
 
-  test.concurrent('come in the layer that is shown, and layers that nobody is shown are not sent', async () => {
+  test('come in the layer that is shown, and layers that nobody is shown are not sent', async () => {
     await using world = await createWorld(browser, { media: 'forwarding', tabs: true })
     const size = { width: 640, height: 360, frameRate: 10 }
     const alice = await joinWithCamera(await world.openPage(), world.token('alice'), size, 'auto')
@@ -220,24 +238,6 @@ describe('media through the server', { timeout: 120_000 }, () => {
     await sending(0)
   })
 
-  test.concurrent('heal by an ICE restart after a network that was gone, of which a lone client is told as well', async () => {
-    await using world = await createWorld(browser, { media: 'forwarding', tabs: true })
-    const alice = await world.join('alice', media)
-    // It sends, so it is connected.
-    await alice.room.evaluate((room) =>
-      window.stage.until('a connection', async () => {
-        const [report] = await room.getStats()
-        return report?.localVideoTrackStats.some(({ bytesSent }) => Number(bytesSent) > 1000)
-      }),
-    )
-    world.emulator.network({ participant: 'alice', lossPercent: 100 })
-    await alice.event('reconnecting', { code: 53405 }, 40_000)
-    world.emulator.network({ participant: 'alice' })
-    await alice.event('reconnected', {}, 40_000)
-    const bob = await world.join('bob', media)
-    await Promise.all([alice.flowing(['bob']), bob.flowing(['alice'])])
-  })
-
   test('carry VP8 and H264 in one room', async () => {
     await using world = await createWorld(browser, { media: 'forwarding', tabs: true })
     const size = { width: 160, height: 120, frameRate: 5 }
@@ -267,7 +267,8 @@ describe('media through the server', { timeout: 120_000 }, () => {
     ])
   })
 
-  test('go on after the server stood still for two seconds', async () => {
+  // It would stand still for the others as well.
+  test('go on after the server stood still for two seconds', { concurrent: false }, async () => {
     await using world = await createWorld(browser, { media: 'forwarding', tabs: true })
     const [alice, bob] = await Promise.all([world.join('alice', media), world.join('bob', media)])
     await Promise.all([alice.flowing(['bob']), bob.flowing(['alice'])])

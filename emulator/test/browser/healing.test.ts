@@ -18,7 +18,23 @@ async function pair(world: World) {
   return { wire, alice, bob }
 }
 
-test('a call survives its sockets being cut again and again', async () => {
+// They mostly wait, each with an emulator and pages of its own; the longest begins first.
+test.concurrent('a laptop that sleeps past the session timeout learns on waking that it is out', async () => {
+  await using world = await createWorld(browser, { sessionTimeoutSeconds: 2 })
+  const { wire, alice, bob } = await pair(world)
+  wire.freeze()
+
+  await bob.event('participantReconnecting', { identity: 'alice' }, 30_000)
+  await bob.event('participantDisconnected', { identity: 'alice' })
+  wire.mend()
+
+  const { code } = await alice.event('disconnected', {}, 30_000)
+  expect([53001, 53204]).toContain(code)
+  const again = await world.join('alice', { ...media, page: alice.page })
+  await Promise.all([again.flowing(['bob']), bob.flowing(['alice'])])
+})
+
+test.concurrent('a call survives its sockets being cut again and again', async () => {
   await using world = await createWorld(browser)
   const { wire, alice, bob } = await pair(world)
   for (let cuts = 1; cuts <= 5; cuts += 1) {
@@ -29,7 +45,7 @@ test('a call survives its sockets being cut again and again', async () => {
   expect(await bob.events('participantReconnected')).toHaveLength(5)
 })
 
-test('media flows on while signalling is away', async () => {
+test.concurrent('media flows on while signalling is away', async () => {
   await using world = await createWorld(browser)
   const { wire, alice, bob } = await pair(world)
   wire.sever()
@@ -40,7 +56,7 @@ test('media flows on while signalling is away', async () => {
   await bob.event('participantReconnected', { identity: 'alice' })
 })
 
-test('an emulator restarted within the session timeout ends the call with a clear reason, and a new one begins', async () => {
+test.concurrent('an emulator restarted within the session timeout ends the call with a clear reason, and a new one begins', async () => {
   await using world = await createWorld(browser)
   const { alice, bob } = await pair(world)
 
@@ -81,19 +97,4 @@ test.concurrent('a browser that is offline for a moment finds its way back', asy
   await alice.page.context().setOffline(false)
   await alice.event('reconnected')
   await Promise.all([alice.flowing(['bob']), bob.flowing(['alice'])])
-})
-
-test.concurrent('a laptop that sleeps past the session timeout learns on waking that it is out', async () => {
-  await using world = await createWorld(browser, { sessionTimeoutSeconds: 2 })
-  const { wire, alice, bob } = await pair(world)
-  wire.freeze()
-
-  await bob.event('participantReconnecting', { identity: 'alice' }, 30_000)
-  await bob.event('participantDisconnected', { identity: 'alice' })
-  wire.mend()
-
-  const { code } = await alice.event('disconnected', {}, 30_000)
-  expect([53001, 53204]).toContain(code)
-  const again = await world.join('alice', { ...media, page: alice.page })
-  await Promise.all([again.flowing(['bob']), bob.flowing(['alice'])])
 })
