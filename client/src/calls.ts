@@ -108,7 +108,8 @@ export interface RoomsCalls {
    * Tells what happens in a room, as it happens.
    *
    * With `lastEventId`, what was missed comes first; `caught-up` stands where the present begins. Each event comes
-   * once, in the order of ids. It ends with a code when the caller may see the room no longer.
+   * once, in the order of ids; where some are kept no longer, an entry `events-pruned` says so. It ends with a code
+   * when the caller may see the room no longer.
    *
    * @throws RoomkeyError `ROOM_NOT_FOUND`, `BANNED`, `TWILIO_…`, or what any request can fail with
    */

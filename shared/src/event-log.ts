@@ -17,8 +17,16 @@ export const RoomHistoryInputSchema = z.strictObject({
 /** Input of `rooms.history`: one room. */
 export interface RoomHistoryInput extends z.input<typeof RoomHistoryInputSchema> {}
 
+const prunedUpTo = EventIdSchema.nullable().describe(
+  'The room’s events up to this id were kept for `EVENTS_DAYS` and are gone; `null`: all that were reported are there.',
+)
+
 /** Output of `rooms.history`. */
-export const RoomHistorySchema = z.object({ events: z.array(RoomEventSchema), nextCursor: NextCursorSchema })
+export const RoomHistorySchema = z.object({
+  events: z.array(RoomEventSchema),
+  nextCursor: NextCursorSchema,
+  prunedUpTo,
+})
 
 /** One page of what happened in a room, oldest first. */
 export interface RoomHistory extends z.output<typeof RoomHistorySchema> {}
@@ -52,6 +60,7 @@ export const AttendanceSchema = z.object({
   roomSid: RoomSidSchema,
   roomName: z.string().nullable(),
   endedAt: InstantSchema.nullable().describe('`null` while the room is in progress: who is inside counts until now.'),
+  prunedUpTo,
   attendees: z.array(AttendeeSchema),
 })
 

@@ -23,6 +23,16 @@ const types = z
  */
 const caughtUp = z.object({ type: z.literal('caught-up'), id: EventIdSchema })
 
+/**
+ * Stands in a stream where events are missing for good: what followed `lastEventId`, up to this `id`, was kept for
+ * `EVENTS_DAYS` and is gone. What comes after it is whole again.
+ */
+const eventsPruned = z.object({
+  type: z.literal('events-pruned'),
+  id: EventIdSchema.describe('All events up to here are gone: as good a `lastEventId` as that of an event.'),
+  roomSid: RoomSidSchema.nullable().describe('The room that they are missing of; `null` in a stream of all rooms.'),
+})
+
 /** A room that this stream says no more about; the others go on. */
 const roomClosed = z.object({
   type: z.literal('room-closed'),
@@ -33,16 +43,16 @@ const roomClosed = z.object({
   message: z.string(),
 })
 
-/** What a stream of one room, or of all, is made of: events, and `caught-up` once. */
-export const StreamedEventSchema = z.discriminatedUnion('type', [...RoomEventSchema.options, caughtUp])
+/** What a stream of one room, or of all, is made of: events, `caught-up` once, `events-pruned` where some are gone. */
+export const StreamedEventSchema = z.discriminatedUnion('type', [...RoomEventSchema.options, caughtUp, eventsPruned])
 
-/** One entry of a stream: an event, or `caught-up`. */
+/** One entry of a stream: an event, `caught-up`, or `events-pruned`. */
 export type StreamedEvent = z.output<typeof StreamedEventSchema>
 
 /** What a stream of several rooms is made of: also of rooms that the caller may not, or may no longer, see. */
-export const FollowedEventSchema = z.discriminatedUnion('type', [...RoomEventSchema.options, caughtUp, roomClosed])
+export const FollowedEventSchema = z.discriminatedUnion('type', [...StreamedEventSchema.options, roomClosed])
 
-/** One entry of a stream of several rooms: an event, `caught-up`, or `room-closed`. */
+/** One entry of a stream of several rooms: an event, `caught-up`, `events-pruned`, or `room-closed`. */
 export type FollowedEvent = z.output<typeof FollowedEventSchema>
 
 /** Input of `rooms.events`. */

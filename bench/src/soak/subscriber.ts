@@ -28,7 +28,8 @@ export function subscribe(client: RoomkeyClient, roomSid: string | undefined): S
       if (event.type === 'caught-up') continue
       if (Number(event.id) <= Number(lastEventId)) mistakes.push(`${event.id} came after ${lastEventId}`)
       lastEventId = event.id
-      seen.push(event)
+      if (event.type === 'events-pruned') mistakes.push(`what came before ${event.id} is gone`)
+      else seen.push(event)
     }
   }
 

@@ -8,7 +8,7 @@ import { shareConnection } from './share-connection.ts'
 type Connection = { request: FollowRequest; signal: AbortSignal; entries: EntryQueue<FollowedEvent> }
 
 const isEvent = (entry: FollowedEvent): entry is Extract<FollowedEvent, { inferred: boolean }> =>
-  'inferred' in entry || !['caught-up', 'room-closed'].includes(entry.type)
+  'inferred' in entry || !['caught-up', 'room-closed', 'events-pruned'].includes(entry.type)
 const eventOf = (room: string, id: number, type = 'track-added') =>
   ({ type, id: `${id}`, roomSid: room }) as unknown as FollowedEvent
 const caughtUp = (id: number): FollowedEvent => ({ type: 'caught-up', id: `${id}` })
@@ -45,6 +45,23 @@ function read(entries: AsyncIterable<FollowedEvent>) {
 
 const one = (sid: string, lastEventId?: string): FollowRequest => ({ rooms: [{ sid, lastEventId }] })
 const never = new AbortController().signal
+
+test('who has not seen what is gone is told so, once; who has seen it is not', async () => {
+  const { connect, opened } = createTrial()
+  const follow = shareConnection(connect)
+  const [behind, ahead, other] = [one('A', '2'), one('A', '9'), one('B', '2')].map((request) =>
+    read(follow(request, never)),
+  )
+  const { entries } = await opened(1)
+  const pruned: FollowedEvent = { type: 'events-pruned', id: '7', roomSid: 'A' as never }
+  for (const entry of [pruned, eventOf('A', 8), eventOf('A', 10), caughtUp(10), pruned, eventOf('A', 11)]) {
+    entries.push(entry)
+  }
+  await Promise.all([behind?.has(5), ahead?.has(3), other?.has(1)])
+  expect(behind?.seen).toEqual(['events-pruned', 'A:8', 'A:10', 'caught-up', 'A:11'])
+  expect(ahead?.seen).toEqual(['A:10', 'caught-up', 'A:11'])
+  expect(other?.seen).toEqual(['caught-up'])
+})
 
 test('rooms that are followed at once are one connection, and each follower hears of their own', async () => {
   const { connect, opened, connections } = createTrial()

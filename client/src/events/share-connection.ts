@@ -147,6 +147,9 @@ export function shareConnection(connect: Follow): Follow {
         follower.queue.end()
       }
       return
+    } else if (entry.type === 'events-pruned') {
+      if (entry.roomSid !== null) current.positions.set(entry.roomSid, entry.id)
+      for (const follower of current.followers) handPruned(follower, entry)
     } else {
       if (current.positions.has(entry.roomSid)) current.positions.set(entry.roomSid, entry.id)
       for (const follower of current.followers) {
@@ -157,7 +160,8 @@ export function shareConnection(connect: Follow): Follow {
   }
 }
 
-type FollowedRoomEvent = Exclude<FollowedEvent, { type: 'caught-up' | 'room-closed' }>
+type PrunedEntry = Extract<FollowedEvent, { type: 'events-pruned' }>
+type FollowedRoomEvent = Exclude<FollowedEvent, { type: 'caught-up' | 'room-closed' | 'events-pruned' }>
 
 /** Hands over what a follower has not seen; `false` when too much is waiting for them already. */
 function hand({ positions, types, queue }: Follower, entry: FollowedRoomEvent): boolean {
@@ -167,6 +171,14 @@ function hand({ positions, types, queue }: Follower, entry: FollowedRoomEvent): 
   positions.set(entry.roomSid, entry.id)
   if (types === undefined || types.includes(entry.type)) queue.push(entry)
   return true
+}
+
+/** Tells a follower who has not seen them, and goes on after them. */
+function handPruned({ positions, queue }: Follower, entry: PrunedEntry): void {
+  const position = entry.roomSid === null ? undefined : positions.get(entry.roomSid)
+  if (entry.roomSid === null || position === undefined || !isLater(entry.id, position)) return
+  positions.set(entry.roomSid, entry.id)
+  queue.push(entry)
 }
 
 /** Tells it once; from here on, what is past is known. */

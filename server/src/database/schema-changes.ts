@@ -209,4 +209,16 @@ export const migrations: readonly Migration[] = [
         .execute()
     },
   },
+  {
+    name: '0010-pruned-events',
+    async up({ schema }) {
+      await schema
+        .createTable('pruned_events')
+        .addColumn('room_sid', 'text', (column) => column.primaryKey())
+        .addColumn('last_id', 'bigint', (column) => column.notNull())
+        .addColumn('pruned_at', 'text', (column) => column.notNull())
+        .execute()
+      await schema.createIndex('pruned_events_by_id').on('pruned_events').column('last_id').execute()
+    },
+  },
 ]

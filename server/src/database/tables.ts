@@ -16,6 +16,7 @@ export type Tables = {
   events: EventRow
   dead_letters: DeadLetterRow
   event_cursors: EventCursorRow
+  pruned_events: PrunedEventsRow
   leases: LeaseRow
   user_names: UserNameRow
 }
@@ -99,6 +100,9 @@ export type EventRow = {
 
 /** Up to which event somebody has done something about each. */
 export type EventCursorRow = { name: string; last_id: number | string; saved_at: string }
+
+/** Up to which id a room's events were deleted, since they had been kept for long enough, and when the last were. */
+export type PrunedEventsRow = { room_sid: string; last_id: number | string; pruned_at: string }
 
 /** Who does what only one server is to do, until when; ms since 1970. */
 export type LeaseRow = { name: string; holder: string; until: number }

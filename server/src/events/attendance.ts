@@ -6,7 +6,7 @@ type Visit = Attendee['visits'][number]
  * Who was in a room, of what was reported there, in the order in which it happened. What was not reported is `null`, and
  * counts for nothing.
  */
-export function toAttendance(events: readonly RoomEvent[], now: number): Omit<Attendance, 'roomSid'> {
+export function toAttendance(events: readonly RoomEvent[], now: number): Omit<Attendance, 'roomSid' | 'prunedUpTo'> {
   const endedAt = events.find(({ type }) => type === 'room-ended')?.at ?? null
   const visits = Map.groupBy(toVisits(events, endedAt), ({ identity }) => identity)
   return {

@@ -1,5 +1,6 @@
-import type { FollowedEvent } from '@roomkey/shared'
+import type { FollowedEvent, RoomSid } from '@roomkey/shared'
 import type { EventLog } from '../store/event-log.ts'
+import type { PrunedEvents } from '../store/prune-events.ts'
 import type { EventSink } from './event-source.ts'
 import type { EventFeed, FedEvent, Listener } from './feed.ts'
 import type { Selection } from './selection.ts'
@@ -132,11 +133,23 @@ export class EventStream {
         { roomSids: this.roomSids(), types: this.#selection.types, upTo },
         PAGE,
       )
+      // Asked for after them: what was deleted before they were read is known by now.
+      const pruned = await log.findPruned(this.#cursor, this.roomSids())
       if (this.#isOver) return
+      this.#sayPruned(pruned)
       const fed = events.map((event) => ({ position: Number(event.id), event, json: JSON.stringify(event) }))
       const batch = this.#selection.choose(fed.filter((each) => this.#isWanted(each)))
       if (batch.length > 0) await this.#sink.replay(batch)
-      this.#cursor = events.length < PAGE ? upTo : (fed.at(-1)?.position ?? upTo)
+      this.#cursor = Math.max(this.#cursor, events.length < PAGE ? upTo : (fed.at(-1)?.position ?? upTo))
+    }
+  }
+
+  /** Events are deleted in the order of ids: up to the last of these there is none any more, of whichever room. */
+  #sayPruned(pruned: readonly PrunedEvents[]): void {
+    for (const { roomSid, lastId } of pruned) {
+      if (roomSid !== null && lastId <= (this.#rooms?.get(roomSid) ?? 0)) continue
+      this.#cursor = lastId
+      this.say((id) => ({ type: 'events-pruned', id, roomSid: roomSid as RoomSid | null }))
     }
   }
 
@@ -178,6 +191,7 @@ export class EventStream {
   }
 
   #isWanted({ position, event }: FedEvent): boolean {
+    if (position <= this.#cursor) return false
     if (this.#rooms === undefined) return true
     const after = this.#rooms.get(event.roomSid)
     return after !== undefined && position > after

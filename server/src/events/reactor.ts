@@ -89,13 +89,17 @@ export function startReactor(
   async function holdLease(): Promise<void> {
     const now = performance.now()
     if (isHolding && now - renewedAt < RENEW_EVERY_MS) return
-    const { leases, eventCursors } = await store.open()
+    const { leases, eventCursors, eventLog } = await store.open()
     const wasHolding = isHolding && now - renewedAt < LEASE_MS
     isHolding = await leases.take(lease, holder, LEASE_MS)
     renewedAt = now
     if (!isHolding || wasHolding) return
     // Another may have done more, or less, than was known here.
     readTo = savedTo = await eventCursors.find(reactor.name, feed.position())
+    const [pruned] = await eventLog.findPruned(readTo, undefined)
+    if (pruned === undefined) return
+    const { lastId } = pruned
+    log.warn({ reactor: reactor.name, after: readTo, upTo: lastId }, 'events were deleted before a reactor saw them')
   }
 
   async function handOut(): Promise<void> {

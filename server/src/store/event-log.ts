@@ -7,6 +7,7 @@ import { parseEventCursor, formatEventCursor } from './event-cursor.ts'
 import { toEventKey } from './event-key.ts'
 import type { NewEvent } from './new-event.ts'
 import type { Page, PageRequest } from './page-cursor.ts'
+import { findPrunedEvents, pruneEvents, type PrunedEvents } from './prune-events.ts'
 
 /** Which events: those of the rooms, of the types, up to an id; of all where left out. */
 export type EventFilter = {
@@ -27,7 +28,7 @@ export type EventLog = {
   append(events: readonly NewEvent[]): Promise<{ stored: RoomEvent[]; previousId: number }>
   /** In the order of ids. */
   readAfter(id: number, filter: EventFilter, limit: number): Promise<RoomEvent[]>
-  /** The id of the event that was stored last; 0 where there is none. */
+  /** The id of the event that was stored last, also when it is gone by now; 0 where there never was one. */
   findLastId(): Promise<number>
   /** Whether anything is known of a room. */
   knowsRoom(roomSid: string): Promise<boolean>
@@ -37,6 +38,8 @@ export type EventLog = {
   anonymize(identity: string, roomSid: string | undefined): Promise<Anonymization>
   /** Deletes what was stored before, little by little. */
   prune(before: string): Promise<void>
+  /** What was deleted of what came after an id, in the order of ids: of each of the rooms; of all as one, if left out. */
+  findPruned(after: number, roomSids: readonly string[] | undefined): Promise<PrunedEvents[]>
 }
 
 /** Apart from the locks of migrations and of rooms. */
@@ -44,7 +47,6 @@ const POSTGRES_LOCK_CLASS = 7_266_534
 
 /** Events that one statement inserts: PostgreSQL takes at most 65,535 parameters, SQLite 32,766. */
 const CHUNK = 500
-const PRUNE_CHUNK = 500
 
 /** Creates the log of events over a database. */
 export function createEventLog(database: Kysely<Tables>, kind: 'sqlite' | 'postgres', changes: Changes): EventLog {
@@ -53,7 +55,9 @@ export function createEventLog(database: Kysely<Tables>, kind: 'sqlite' | 'postg
       .selectFrom('events')
       .select((eb) => eb.fn.max('id').as('id'))
       .executeTakeFirstOrThrow()
-    return Number(id ?? 0)
+    if (id !== null) return Number(id)
+    const [pruned] = await findPrunedEvents(from, 0, undefined)
+    return pruned?.lastId ?? 0
   }
 
   return {
@@ -112,19 +116,8 @@ export function createEventLog(database: Kysely<Tables>, kind: 'sqlite' | 'postg
     },
     anonymize: (identity, roomSid) =>
       database.transaction().execute((transaction) => anonymizeEvents(transaction, identity, roomSid)),
-    async prune(before) {
-      for (;;) {
-        const oldest = await database
-          .selectFrom('events')
-          .select(['id', 'stored_at'])
-          .orderBy('id')
-          .limit(PRUNE_CHUNK)
-          .execute()
-        const last = oldest.findLast(({ stored_at }) => stored_at < before)
-        if (last === undefined) return
-        await database.deleteFrom('events').where('id', '<=', last.id).execute()
-      }
-    },
+    prune: (before) => pruneEvents(database, before),
+    findPruned: (after, roomSids) => findPrunedEvents(database, after, roomSids),
   }
 }
 

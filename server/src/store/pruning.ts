@@ -61,6 +61,15 @@ export const PRUNING_RULES: Readonly<Record<keyof Tables, Rule>> = {
   audit: {},
   // By the log of events itself, which is kept for days of its own.
   events: {},
+  // All but the newest, by which a reader of all rooms learns that something is gone.
+  pruned_events: {
+    pruneExpired: (database, now) =>
+      database
+        .deleteFrom('pruned_events')
+        .where('pruned_at', '<', new Date(now - UNUSED_MS).toISOString())
+        .where('last_id', '<', (eb) => eb.selectFrom('pruned_events').select((row) => row.fn.max('last_id').as('id')))
+        .execute(),
+  },
   // Each is about an event of the log, and goes with it.
   dead_letters: {
     pruneExpired: (database) =>

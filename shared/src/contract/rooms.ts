@@ -77,7 +77,8 @@ export const rooms = {
     summary: 'Tells what happens in a room, as it happens',
     description:
       'With `lastEventId`, what was missed comes first; `caught-up` stands where the present begins. Each event comes ' +
-      'once, in the order of ids. It ends with a code when the caller may see the room no longer.',
+      'once, in the order of ids; where some are kept no longer, an entry `events-pruned` says so. It ends with a code ' +
+      'when the caller may see the room no longer.',
     errors: ['ROOM_NOT_FOUND', 'BANNED', ...TWILIO_ERRORS],
     http: { method: 'GET', path: '/rooms/{sid}/events' },
     example: { sid: 'standup' },

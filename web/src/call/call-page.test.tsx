@@ -96,6 +96,21 @@ test('after a call one sees what happened in the room, and what still does', asy
   await shows(['Grace joined'], 1, ROOM, 'participant-connected', 'Grace')
   await shows(['Grace joined', 'Ada joined'], 2, ROOM, 'participant-connected', 'guest:Ada:1')
   expect(page.has('heading', 'What happened')).toBe(true)
+  expect(page.root.textContent).not.toContain('no longer kept')
+})
+
+test('after a call one reads when what happened before is no longer kept', async () => {
+  const never = () => undefined
+  await using page = await render(
+    <CallEnded reason="left" error={null} roomSid={ROOM} invite={null} onRejoin={never} onBackToPrejoin={never} />,
+  )
+  await expect
+    .poll(async () => {
+      await act(async () => page.server.say({ type: 'events-pruned', id: '5', roomSid: ROOM }))
+      await page.settle()
+      return page.root.querySelector('.timeline')?.textContent
+    })
+    .toBe('What happenedWhat was before is no longer kept.')
 })
 
 describe('each way a call can end', () => {

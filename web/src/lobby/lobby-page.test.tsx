@@ -59,6 +59,29 @@ describe('the list of rooms', () => {
     await says('Ada is inside', 2, room.sid, 'participant-disconnected', 'Grace')
   })
 
+  test('asks anew who is inside when what happened meanwhile is no longer kept, and follows on', async () => {
+    const room = createRoom('Design')
+    let inside = ['Grace']
+    await using page = await render(<LobbyPage />, {
+      handlers: {
+        'rooms.list': () => ({ rooms: [room], nextCursor: null }),
+        'rooms.presence': ({ sid }) => createPresence(sid, inside),
+      },
+    })
+    await expect.poll(() => page.text()).toContain('Grace is inside')
+    inside = ['Mary']
+    const says = (text: string, event: object) =>
+      expect
+        .poll(async () => {
+          page.server.say(event)
+          await page.settle()
+          return page.text()
+        })
+        .toContain(text)
+    await says('Mary is inside', { type: 'events-pruned', id: '5', roomSid: room.sid })
+    await says('Mary and Ada are inside', createMove(6, room.sid, 'participant-connected', 'Ada'))
+  })
+
   /** Forty-five rooms, twenty a page; somebody is in the last of the first page. */
   const many = Array.from({ length: 45 }, (_, index) => createRoom(`Room ${index + 1}`))
   const manyRooms: Handlers = {

@@ -1,4 +1,4 @@
-import type { RoomEvent, RoomEventType, StreamedEvent } from '@roomkey/shared'
+import type { RoomEvent, RoomEventType } from '@roomkey/shared'
 import type { Calls } from '../../calls.ts'
 import { toRoomkeyError, type RoomkeyError } from '../../errors.ts'
 
@@ -6,6 +6,8 @@ import { toRoomkeyError, type RoomkeyError } from '../../errors.ts'
 export type Followed<TValue> = {
   status: 'idle' | 'loading' | 'live' | 'failed'
   value: TValue
+  /** Events up to this id that were not seen are gone, having been kept for long enough. */
+  prunedUpTo: string | null
   /** Why it is followed no more. */
   error: RoomkeyError | null
 }
@@ -35,7 +37,7 @@ export type Reading<TValue> = {
 export function createEventReader<TValue>(reading: Reading<TValue>): EventReader<TValue> {
   const { rooms, sid, types, initial, start, reduce } = reading
   const subscribers = new Set<() => void>()
-  let state: Followed<TValue> = { status: 'loading', value: initial, error: null }
+  let state: Followed<TValue> = { status: 'loading', value: initial, prunedUpTo: null, error: null }
   let following: AbortController | undefined
   let stopping: ReturnType<typeof setTimeout> | undefined
   let { lastEventId } = reading
@@ -63,20 +65,29 @@ export function createEventReader<TValue>(reading: Reading<TValue>): EventReader
 
   async function follow(signal: AbortSignal): Promise<void> {
     try {
-      if (start !== undefined) {
-        const begun = await start(signal)
-        lastEventId = begun.lastEventId
-        set({ status: 'live', value: begun.value, error: null })
-      }
-      for await (const event of rooms.events({ sid, lastEventId, types }, { signal })) {
-        if (signal.aborted) return
-        lastEventId = event.id
-        if (isCaughtUp(event)) set({ status: 'live', error: null })
-        else set({ value: reduce(state.value, event) })
-      }
+      let isOver = false
+      while (!isOver) isOver = await followFromStart(signal)
     } catch (error) {
       if (!signal.aborted) set({ status: 'failed', error: toRoomkeyError(error) })
     }
+  }
+
+  /** @returns `false` when what is known is worth nothing, since what followed it is gone. */
+  async function followFromStart(signal: AbortSignal): Promise<boolean> {
+    if (start !== undefined) {
+      const begun = await start(signal)
+      lastEventId = begun.lastEventId
+      set({ status: 'live', value: begun.value, error: null })
+    }
+    for await (const event of rooms.events({ sid, lastEventId, types }, { signal })) {
+      if (signal.aborted) return true
+      lastEventId = event.id
+      if (event.type === 'caught-up') set({ status: 'live', error: null })
+      else if (event.type !== 'events-pruned') set({ value: reduce(state.value, event) })
+      else if (start === undefined) set({ prunedUpTo: event.id })
+      else return false
+    }
+    return true
   }
 
   function set(change: Partial<Followed<TValue>>): void {
@@ -85,12 +96,8 @@ export function createEventReader<TValue>(reading: Reading<TValue>): EventReader
   }
 }
 
-function isCaughtUp(event: StreamedEvent): event is Extract<StreamedEvent, { type: 'caught-up' }> {
-  return event.type === 'caught-up'
-}
-
 /** What a hook has before it follows anything. */
 export function idleReader<TValue>(value: TValue): EventReader<TValue> {
-  const state: Followed<TValue> = { status: 'idle', value, error: null }
+  const state: Followed<TValue> = { status: 'idle', value, prunedUpTo: null, error: null }
   return { state: () => state, subscribe: () => () => undefined }
 }

@@ -24,6 +24,8 @@ export type RoomEventsView = {
   status: 'idle' | 'loading' | 'live' | 'failed'
   /** Oldest first, in the order of their ids. */
   events: readonly RoomEvent[]
+  /** Events are missing for good, up to this id: they were kept for long enough. `null`: none are. */
+  prunedUpTo: string | null
   error: RoomkeyError | null
 }
 
@@ -51,6 +53,11 @@ export function useRoomEvents(
       reduce: (events, event) => [...events, event].slice(-limit),
     })
   }, [rooms, room, types?.join(), lastEventId, limit])
-  const { status, value: events, error } = useSyncExternalStore(reader.subscribe, reader.state, reader.state)
-  return { status, events, error }
+  const {
+    status,
+    value: events,
+    prunedUpTo,
+    error,
+  } = useSyncExternalStore(reader.subscribe, reader.state, reader.state)
+  return { status, events, prunedUpTo, error }
 }

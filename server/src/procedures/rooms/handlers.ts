@@ -6,7 +6,7 @@ import { watchStream } from '../events/watch-stream.ts'
 import type { HandlersOf } from '../handler.ts'
 import { withNames } from '../user-names.ts'
 import { completeOwnedRoom, createOwnedRoom, withOwner, withOwners } from './owned-rooms.ts'
-import { readAttendance, readPresence } from './room-log.ts'
+import { findPrunedUpTo, readAttendance, readPresence } from './room-log.ts'
 import { listVisibleRooms } from './visible-rooms.ts'
 
 export const roomsHandlers: HandlersOf<RoomsContract> = {
@@ -47,7 +47,7 @@ export const roomsHandlers: HandlersOf<RoomsContract> = {
     const { eventLog } = await ctx.store.open()
     const visible = visibleEventTypes(ctx.caller, types)
     const { items, nextCursor } = await eventLog.list(roomSid, visible, { limit, cursor })
-    return { events: items, nextCursor }
+    return { events: items, nextCursor, prunedUpTo: await findPrunedUpTo(eventLog, roomSid) }
   },
 
   async attendance({ ctx, input, signal }) {

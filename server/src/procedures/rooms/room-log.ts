@@ -9,7 +9,14 @@ const PAGE = 1000
 /** Who was in a room, by its log. */
 export async function readAttendance(store: Store, roomSid: RoomSid): Promise<Attendance> {
   const { eventLog } = await store.open()
-  return { roomSid, ...toAttendance(await readVisits(eventLog, roomSid), Date.now()) }
+  const visits = await readVisits(eventLog, roomSid)
+  return { roomSid, ...toAttendance(visits, Date.now()), prunedUpTo: await findPrunedUpTo(eventLog, roomSid) }
+}
+
+/** Up to which id a room's events are gone; asked for after they were read, so that none is missing without a word. */
+export async function findPrunedUpTo(log: EventLog, roomSid: RoomSid): Promise<string | null> {
+  const [pruned] = await log.findPruned(0, [roomSid])
+  return pruned === undefined ? null : String(pruned.lastId)
 }
 
 /** Who is in a room, by its log. */
