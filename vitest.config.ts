@@ -1,3 +1,4 @@
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
 import { defineConfig } from 'vitest/config'
 
 const packages = '{shared,generate,transport,emulator,server,client,web,bench,docs,release}'
@@ -8,9 +9,21 @@ const setupFiles = ['server/test/declared-errors.ts']
 const outside = ['release/test/outside/*.test.ts', 'server/test/image.test.ts']
 const pages = ['{client,web}/test/browser/**/*.test.ts', 'examples/test/**/*.test.ts']
 
+/** What takes longest and mostly waits. Begun first, it does not hold up the end of a run alone. */
+const LONG = /soak|frozen-postgres|access\/slow|overload|signaling\/forwarding|scenarios|browser\/call\.test/
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files)
+    const [long, others] = [true, false].map((is) => sorted.filter(({ moduleId }) => LONG.test(moduleId) === is))
+    return [...(long ?? []), ...(others ?? [])]
+  }
+}
+
 // One group after the other, for the calls among them use every core there is.
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongestFirst },
     // PostgreSQL starting, packages being packed and calls being made share two cores.
     testTimeout: 30_000,
     hookTimeout: 60_000,
@@ -42,7 +55,8 @@ export default defineConfig({
         },
       },
       {
-        test: { name: 'calls', include: calls, testTimeout: 60_000, maxWorkers: 1, sequence: { groupOrder: 2 } },
+        // One may wait for a browser to give a network up while the other has calls.
+        test: { name: 'calls', include: calls, testTimeout: 60_000, maxWorkers: 2, sequence: { groupOrder: 2 } },
       },
       {
         test: {
