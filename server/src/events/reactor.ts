@@ -1,8 +1,8 @@
-import { randomBytes } from 'node:crypto'
 import type { RoomEvent, RoomEventType } from '@roomkey/shared'
 import type { Log } from '../core/log.ts'
 import type { Store } from '../store/store.ts'
 import type { EventFeed } from './feed.ts'
+import { createLease } from './lease.ts'
 import { createRoomQueues, type Work } from './room-queues.ts'
 
 /** What is done about each event, at least once, of one room one after another. By its name the store knows how far it is. */
@@ -34,8 +34,7 @@ export function startReactor(
   reactor: Reactor,
   { store, feed, log }: { store: Store; feed: EventFeed; log: Log },
 ): RunningReactor {
-  const holder = randomBytes(9).toString('base64url')
-  const lease = `reactor ${reactor.name}`
+  const lease = createLease(store, `reactor ${reactor.name}`, LEASE_MS)
   const closing = new AbortController()
   const queues = createRoomQueues(reactor, {
     log,
@@ -48,12 +47,12 @@ export function startReactor(
   })
   let beginning: Promise<void> | undefined
   let running: Promise<void> | undefined
-  let isHolding = false
-  let renewedAt = 0
   /** Up to here events have been handed to the queues, and up to there the store knows that all is done. */
   let readTo = 0
   let savedTo = 0
   let savedAt = 0
+  /** Whoever takes the lease goes on from where another may have come to meanwhile. */
+  let isPlaced = false
   let isWoken = false
   let wakeUp: () => void = () => undefined
   let unlisten: () => void = () => undefined
@@ -76,8 +75,9 @@ export function startReactor(
     while (!closing.signal.aborted) {
       isWoken = false
       try {
-        await holdLease()
-        if (isHolding) await handOut()
+        const holding = await lease.hold()
+        if (holding === 'taken') isPlaced = false
+        if (holding !== 'denied') await handOut()
         if (performance.now() - savedAt >= SAVE_EVERY_MS) await save()
       } catch (error) {
         if (!closing.signal.aborted) log.warn({ err: error, reactor: reactor.name }, 'a reactor has to wait')
@@ -86,23 +86,18 @@ export function startReactor(
     }
   }
 
-  async function holdLease(): Promise<void> {
-    const now = performance.now()
-    if (isHolding && now - renewedAt < RENEW_EVERY_MS) return
-    const { leases, eventCursors, eventLog } = await store.open()
-    const wasHolding = isHolding && now - renewedAt < LEASE_MS
-    isHolding = await leases.take(lease, holder, LEASE_MS)
-    renewedAt = now
-    if (!isHolding || wasHolding) return
-    // Another may have done more, or less, than was known here.
+  async function findPosition(): Promise<void> {
+    const { eventCursors, eventLog } = await store.open()
     readTo = savedTo = await eventCursors.find(reactor.name, feed.position())
     const [pruned] = await eventLog.findPruned(readTo, undefined)
+    isPlaced = true
     if (pruned === undefined) return
     const { lastId } = pruned
     log.warn({ reactor: reactor.name, after: readTo, upTo: lastId }, 'events were deleted before a reactor saw them')
   }
 
   async function handOut(): Promise<void> {
+    if (!isPlaced) await findPosition()
     while (!closing.signal.aborted && queues.underWay() < MAX_UNDER_WAY) {
       const upTo = feed.position()
       if (readTo >= upTo) return
@@ -129,19 +124,12 @@ export function startReactor(
   }
 
   async function save(): Promise<void> {
-    if (!isHolding || done() <= savedTo) return
+    if (!lease.isHeld() || done() <= savedTo) return
     const lastId = done()
     const { eventCursors } = await store.open()
     await eventCursors.save(reactor.name, lastId)
     savedTo = lastId
     savedAt = performance.now()
-  }
-
-  async function letGo(): Promise<void> {
-    if (!isHolding) return
-    await save()
-    const { leases } = await store.open()
-    await leases.release(lease, holder)
   }
 
   async function pause(ms: number): Promise<void> {
@@ -170,8 +158,9 @@ export function startReactor(
       unlisten()
       wake()
       await running
-      // A database that is gone by then hears nothing: the lease runs out, and what was done is done again.
-      await letGo().catch(() => undefined)
+      // To a database that is gone nothing is saved: what was done is done again.
+      await save().catch(() => undefined)
+      await lease.release()
     },
   }
 }

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { RoomEvent } from '@roomkey/shared'
 import type { Log } from '../core/log.ts'
@@ -10,6 +9,7 @@ import type { TwilioRoom } from '../twilio/rooms.ts'
 import type { TwilioVideo } from '../twilio/video.ts'
 import { inferMissing } from './infer.ts'
 import type { Intake } from './intake.ts'
+import { createLease } from './lease.ts'
 import type { Reactor } from './reactor.ts'
 import { readAll, readRoomState } from './room-state.ts'
 
@@ -33,7 +33,6 @@ export type Reconciliation = {
   close(): Promise<void>
 }
 
-const LEASE = 'reconciliation'
 /** Since when rooms may have come and gone unheard of, in ms since 1970. */
 const SINCE = 'reconciled-until'
 const MAX_LEASE_MS = 30_000
@@ -55,7 +54,7 @@ export function createReconciliation(options: ReconciliationOptions): Reconcilia
   const intervalMs = intervalSeconds * 1000
   const graceMs = Math.min(GRACE_MS, intervalMs)
   const leaseMs = Math.min(MAX_LEASE_MS, Math.max(MIN_LEASE_MS, 3 * intervalMs))
-  const holder = randomBytes(9).toString('base64url')
+  const lease = createLease(store, 'reconciliation', leaseMs)
   const closing = new AbortController()
   const calls = { ...CHORE, signal: closing.signal }
   const missed = new Map<string, number>()
@@ -73,19 +72,10 @@ export function createReconciliation(options: ReconciliationOptions): Reconcilia
   async function round(): Promise<void> {
     if (!isReady()) return
     try {
-      if (await holdLease()) await compareAll()
+      if ((await lease.hold()) !== 'denied') await compareAll()
     } catch (error) {
       if (!closing.signal.aborted) log.warn({ err: error }, 'the log of events could not be compared with Twilio')
     }
-  }
-
-  async function holdLease(): Promise<boolean> {
-    return (await store.open()).leases.take(LEASE, holder, leaseMs)
-  }
-
-  async function letGo(): Promise<void> {
-    const { leases } = await store.open()
-    await leases.release(LEASE, holder)
   }
 
   async function compareAll(): Promise<void> {
@@ -100,14 +90,10 @@ export function createReconciliation(options: ReconciliationOptions): Reconcilia
     for (const room of [...inProgress, ...completed]) rooms.set(room.sid, room)
 
     const waiting = rooms.entries()
-    let renewedAt = performance.now()
     async function work(): Promise<void> {
       for (const [sid, room] of waiting) {
         if (closing.signal.aborted) return
-        if (performance.now() - renewedAt > leaseMs / 3) {
-          renewedAt = performance.now()
-          if (!(await holdLease())) return
-        }
+        if ((await lease.hold()) === 'denied') return
         await compare(sid, room)
       }
     }
@@ -173,8 +159,7 @@ export function createReconciliation(options: ReconciliationOptions): Reconcilia
       closing.abort()
       clearTimeout(timer)
       await running
-      // A database that is gone by then hears nothing: the lease runs out.
-      if (running !== undefined) await letGo().catch(() => undefined)
+      await lease.release()
     },
   }
 }
