@@ -8,6 +8,7 @@ import type { Authorizer } from './authorizer.ts'
 import { POLICY, type Action } from './policy.ts'
 import { unauthenticated } from './refusals.ts'
 
+type Bucket = Quota['bucket']
 type Admission = { caller: Caller; source: CallSource; authorizer: Authorizer; rateLimiter: RateLimiter }
 
 /**
@@ -19,22 +20,26 @@ export async function admitCall(admission: Admission, action: Action): Promise<v
   await requireAnyRelation(admission, action)
 }
 
-/** Services are not counted. */
-async function countCall({ caller, source, rateLimiter }: Admission, action: Action): Promise<void> {
-  if (caller.kind === 'service') return
-  if (rateLimiter.hasLimit('calls')) await rateLimiter.take('calls', toLimitKey(caller, source.ip))
-  if (action !== 'auth.getToken' || !rateLimiter.hasLimit('tokens')) return
-  await rateLimiter.take('tokens', toLimitKey(caller, source.ip))
+async function countCall(admission: Admission, action: Action): Promise<void> {
+  const buckets = findBuckets(admission, action)
+  if (buckets.length === 0) return
+  const key = toLimitKey(admission.caller, admission.source.ip)
+  for (const bucket of buckets) await admission.rateLimiter.take(bucket, key)
 }
 
 /** How much of each limit that an action counts against is left to the caller. */
-export function findQuotas({ caller, source, rateLimiter }: Admission, action: Action): Quota[] {
+export function findQuotas(admission: Admission, action: Action): Quota[] {
+  const buckets = findBuckets(admission, action)
+  if (buckets.length === 0) return []
+  const key = toLimitKey(admission.caller, admission.source.ip)
+  return buckets.flatMap((bucket) => admission.rateLimiter.findQuota(bucket, key) ?? [])
+}
+
+/** What an action counts against, of what has a limit. Services are not counted. */
+function findBuckets({ caller, rateLimiter }: Admission, action: Action): Bucket[] {
   if (caller.kind === 'service') return []
-  const buckets = action === 'auth.getToken' ? (['calls', 'tokens'] as const) : (['calls'] as const)
-  const limited = buckets.filter((bucket) => rateLimiter.hasLimit(bucket))
-  if (limited.length === 0) return []
-  const key = toLimitKey(caller, source.ip)
-  return limited.flatMap((bucket) => rateLimiter.findQuota(bucket, key) ?? [])
+  const buckets: readonly Bucket[] = action === 'auth.getToken' ? ['calls', 'tokens'] : ['calls']
+  return buckets.filter((bucket) => rateLimiter.hasLimit(bucket))
 }
 
 /** Refuses a caller whom the policy lets do the action to no room, whatever they are to it. */

@@ -25,6 +25,19 @@ export type IdempotencyKeys = {
 }
 
 export function createIdempotencyKeys(database: Kysely<Tables>): IdempotencyKeys {
+  /** Of a key that the call still has. */
+  async function update(
+    { id, owner }: KeyedCall,
+    changes: { lease_until: number } | { outcome: string },
+  ): Promise<void> {
+    await database
+      .updateTable('idempotency_keys')
+      .set(changes)
+      .where('id', '=', id)
+      .where('owner', '=', owner)
+      .execute()
+  }
+
   return {
     async claim({ id, fingerprint, owner }, now, leaseMs) {
       const row = { id, fingerprint, owner, created_at: now, lease_until: now + leaseMs, outcome: null }
@@ -56,22 +69,8 @@ export function createIdempotencyKeys(database: Kysely<Tables>): IdempotencyKeys
         .executeTakeFirst()
       return held ?? 'released'
     },
-    async renew({ id, owner }, lease_until) {
-      await database
-        .updateTable('idempotency_keys')
-        .set({ lease_until })
-        .where('id', '=', id)
-        .where('owner', '=', owner)
-        .execute()
-    },
-    async settle({ id, owner }, outcome) {
-      await database
-        .updateTable('idempotency_keys')
-        .set({ outcome })
-        .where('id', '=', id)
-        .where('owner', '=', owner)
-        .execute()
-    },
+    renew: (call, lease_until) => update(call, { lease_until }),
+    settle: (call, outcome) => update(call, { outcome }),
     async release({ id, owner }) {
       await database
         .deleteFrom('idempotency_keys')
