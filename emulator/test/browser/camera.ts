@@ -13,16 +13,38 @@ declare global {
  * pictures for any of them after a few have opened and closed it together.
  *
  * Runs inside the page, before anything else; it must not refer to anything outside itself.
+ *
+ * @param options.isMoving whether all of the picture moves, with the noise of a sensor, as a real camera's does; else it
+ * stands still, but for a bar, and costs encoders little. Default false.
  */
-export function installCamera(): void {
+export function installCamera({ isMoving = false }: { isMoving?: boolean } = {}): void {
+  /** Pictures that follow each other evenly, and end as they began. */
+  function takePictures(width: number, height: number): Uint8Array<ArrayBuffer>[] {
+    return Array.from({ length: 30 }, (_, index) => {
+      const picture = new Uint8Array((width * height * 3) / 2).fill(128)
+      const phase = (index / 30) * 2 * Math.PI
+      const [left, top] = [Math.sin(phase) * 12, Math.cos(phase) * 6]
+      for (let y = 0; y < height; y++) {
+        for (let x = 0; x < width; x++) {
+          const texture = Math.sin((x + left) / 7) * 40 + Math.cos((y + top) / 5) * 40
+          picture[y * width + x] = 128 + texture + Math.random() * 6
+        }
+      }
+      return picture
+    })
+  }
+
   function openCamera({ width = 160, height = 120, frameRate = 2 }: VideoSize) {
     const camera = new MediaStreamTrackGenerator({ kind: 'video' })
     const pictures = camera.writable.getWriter()
-    const picture = new Uint8Array((width * height * 3) / 2).fill(128)
+    const still = new Uint8Array((width * height * 3) / 2).fill(128)
+    const moving = isMoving ? takePictures(width, height) : []
+    let taken = 0
     const takePicture = () => {
       if (camera.readyState === 'ended') return clearInterval(timer)
       // A bar that changes, so that no two pictures are the same.
-      picture.fill(Math.random() * 256, 0, width * 8)
+      if (!isMoving) still.fill(Math.random() * 256, 0, width * 8)
+      const picture = moving[taken++ % moving.length] ?? still
       const timestamp = performance.now() * 1000
       const frame = new VideoFrame(picture, { format: 'I420', codedWidth: width, codedHeight: height, timestamp })
       pictures.write(frame).catch(() => clearInterval(timer))
