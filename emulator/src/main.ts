@@ -6,6 +6,11 @@ import type { Emulator, EmulatorOptions } from './emulator.ts'
 import { SettingsError } from './settings.ts'
 import { localAddresses } from './signaling/forwarding/local-addresses.ts'
 
+/** Said where other machines reach it: what its well-known credentials open, and what stays shut. */
+const REACHABLE = `  Whoever reaches this address may make rooms, join them and hear them: the credentials above are known to all.
+  The control plane at /_emulator is for this machine only.
+`
+
 try {
   const command = parseCommandLine(process.argv.slice(2), process.env)
   if (command.kind === 'help') process.stdout.write(formatHelp())
@@ -33,11 +38,6 @@ async function serve(options: EmulatorOptions): Promise<void> {
     })
   }
 }
-
-/** Said where other machines reach it: what its well-known credentials open, and what stays shut. */
-const REACHABLE = `  Whoever reaches this address may make rooms, join them and hear them: the credentials above are known to all.
-  The control plane at /_emulator is for this machine only.
-`
 
 function describe({ url, signalingUrl, insightsUrl, credentials }: Emulator, options: EmulatorOptions): string {
   // Credentials that were brought along may be real ones and are not repeated.

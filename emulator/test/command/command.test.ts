@@ -30,6 +30,14 @@ it('serves, says how to use it, and tells signalling clients to come back when i
   expect(await command.exited).toEqual([0, null])
 })
 
+it('says what stands open where other machines reach it, and stops there in good order', async () => {
+  await using command = runCommand(['--host', '0.0.0.0', '--port', '0'])
+  await command.until('known to all')
+  expect(command.errors()).toBe('')
+  command.kill('SIGTERM')
+  expect(await command.exited).toEqual([0, null])
+})
+
 it('takes its settings from the environment, and keeps secrets it was given to itself', async () => {
   await using command = runCommand([], {
     EMULATOR_PORT: '0',
