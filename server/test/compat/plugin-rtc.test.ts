@@ -116,13 +116,37 @@ test('a passcode expires, seven days after the start unless it says otherwise', 
   expect((await post(over, '/token', ask)).json.error.message).toBe('passcode expired')
 })
 
+test('the apps that ask for a conversation get the same, and a token that opens none', async () => {
+  await using world = await start()
+  // React's default, and what the iOS app always says, in its probe too.
+  const ask = { passcode: PASSCODE, user_identity: 'Ada', create_conversation: true }
+  const joined = await post(world, '/token', { ...ask, room_name: 'Standup' })
+  expect([joined.status, joined.json]).toEqual([200, { token: expect.any(String), room_type: 'group' }])
+  expect(grantsOf(joined)).toEqual({ identity: 'Ada', video: { room: 'Standup' }, ttl: 14_400 })
+  expect((await post(world, '/token', { ...ask, create_room: false })).status).toBe(200)
+})
+
+test('another method is told which one the address takes, in the shape of the wire', async () => {
+  await using world = await start()
+  for (const path of ['/token', '/recordingrules']) {
+    const answer = await world.send(path)
+    expect([answer.status, answer.headers.get('allow')]).toEqual([405, 'OPTIONS, POST'])
+    const message = 'Wrong method: this address takes OPTIONS, POST'
+    expect(JSON.parse(answer.text)).toEqual({ error: { message, explanation: message } })
+    const options = await world.send(path, { method: 'OPTIONS' })
+    expect([options.status, options.headers.get('allow')]).toEqual([204, 'OPTIONS, POST'])
+  }
+})
+
 test('whoever guesses is told to stop, and whoever knows the passcode is not held up by mistakes of their own', async () => {
   await using world = await start({ env: { RATE_LIMIT_INVITES: '3' } })
   const ask = (passcode: string) => post(world, '/token', { passcode, user_identity: 'Ada', room_name: 'x' })
   for (let i = 0; i < 5; i++) expect((await ask(PASSCODE)).status).toBe(200)
   for (let i = 0; i < 3; i++) expect((await ask(`wrong ${i}`)).status).toBe(401)
   const stopped = await ask(PASSCODE)
-  expect([stopped.status, stopped.headers.get('retry-after')]).toEqual([429, expect.any(String)])
+  // The React app shows what it is told of a 401 alone: of anything else its form would say nothing.
+  expect([stopped.status, stopped.headers.get('retry-after')]).toEqual([401, expect.any(String)])
+  expect(stopped.json.error.message).toMatch(/^Too many wrong passcodes; try again in \d+ s$/)
 })
 
 test('who signs in shows an ID token by itself, and is who it says, whatever the app calls them', async () => {

@@ -111,6 +111,21 @@ test('has the rules, the limits and the audit of everything else', async () => {
   expect([late.status, late.json.error.code, late.headers.get('retry-after')]).toEqual([429, 20429, expect.any(String)])
 })
 
+test('another method is told which ones the address takes', async () => {
+  await using world = await createWorld({ env })
+  const cases = [
+    ['DELETE', '/rooms', 'GET, HEAD, OPTIONS'],
+    ['PUT', '/rooms/x', 'GET, HEAD, OPTIONS'],
+    ['GET', '/rooms/x/complete', 'OPTIONS, POST'],
+    ['GET', '/auth/token', 'OPTIONS, POST'],
+  ] as const
+  for (const [method, path, allow] of cases) {
+    const answer = await world.send(path, { method })
+    expect([path, answer.status, answer.headers.get('allow')]).toEqual([path, 405, allow])
+    expect(JSON.parse(answer.text).error).toMatchObject({ status: 405, code: 20004 })
+  }
+})
+
 test('takes JSON objects alone, and nothing from pages of other sites', async () => {
   await using world = await createWorld({ env })
   const send = (headers: Record<string, string>, body?: string) =>

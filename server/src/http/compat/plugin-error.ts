@@ -17,7 +17,8 @@ export class PluginError extends Error {
 /** @param message what the plugin says where Twilio refuses what it tried; a refusal of ours speaks for itself. */
 export function toPluginError(thrown: unknown, message?: string): PluginError {
   if (!isVideoError(thrown)) throw thrown
-  const status = HTTP_STATUSES[thrown.code]
+  // The React app shows the words of a 401 when it signs in, and of nothing else.
+  const status = thrown.code === 'RATE_LIMITED' ? 401 : HTTP_STATUSES[thrown.code]
   const explanation = EXPLANATIONS[thrown.message] ?? thrown.message
   if (message === undefined || OURS.has(thrown.code))
     return new PluginError(status, thrown.message, explanation, thrown)

@@ -4,6 +4,7 @@ import { VideoError, isVideoError } from '../../core/video-error.ts'
 import { signRoomlessToken, type Context } from '../../rpc/call.ts'
 import { fromFastifyError } from '../error-handler.ts'
 import { logFailure } from '../log.ts'
+import { refuseOtherMethods } from '../other-methods.ts'
 import { acceptJson, readFields } from './json-body.ts'
 import { createCall, hasCode, type Call, type CompatOptions } from './options.ts'
 import { PluginError, toPluginError } from './plugin-error.ts'
@@ -16,12 +17,15 @@ type TokenRequest = { identity: string; roomName: string | undefined; createsRoo
 
 /**
  * The wire of Twilio's `plugin-rtc`, for Twilio's reference apps: the React app of the web, and those of iOS and Android.
- * Chat is not part of it: their conversations are asked for in vain, and tokens open none.
+ * Chat is not part of it: `create_conversation` is read and does nothing, since the plugin answers the same with it and
+ * without, and its errors would keep apps from a call that works. Tokens open no conversation.
  */
 export async function addPluginRoutes(app: FastifyInstance, options: CompatOptions): Promise<void> {
   const call = createCall(options.router)
   acceptJson(app)
   app.setErrorHandler((error, request, reply) => sendPluginError(request, reply, error))
+
+  for (const path of ['/token', '/recordingrules']) refuseOtherMethods(app, path, ['POST'])
 
   app.post('/token', async (request) => {
     const fields = readFields(request)

@@ -4,6 +4,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { VideoError } from '../../core/video-error.ts'
 import { fromFastifyError } from '../error-handler.ts'
 import { logFailure } from '../log.ts'
+import { refuseOtherMethods } from '../other-methods.ts'
 import { acceptJson, readFields } from './json-body.ts'
 import { createCall, type CompatOptions } from './options.ts'
 import { toTwilioCode } from './twilio-code.ts'
@@ -18,6 +19,8 @@ export async function addTutorialRoutes(app: FastifyInstance, options: CompatOpt
   const call = createCall(options.router)
   acceptJson(app)
   app.setErrorHandler((error, request, reply) => sendTutorialError(request, reply, fromFastifyError(error)))
+  for (const path of ['/auth/token', '/rooms/create', '/rooms/:sid/complete']) refuseOtherMethods(app, path, ['POST'])
+  for (const path of ['/rooms', '/rooms/:sid']) refuseOtherMethods(app, path, ['GET', 'HEAD'])
 
   app.post('/auth/token', async (request) => {
     const ctx = await createContext(request)

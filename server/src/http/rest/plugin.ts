@@ -6,6 +6,7 @@ import { VideoError } from '../../core/video-error.ts'
 import type { CreateContext } from './respond.ts'
 import { requireUtf8 } from '../early-refusal.ts'
 import { fromFastifyError } from '../error-handler.ts'
+import { refuseOtherMethods } from '../other-methods.ts'
 import { sendProblem } from '../problem.ts'
 import { acceptJson } from './body.ts'
 import { createResponder } from './respond.ts'
@@ -44,11 +45,7 @@ export async function addRest<TContract extends ContractOf<TContract>>(
         handler: createResponder({ name, procedure, router, createContext, streams }),
       })
     }
-    refuseOthers(
-      app,
-      url,
-      operations.map(([, procedure]) => procedure),
-    )
+    refuseOtherMethods(app, url, methodsOf(operations.map(([, procedure]) => procedure)))
   }
 }
 
@@ -65,22 +62,11 @@ function byPath<TContract extends ContractOf<TContract>>(contract: TContract): M
   return paths
 }
 
-/** Says what an address takes: to whoever asks by OPTIONS, and to whoever tries something else. */
-function refuseOthers(app: FastifyInstance, url: string, procedures: readonly AnyProcedure[]): void {
-  const taken = new Set<string>(procedures.map(({ http }) => http.method))
-  if (procedures.some(({ http, kind }) => http.method === 'GET' && kind !== 'subscription')) taken.add('HEAD')
-  const allow = [...taken, 'OPTIONS'].toSorted().join(', ')
-  app.route({ method: 'OPTIONS', url, handler: (_request, reply) => reply.code(204).header('allow', allow).send() })
-  app.route({
-    method: app.supportedMethods.filter((method) => method !== 'OPTIONS' && !taken.has(method)),
-    url,
-    exposeHeadRoute: false,
-    handler(request, reply) {
-      reply.header('allow', allow)
-      const message = `Wrong method: this address takes ${allow}`
-      return sendProblem(request, reply, new VideoError('METHOD_NOT_SUPPORTED', message))
-    },
-  })
+/** What its operations take; a GET that ends has a head to ask for. */
+function methodsOf(procedures: readonly AnyProcedure[]): Set<string> {
+  const methods = new Set<string>(procedures.map(({ http }) => http.method))
+  if (procedures.some(({ http, kind }) => http.method === 'GET' && kind !== 'subscription')) methods.add('HEAD')
+  return methods
 }
 
 function notFound({ method, url }: FastifyRequest): VideoError {
