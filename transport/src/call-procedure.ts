@@ -52,21 +52,21 @@ function unwrap(result: MiddlewareResult): unknown {
 }
 
 /** Runs the steps from `start` on. Never rejects. */
-async function runFrom(start: number, plan: Plan, options: CallOptions): Promise<MiddlewareResult> {
+function runFrom(start: number, plan: Plan, options: CallOptions): Promise<MiddlewareResult> {
   const step = plan.steps[start] as Step
-  if (!step.looksAtErrors) return runSteps(start, plan, options)
-  const result = await runFrom(start + 1, plan, options)
-  return mayHoldErrors(result) ? letLookAtErrors(step, plan, options, result) : result
+  return step.looksAtErrors ? runAndLookAtErrors(step, start, plan, options) : runSteps(start, plan, options)
 }
 
-async function letLookAtErrors(
+async function runAndLookAtErrors(
   { middleware }: Step,
-  { meta }: Plan,
+  start: number,
+  plan: Plan,
   options: CallOptions,
-  result: MiddlewareResult,
 ): Promise<MiddlewareResult> {
+  const result = await runFrom(start + 1, plan, options)
+  if (!mayHoldErrors(result)) return result
   try {
-    return await middleware({ ...options, meta, next: async () => result })
+    return await middleware({ ...options, meta: plan.meta, next: async () => result })
   } catch (cause) {
     return toFailure(cause)
   }
@@ -80,7 +80,7 @@ async function runSteps(start: number, plan: Plan, options: CallOptions): Promis
   try {
     let step = steps[index] as Step
     while (step.parse !== undefined) {
-      const parsed = await parseInput(step.parse, await getRawInput())
+      const parsed = await parseInput(step.parse, getRawInput)
       input = isObject(input) && isObject(parsed) ? { ...input, ...parsed } : parsed
       step = steps[++index] as Step
     }
@@ -119,7 +119,8 @@ function toFailure(cause: unknown): MiddlewareResult {
 }
 
 /** As tRPC's middleware behind `.input()` does. */
-async function parseInput(parse: Parse, rawInput: unknown): Promise<unknown> {
+async function parseInput(parse: Parse, getRawInput: CallOptions['getRawInput']): Promise<unknown> {
+  const rawInput = await getRawInput()
   try {
     return await parse(rawInput)
   } catch (cause) {
