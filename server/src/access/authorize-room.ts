@@ -80,5 +80,5 @@ async function findSid(
 async function findMembership({ store, caller }: RoomAuthorization, roomSid: string): Promise<Membership | undefined> {
   if (caller.kind !== 'user') return undefined
   const { memberships } = await store.open()
-  return memberships.find(roomSid, caller.identity)
+  return await memberships.find(roomSid, caller.identity)
 }

@@ -27,7 +27,7 @@ type CallerOf<TKind extends Caller['kind']> = Caller & { kind: TKind }
  * Decides `auth.getToken`: users enter as themselves, guests under a marked name of their choosing, services let
  * anyone in. An invitation is spent only after everything else is found in order.
  */
-export async function authorizeToken(
+export function authorizeToken(
   ctx: Context,
   request: TokenRequest,
   signal: AbortSignal | undefined,
@@ -68,7 +68,7 @@ async function authorizeService(
   request: TokenRequest,
   signal: AbortSignal | undefined,
 ): Promise<TokenGrant> {
-  if (request.invite === undefined) return authorizeAnyone(ctx, request, signal)
+  if (request.invite === undefined) return await authorizeAnyone(ctx, request, signal)
   const invite = await ctx.invitations.findBySecret(request.invite)
   await requireFitting(ctx, invite, request.roomSid)
   return enterAsMember(ctx, invite, requireUserId(request.userId))
@@ -80,7 +80,7 @@ async function authorizeOpen(
   request: TokenRequest,
   signal: AbortSignal | undefined,
 ): Promise<TokenGrant> {
-  if (request.invite === undefined) return authorizeAnyone(ctx, request, signal)
+  if (request.invite === undefined) return await authorizeAnyone(ctx, request, signal)
   return enterAsGuest(ctx, await findInvite(ctx, request.invite), request)
 }
 
