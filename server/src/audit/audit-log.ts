@@ -28,8 +28,8 @@ export type AuditLog = {
 
 /** Entries of what was done that may wait for the table; beyond, new ones go to the log stream only. */
 const MAX_WAITING = 10_000
-/** SQLite writes in this thread: a caller waits for one batch at most. */
-const BATCH = 250
+/** SQLite writes in this thread: a caller waits for one batch at most, some three milliseconds. */
+const BATCH = 500
 const FLUSH_AFTER_MS = 200
 const RETRY_AFTER_MS = 2000
 const PRUNE_EVERY_MS = 3_600_000

@@ -14,7 +14,7 @@ export type AuditEntries = {
 }
 
 /** Entries that one statement inserts: PostgreSQL takes at most 65,535 parameters, SQLite 32,766. */
-const CHUNK = 100
+const CHUNK = 250
 
 export function createAuditEntries(database: Kysely<Tables>): AuditEntries {
   return {
