@@ -142,8 +142,9 @@ export class ForwardingMember {
     if (peer === null || !peer.transport.isConnected) return
     const videos = [...this.#member.participant.tracks.values()].flatMap((track) => {
       const layers = track.kind === 'video' ? (this.#context.sourceOf(track)?.layers ?? []) : []
-      if (!layers.some(({ hasStarted }) => hasStarted)) return []
-      return [{ sid: track.sid, layers: layers.length, uses: uses.get(track.sid) ?? [] }]
+      const arrived = layers.filter(({ hasStarted }) => hasStarted).length
+      if (arrived === 0) return []
+      return [{ sid: track.sid, layers: layers.length, arrived, uses: uses.get(track.sid) ?? [] }]
     })
     const canHint = this.#client.isReady(PUBLISHER_HINTS)
     const { hints, limit } = this.#demands.update(videos, canHint, performance.now())

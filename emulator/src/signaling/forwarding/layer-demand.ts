@@ -1,5 +1,7 @@
 /** A publisher first sends all it has, so that there is something to choose from. */
 const WARM_UP_MS = 3000
+/** A busy machine takes longer to get to its largest layer: it is waited for, if not for long. */
+const LONGEST_WARM_UP_MS = 3800
 /** A layer that is not wanted for a moment only, as while a window is resized, goes on. */
 const LINGER_MS = 500
 
@@ -19,9 +21,10 @@ export class LayerDemand {
 
   /**
    * @param needed the highest layer that somebody is to get; −1 when nobody gets any
+   * @param arrived how many layers have been received so far
    * @returns which layers the publisher is to send, if it is to be told
    */
-  update(needed: number, layers: number, nowMs: number): boolean[] | null {
+  update(needed: number, layers: number, arrived: number, nowMs: number): boolean[] | null {
     const told = this.#told ?? layers - 1
     if (needed === told && this.#told !== null) {
       this.#lowerSince = null
@@ -29,8 +32,8 @@ export class LayerDemand {
     }
     if (needed < told || this.#told === null) {
       this.#lowerSince ??= nowMs
-      const isSettled = nowMs - this.#createdAt >= WARM_UP_MS && nowMs - this.#lowerSince >= LINGER_MS
-      if (!isSettled) return null
+      const warmUpMs = arrived < layers ? LONGEST_WARM_UP_MS : WARM_UP_MS
+      if (nowMs - this.#createdAt < warmUpMs || nowMs - this.#lowerSince < LINGER_MS) return null
     }
     this.#lowerSince = null
     this.#told = needed

@@ -4,8 +4,8 @@ import { LayerDemand } from './layer-demand.ts'
 /** What one member gets of another's video track: the layer, and in which size that is shown, if it said. */
 export type VideoUse = { layer: number | null; dimensions: Dimensions | undefined }
 
-/** A video track that arrives from its publisher, and what others get of it. */
-export type PublishedVideo = { sid: string; layers: number; uses: readonly VideoUse[] }
+/** A video track that arrives from its publisher, `arrived` of its layers so far, and what others get of it. */
+export type PublishedVideo = { sid: string; layers: number; arrived: number; uses: readonly VideoUse[] }
 
 export type Demands = {
   /** Which layers of a track are to be sent, where that has changed. */
@@ -31,13 +31,13 @@ export class TrackDemands {
     for (const sid of this.#layers.keys()) if (!published.has(sid)) this.#layers.delete(sid)
     const hints: Demands['hints'] = []
     let limit: number | null = videos.length > 0 ? SOUND_BITRATE : null
-    for (const { sid, layers, uses } of videos) {
+    for (const { sid, layers, arrived, uses } of videos) {
       const demand = this.#layers.get(sid) ?? new LayerDemand(nowMs)
       this.#layers.set(sid, demand)
       const used = uses.filter(({ layer }) => layer !== null)
       if (layers > 1 && canHint) {
         const needed = Math.max(-1, ...used.map(({ layer }) => layer ?? -1))
-        const enabled = demand.update(needed, layers, nowMs)
+        const enabled = demand.update(needed, layers, arrived, nowMs)
         if (enabled) hints.push({ sid, enabled })
         limit = null
       } else if (limit !== null) {
