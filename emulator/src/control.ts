@@ -20,6 +20,14 @@ const NetworkSchema = z.strictObject({
   jitterMs: z.number().min(0).max(60_000).optional(),
 })
 
+const TranscribeSchema = z.strictObject({
+  room: z.string(),
+  participant: z.string(),
+  text: z.string().max(10_000),
+  isPartial: z.boolean().optional(),
+  languageCode: z.string().max(32).optional(),
+})
+
 /** The parts of an emulator that the control plane acts on. */
 export type ControlTarget = {
   readonly state: State
@@ -30,6 +38,7 @@ export type ControlTarget = {
   addBot(options: BotOptions): Bot
   dropConnections(): void
   network(options: z.infer<typeof NetworkSchema>): void
+  transcribe(options: z.infer<typeof TranscribeSchema>): void
   reset(): void
 }
 
@@ -108,6 +117,13 @@ export function controlRoutes(app: FastifyInstance, target: ControlTarget): void
       if (!target.forwardsMedia)
         throw new TwilioError(20001, 'Only media that are forwarded can be given another network')
       target.network(network)
+      return reply.code(204).send()
+    },
+  })
+
+  defineResource(app, '/transcribe', {
+    POST: (request, reply) => {
+      target.transcribe(parse(TranscribeSchema, request.body))
       return reply.code(204).send()
     },
   })

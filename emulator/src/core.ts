@@ -7,6 +7,7 @@ import { createCallbacks } from './callbacks/index.ts'
 import { createRealClock, type Clock } from './clock.ts'
 import { controlRoutes } from './control.ts'
 import { DEFAULT_CREDENTIALS, type Credentials } from './credentials.ts'
+import { TwilioError } from './errors.ts'
 import { createInsights } from './insights.ts'
 import { accountRoutes } from './rest/account.ts'
 import { sendError } from './rest/wire/error-response.ts'
@@ -15,7 +16,7 @@ import type { Quota } from './rest/quota.ts'
 import { notFound } from './rest/wire/request.ts'
 import { createSignaling, type IceServer, type MediaMode, type NetworkConditions } from './signaling/index.ts'
 import { refuseUpgrade } from './signaling/socket/refuse-upgrade.ts'
-import { createState, resetState, type Retention } from './state/index.ts'
+import { createState, findParticipant, findRoom, resetState, type Retention } from './state/index.ts'
 import type { TurnServer } from './turn.ts'
 
 /** What an emulator is like, wherever it is served. */
@@ -67,6 +68,19 @@ export type CoreOptions = {
 
 /** A network for the media of one participant, by identity or SID, or else of everyone. Without conditions a perfect one. */
 export type NetworkOptions = NetworkConditions & { participant?: string }
+
+/** What somebody in a room that is transcribed is to have said. */
+export type TranscribeOptions = {
+  /** SID or name. */
+  room: string
+  /** SID or identity. */
+  participant: string
+  text: string
+  /** Whether more of the same sentence will follow. Default false. */
+  isPartial?: boolean
+  /** Default: as the transcription is configured. */
+  languageCode?: string
+}
 
 export type EmulatorCore = ReturnType<typeof createCore>
 
@@ -136,6 +150,15 @@ export function createCore(options: CoreOptions, turnServer?: TurnServer) {
     dropConnections: () => signaling.dropConnections(),
 
     network: ({ participant, ...conditions }: NetworkOptions): void => signaling.setNetwork(conditions, participant),
+
+    transcribe: ({ room: nameOrSid, participant: identityOrSid, ...speech }: TranscribeOptions): void => {
+      const room = findRoom(state, nameOrSid)
+      const participant = room && findParticipant(room, identityOrSid)
+      if (participant === undefined) throw new TwilioError(53204)
+      if (!signaling.transcribe(participant, speech)) {
+        throw new TwilioError(20001, 'Nobody is transcribed but who publishes sound, in a room with a transcription')
+      }
+    },
 
     addBot: (bot: BotOptions): Bot => addBot({ state, signaling }, bot),
 

@@ -6,7 +6,7 @@ import { createHostCheck } from './allowed-hosts.ts'
 import type { Bot, BotOptions } from './bot.ts'
 import type { CallbackDelivery, DeliveryFilter } from './callbacks/delivery.ts'
 import type { CallbackFault } from './callbacks/fault.ts'
-import { createCore, type CoreOptions, type EmulatorCore, type NetworkOptions } from './core.ts'
+import { createCore, type CoreOptions, type EmulatorCore, type NetworkOptions, type TranscribeOptions } from './core.ts'
 import type { Credentials } from './credentials.ts'
 import { TwilioError } from './errors.ts'
 import { sendError } from './rest/wire/error-response.ts'
@@ -44,6 +44,12 @@ export type EmulatorControls = {
    * @throws Error with `media: 'mesh'`, where media pass the emulator by; RangeError for what no network can have
    */
   network(options: NetworkOptions): void
+  /**
+   * Lets clients with `receiveTranscriptions` be told that somebody said something. On its own the emulator notices who
+   * speaks and for how long, but not what: it writes `[speech]`.
+   * @throws TwilioError when there is no such participant, or what they say is not transcribed
+   */
+  transcribe(options: TranscribeOptions): void
   /** Cuts every signalling connection, as a network loss would. */
   dropConnections(): void
   /**
@@ -82,6 +88,7 @@ export function createControls(core: EmulatorCore): EmulatorControls {
     handleUpgrade,
     addBot: async (bot) => core.addBot(bot),
     network: (network) => core.network(network),
+    transcribe: (options) => core.transcribe(options),
     dropConnections: () => core.dropConnections(),
     disturbCallbacks: (fault) => callbacks.disturb(fault),
     calmCallbacks: () => callbacks.calm(),

@@ -9,6 +9,7 @@ import { recordingRoutes } from './recordings.ts'
 import { createQuotaCheck, type Quota } from './quota.ts'
 import { notFound } from './wire/request.ts'
 import { roomRoutes } from './rooms.ts'
+import { transcriptionRoutes } from './transcriptions.ts'
 
 export type RestOptions = {
   state: State
@@ -32,4 +33,5 @@ export function restRoutes(app: FastifyInstance, options: RestOptions): void {
   roomRoutes(app, state, largeRooms)
   participantRoutes(app, state)
   recordingRoutes(app, state)
+  transcriptionRoutes(app, state)
 }

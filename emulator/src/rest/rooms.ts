@@ -17,6 +17,7 @@ import { baseUrl, formOf, queryOf, roomOf } from './wire/request.ts'
 import { defineResource } from './wire/resource.ts'
 import { RecordingRulesSchema } from './wire/rules.ts'
 import { createdWithin, DATE_FIELDS } from './wire/date-filter.ts'
+import { TRANSCRIPTION_CONFIGURATION } from './transcriptions.ts'
 
 /** Rooms and their recording rules. Source: Twilio "Rooms resource", "Recording Rules API". */
 export function roomRoutes(app: FastifyInstance, state: State, largeRooms: boolean): void {
@@ -74,6 +75,8 @@ const CREATE_FIELDS = {
   LargeRoom: field.boolean(),
   RecordParticipantsOnConnect: field.boolean(),
   RecordingRules: field.json(53120, RecordingRulesSchema),
+  TranscribeParticipantsOnConnect: field.boolean(),
+  TranscriptionsConfiguration: TRANSCRIPTION_CONFIGURATION,
   StatusCallback: field.callbackUrl(53111),
   StatusCallbackMethod: field.oneOf(['GET', 'POST'], 53110),
 }
@@ -93,7 +96,7 @@ function parseRoom(form: URLSearchParams, largeRooms: boolean): Parameters<typeo
   if (sent.MaxParticipants !== undefined && sent.MaxParticipants > limit) throw new TwilioError(53107)
   if (sent.AudioOnly && type !== 'group') throw new TwilioError(53124)
   const records = sent.RecordParticipantsOnConnect || sent.RecordingRules !== undefined
-  if (records && !hasMediaServer(type)) throw new TwilioError(53114)
+  if ((records || sent.TranscribeParticipantsOnConnect) && !hasMediaServer(type)) throw new TwilioError(53114)
 
   const settings: Partial<RoomSettings> = {
     type,
@@ -106,13 +109,19 @@ function parseRoom(form: URLSearchParams, largeRooms: boolean): Parameters<typeo
     audioOnly: sent.AudioOnly,
     largeRoom: sent.LargeRoom || (sent.MaxParticipants ?? 0) > MAX_PARTICIPANTS.group || undefined,
     recordParticipantsOnConnect: sent.RecordParticipantsOnConnect,
+    transcribeParticipantsOnConnect: sent.TranscribeParticipantsOnConnect,
     statusCallback: sent.StatusCallback,
     statusCallbackMethod: sent.StatusCallbackMethod,
   }
   const given = Object.entries(settings).filter(([, value]) => value !== undefined)
   // Twilio's own test suite makes rooms with an empty name, and is given some.
   const name = sent.UniqueName === '' ? undefined : sent.UniqueName
-  return { name, settings: Object.fromEntries(given), recordingRules: sent.RecordingRules }
+  return {
+    name,
+    settings: Object.fromEntries(given),
+    recordingRules: sent.RecordingRules,
+    transcriptionConfiguration: sent.TranscriptionsConfiguration,
+  }
 }
 
 /** Newest first. */

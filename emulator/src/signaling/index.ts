@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { WebSocketServer } from 'ws'
 import type { VerifyAccessToken } from '../access-token.ts'
-import { hasMediaServer, type State } from '../state/index.ts'
+import { hasMediaServer, type Participant, type State } from '../state/index.ts'
 import { createClient } from './client.ts'
 import { Connection } from './socket/connection.ts'
 import { createUnauthorizedConnections } from './socket/unauthorized-connections.ts'
@@ -10,13 +10,14 @@ import type { NetworkConditions } from './forwarding/network-conditions.ts'
 import { ForwardingRoom } from './forwarding/forwarding-room.ts'
 import { MediaServer, type MediaServerOptions } from './forwarding/media-server.ts'
 import { MeshRoom } from './mesh/mesh-room.ts'
+import type { Speech } from './media/transcriber.ts'
 import type { IceServer } from './message.ts'
 import { createRegistry } from './registry.ts'
 import { refuseUpgrade } from './socket/refuse-upgrade.ts'
 import { signalingRegionOf } from './region.ts'
 
 export type { IceServer } from './message.ts'
-export type { NetworkConditions }
+export type { NetworkConditions, Speech }
 
 /** `forwarding`: through a media server in this process. `mesh`: from browser to browser. */
 export type MediaMode = 'forwarding' | 'mesh'
@@ -53,6 +54,8 @@ export type Signaling = {
   openMedia(): Promise<void>
   /** Gives everyone a perfect network again. */
   resetNetwork(): void
+  /** Tells who listens what a participant says. @returns whether it could */
+  transcribe(participant: Participant, speech: Speech): boolean
   /** Cuts every socket, as a network loss would. */
   dropConnections(): void
   /** Ends every connection with a close code that makes clients reconnect. */
@@ -76,13 +79,21 @@ const CLOSE_GRACE_MS = 1000
 export function createSignaling(options: SignalingOptions): Signaling {
   const sessionTimeoutSeconds = options.sessionTimeoutSeconds ?? 30
   const reportError = options.reportError ?? ((error: unknown) => process.emitWarning(toError(error)))
+  const { clock } = options.state
   const mediaServer = new MediaServer(options.mediaSocket)
   const mediaSignaling = options.mediaSignaling ?? true
   const registry = createRegistry(options.state, {
     sessionTimeoutSeconds,
     createMediaRoom: (room, trackIds) =>
       options.media !== 'mesh' && hasMediaServer(room.settings.type)
-        ? new ForwardingRoom({ room, trackIds, server: mediaServer, mediaSignaling, reportError })
+        ? new ForwardingRoom({
+            room,
+            trackIds,
+            server: mediaServer,
+            mediaSignaling,
+            now: () => clock.now(),
+            reportError,
+          })
         : new MeshRoom(room.settings, mediaSignaling),
   })
   const connections = new Set<Connection>()
@@ -144,6 +155,8 @@ export function createSignaling(options: SignalingOptions): Signaling {
     async openMedia() {
       if (options.media !== 'mesh') await mediaServer.open()
     },
+
+    transcribe: (participant, speech) => registry.transcribe(participant, speech),
 
     resetNetwork: () => mediaServer.network.reset(),
 

@@ -6,6 +6,7 @@ import {
   type Room,
   type State,
 } from '../state/index.ts'
+import type { Speech } from './media/transcriber.ts'
 import type { MediaRoom } from './media/media-room.ts'
 import type { Connection } from './socket/connection.ts'
 import { RoomSignaling } from './room.ts'
@@ -160,6 +161,9 @@ export function createRegistry(state: State, { sessionTimeoutSeconds, createMedi
       )
       markReconnecting(state, session.participant)
     },
+
+    transcribe: (participant: Participant, speech: Speech): boolean =>
+      rooms.get(participant.room.sid)?.media.transcribe(participant, speech) ?? false,
 
     close(): void {
       unsubscribe()

@@ -6,6 +6,7 @@ export type ParticipantStatus = 'connected' | 'reconnecting' | 'disconnected'
 export type TrackKind = 'audio' | 'video' | 'data'
 export type TrackPriority = 'low' | 'standard' | 'high'
 export type RecordingStatus = 'processing' | 'completed' | 'deleted'
+export type TranscriptionStatus = 'started' | 'stopped'
 export type CallbackMethod = 'GET' | 'POST'
 
 /**
@@ -40,6 +41,7 @@ export type RoomSettings = {
   audioOnly: boolean
   largeRoom: boolean
   recordParticipantsOnConnect: boolean
+  transcribeParticipantsOnConnect: boolean
   statusCallback: string | null
   statusCallbackMethod: CallbackMethod
 }
@@ -75,6 +77,8 @@ export type Room = {
   readonly activeRecordings: Map<string, Recording>
   /** All recordings of the room that have not been forgotten, by SID, oldest first. */
   readonly recordings: Map<string, Recording>
+  /** `null` until transcription is asked for. */
+  transcription: Transcription | null
   /** @internal */
   readonly timers: { life: Timer | null; vacancy: Timer | null }
 }
@@ -129,6 +133,27 @@ export type Recording = {
   readonly createdAt: number
   status: RecordingStatus
   endedAt: number | null
+}
+
+/** That, and how, what is said in a room is transcribed. A room has one at most. */
+export type Transcription = {
+  readonly id: string
+  readonly room: Room
+  readonly ordinal: number
+  readonly createdAt: number
+  status: TranscriptionStatus
+  /** As it was asked for; every value is a text. */
+  configuration: Readonly<Record<string, string>>
+  updatedAt: number | null
+  /** When it was first under way with someone in the room. */
+  startedAt: number | null
+  endedAt: number | null
+  /** For how long it was under way before the last start, in milliseconds. */
+  elapsedMs: number
+  /** When it was last started; `null` while it is stopped, or nobody is there. */
+  runningSince: number | null
+  /** How many texts there have been. */
+  texts: number
 }
 
 /** Cancels timers and drops the references: entities that are over are kept for long. */

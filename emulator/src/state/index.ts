@@ -13,6 +13,7 @@ export type {
   Track,
   TrackKind,
   TrackPriority,
+  Transcription,
 } from './entities.ts'
 export { hasMediaServer } from './entities.ts'
 export {
@@ -30,6 +31,7 @@ export { deleteRecording, isRecording, recordingRules, setRecordingRules } from 
 export { completeRoom, createRoom, findRoom, MAX_PARTICIPANTS, type CreateRoomOptions } from './rooms.ts'
 export { EXCLUDE_ALL, INCLUDE_ALL, rulesInclude } from './rule.ts'
 export { createState, resetState, type Retention, type State, type StateOptions } from './state.ts'
+export { createTranscription, updateTranscription } from './transcriptions.ts'
 export {
   isPublished,
   isSubscribed,

@@ -6,6 +6,7 @@ import { checkIdentity } from './name.ts'
 import { awaitReturn, createRoom, findRoom } from './rooms.ts'
 import { INCLUDE_ALL } from './rule.ts'
 import type { State } from './state.ts'
+import { runTranscription } from './transcriptions.ts'
 import { endSession } from './end-session.ts'
 
 export type ConnectOptions = {
@@ -58,6 +59,7 @@ export function connectParticipant(state: State, room: Room, options: ConnectOpt
   }
   room.participants.set(participant.sid, participant)
   room.connected.set(identity, participant)
+  runTranscription(state, room)
   participant.timers.session = state.clock.setTimer(room.settings.maxParticipantDurationSeconds * 1000, () =>
     disconnectParticipant(state, participant, 'duration-exceeded'),
   )

@@ -4,6 +4,7 @@ import { checkRoomName } from './name.ts'
 import { retainRoom } from './retention.ts'
 import type { State } from './state.ts'
 import { endSession } from './end-session.ts'
+import { createTranscription, stopTranscription } from './transcriptions.ts'
 
 const MINUTE_MS = 60_000
 /** No room lives longer. Source: Twilio "Understanding Video Rooms". */
@@ -18,6 +19,8 @@ export type CreateRoomOptions = {
   /** What is left out takes Twilio's default for the room's type. */
   settings?: Partial<RoomSettings>
   recordingRules?: readonly Rule[]
+  /** How to transcribe, if the settings say so. */
+  transcriptionConfiguration?: Readonly<Record<string, string>>
 }
 
 /**
@@ -52,10 +55,14 @@ export function createRoom(state: State, options: CreateRoomOptions = {}): Room 
     recordingRulesUpdatedAt: null,
     activeRecordings: new Map(),
     recordings: new Map(),
+    transcription: null,
     timers: { life: null, vacancy: null },
   }
   state.rooms.set(sid, room)
   state.roomsByName.set(room.name, room)
+  if (room.settings.transcribeParticipantsOnConnect) {
+    createTranscription(state, room, options.transcriptionConfiguration)
+  }
   room.timers.life = state.clock.setTimer(MAX_ROOM_LIFE_MS, () => completeRoom(state, room))
   if (room.settings.unusedRoomTimeoutMinutes > 0) awaitEntry(state, room, room.settings.unusedRoomTimeoutMinutes)
   state.announce({ type: 'room-created', room })
@@ -73,6 +80,7 @@ export function completeRoom(state: State, room: Room): void {
   cancelTimers(room.timers)
   state.roomsByName.delete(room.name)
   for (const participant of room.connected.values()) endSession(state, participant, 'room-completed')
+  stopTranscription(state, room)
   state.announce({ type: 'room-completed', room })
   retainRoom(state, room)
 }
@@ -107,6 +115,7 @@ function defaultSettings(type: RoomType, largeRoom = false): RoomSettings {
     audioOnly: false,
     largeRoom,
     recordParticipantsOnConnect: false,
+    transcribeParticipantsOnConnect: false,
     statusCallback: null,
     statusCallbackMethod: 'POST',
   }

@@ -10,6 +10,7 @@ type PlainOptions =
   | 'insights'
   | 'networkQuality'
   | 'notifyWarnings'
+  | 'receiveTranscriptions'
 
 /** Those options of `connect` that can be handed into a page. Nothing is published unless asked for. */
 export type JoinOptions = Pick<StageOptions, PlainOptions> & { room?: string; audio?: boolean; video?: boolean }

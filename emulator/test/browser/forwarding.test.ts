@@ -1,4 +1,5 @@
 import type { Page } from 'playwright-core'
+import type { TranscriptionEvent } from 'twilio-video'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Browser } from 'playwright-core'
 import type { Caller } from './caller.ts'
@@ -64,6 +65,41 @@ describe('media through the server', { timeout: 120_000, concurrent: true }, () 
     await alice.event('reconnected', {}, 40_000)
     const bob = await world.join('bob', media)
     await Promise.all([alice.flowing(['bob']), bob.flowing(['alice'])])
+  })
+
+  test('are transcribed, where the room is: that somebody speaks, and what a test lets them say', async () => {
+    await using world = await createWorld(browser, { media: 'forwarding', tabs: true })
+    const { sid } = await world.rest.video.v1.rooms.create({ uniqueName: 'a', transcribeParticipantsOnConnect: true })
+    const alice = await world.join('alice', { room: 'a', audio: true, receiveTranscriptions: true })
+    const bob = await world.join('bob', { room: 'a', receiveTranscriptions: true })
+    const carol = await world.join('carol', { room: 'a' })
+    // The pretend microphone beeps.
+    await Promise.all([alice, bob].map(({ event }) => event('transcription')))
+
+    const heard = await bob.room.evaluateHandle((room) => {
+      const texts: TranscriptionEvent[] = []
+      room.on('transcription', (event) => texts.push(event))
+      return texts
+    })
+    world.emulator.transcribe({ room: 'a', participant: 'alice', text: 'Good morning', languageCode: 'en-GB' })
+    const mic = await alice.room.evaluate(({ localParticipant }) => [...localParticipant.tracks.keys()][0])
+    const greeting = await heard.evaluate((texts) =>
+      window.stage.until('a greeting', () => texts.find(({ transcription }) => transcription === 'Good morning')),
+    )
+    expect(greeting).toMatchObject({
+      type: 'extension_transcriptions',
+      participant: alice.sid,
+      track: mic,
+      partial_results: false,
+      language_code: 'en-GB',
+      sequence_number: expect.any(Number),
+      timestamp: expect.any(String),
+    })
+    expect(await carol.events('transcription')).toEqual([])
+    const { transcriptions } = world.rest.video.v1.rooms(sid)
+    const [transcription] = await transcriptions.list()
+    await transcriptions(transcription?.ttid ?? '').update({ status: 'stopped' })
+    expect(() => world.emulator.transcribe({ room: 'a', participant: 'alice', text: 'Is this on?' })).toThrow()
   })
 
   test('take one peer connection a client, whatever it asks for, and its statistics tell true', async () => {

@@ -72,6 +72,16 @@ it('gives media a bad network, where they are forwarded', async () => {
   expect(() => mesh.emulator.network({ lossPercent: 3 })).toThrow('forwarded')
 })
 
+it('lets nobody say what is not transcribed', async () => {
+  await using world = await createWorld()
+  const { sid } = await world.client.video.v1.rooms.create({ uniqueName: 'a' })
+  const said = { room: 'a', participant: 'alice', text: 'hello' }
+  expect(await (await control(world, 'POST', '/transcribe', said)).json()).toMatchObject({ code: 53204 })
+  await world.emulator.addBot({ room: sid, identity: 'alice', tracks: [{ kind: 'audio', name: 'mic' }] })
+  expect(await (await control(world, 'POST', '/transcribe', said)).json()).toMatchObject({ code: 20001 })
+  expect(() => world.emulator.transcribe(said)).toThrow('transcribed')
+})
+
 it('takes JSON alone, so that no web page can pull the strings', async () => {
   await using world = await createWorld()
   const { url } = world.emulator

@@ -5,6 +5,7 @@ import {
   type Room,
   type Rule,
   type Track,
+  type Transcription,
 } from '../../state/index.ts'
 
 /** Twilio's dates over REST: UTC, whole seconds. */
@@ -51,6 +52,24 @@ export function formatRoom(base: string, room: Room): Record<string, unknown> {
       recording_rules: `${url}/RecordingRules`,
       transcriptions: `${url}/Transcriptions`,
     },
+  }
+}
+
+export function formatTranscription(base: string, transcription: Transcription): Record<string, unknown> {
+  const { id, room, status, createdAt, updatedAt, startedAt, endedAt, elapsedMs, configuration } = transcription
+  return {
+    ttid: id,
+    account_sid: room.accountSid,
+    room_sid: room.sid,
+    source_sid: null,
+    status,
+    date_created: formatDate(createdAt),
+    date_updated: formatNullableDate(updatedAt),
+    start_time: formatNullableDate(startedAt),
+    end_time: formatNullableDate(endedAt),
+    duration: status === 'stopped' ? Math.floor(elapsedMs / 1000) : null,
+    configuration,
+    url: `${base}/Rooms/${room.sid}/Transcriptions/${id}`,
   }
 }
 

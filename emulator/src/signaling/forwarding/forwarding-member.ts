@@ -33,6 +33,8 @@ export type MemberContext = {
   onData(trackId: string, message: ChannelMessage): void
   /** This member gets other layers than before, or none. */
   onWanted(): void
+  /** How loud one packet of this member's sound is, in decibels below the loudest possible. */
+  onAudioLevel(decibelsBelowFull: number): void
   reportError: (error: unknown) => void
 }
 
@@ -126,6 +128,10 @@ export class ForwardingMember {
     }
   }
 
+  sendTranscription(message: object): void {
+    this.#client.sendTranscription(message)
+  }
+
   /** Adds what this member gets of the others' video, by track SID. */
   collectUses(uses: Map<string, VideoUse[]>): void {
     for (const { track, trackId } of this.#receiving.values()) {
@@ -179,7 +185,7 @@ export class ForwardingMember {
   }
 
   #createPeer(id: string, isAsked = false): ClientPeer {
-    const { server, roomCodecs, labels, signaling, reportError } = this.#context
+    const { server, roomCodecs, labels, reportError } = this.#context
     const channels = new Map(Array.from(labels, ([channel, label]) => [label, channel]))
     const peer = new ClientPeer(
       server,
@@ -193,7 +199,7 @@ export class ForwardingMember {
           this.update()
           if (labels.size > 0) peer.wantChannels()
         },
-        onAudioLevel: (level) => signaling.addAudioLevel(this.sid, level),
+        onAudioLevel: (level) => this.#context.onAudioLevel(level),
         onChannelOpened: (label, type) => {
           this.dataTracks.set(label, type)
           this.#context.onSources()

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { Room, Track } from '../../state/index.ts'
+import type { Participant, Room, Track } from '../../state/index.ts'
 import { CHANNELS, PUBLISHER_HINTS } from '../media/media-client.ts'
 import {
   formatGrants,
@@ -9,6 +9,7 @@ import {
   type MediaRoom,
 } from '../media/media-room.ts'
 import { MediaSignaling } from '../media/media-signaling.ts'
+import { Transcriber, TRANSCRIPTIONS, type Speech } from '../media/transcriber.ts'
 import type { BandwidthProfile } from '../media/video-selection.ts'
 import type { ClientPeerConnection, PeerConnectionState } from '../message.ts'
 import { ForwardingMember } from './forwarding-member.ts'
@@ -23,6 +24,8 @@ export type ForwardingRoomOptions = {
   server: MediaServer
   /** Whether clients that ask for media signalling get it. */
   mediaSignaling: boolean
+  /** The time of day, in milliseconds. */
+  now: () => number
   reportError: (error: unknown) => void
 }
 
@@ -32,11 +35,22 @@ export class ForwardingRoom implements MediaRoom {
   readonly #members = new Map<MediaMember, ForwardingMember>()
   readonly #bySid = new Map<string, ForwardingMember>()
   readonly #signaling: MediaSignaling
+  readonly #transcriber: Transcriber
   #updating: NodeJS.Immediate | null = null
 
   constructor(options: ForwardingRoomOptions) {
     this.#options = options
-    this.#signaling = new MediaSignaling(() => this.#updateDemands())
+    this.#transcriber = new Transcriber({
+      room: options.room,
+      now: options.now,
+      send: (message) => {
+        for (const member of this.#members.values()) member.sendTranscription(message)
+      },
+    })
+    this.#signaling = new MediaSignaling(() => {
+      this.#transcriber.tick()
+      this.#updateDemands()
+    })
   }
 
   join(member: MediaMember, { peerConnections, channels, profile }: JoinRequest): ChannelGrants | null {
@@ -59,6 +73,10 @@ export class ForwardingRoom implements MediaRoom {
         for (const other of this.#members.values()) if (other !== joined) other.relay(joined, label, message)
       },
       onWanted: () => this.#updateDemands(),
+      onAudioLevel: (level) => {
+        this.#signaling.addAudioLevel(joined.sid, level)
+        this.#transcriber.addPacket(joined.sid, level)
+      },
       reportError,
     })
     this.#members.set(member, joined)
@@ -82,6 +100,10 @@ export class ForwardingRoom implements MediaRoom {
 
   setBandwidthProfile(member: MediaMember, profile: BandwidthProfile): void {
     this.#signaling.setProfile(member.participant.sid, profile)
+  }
+
+  transcribe(participant: Participant, speech: Speech): boolean {
+    return this.#transcriber.say(participant, speech)
   }
 
   update(): void {
@@ -122,4 +144,4 @@ export class ForwardingRoom implements MediaRoom {
   }
 }
 
-const SERVED = [...CHANNELS, PUBLISHER_HINTS]
+const SERVED = [...CHANNELS, PUBLISHER_HINTS, TRANSCRIPTIONS]

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { formatQuality, QualityReportSchema, rateQuality, type Quality } from './network-quality.ts'
+import { TRANSCRIPTIONS } from './transcriber.ts'
 import { VideoSelection, type BandwidthProfile, type VideoOption } from './video-selection.ts'
 
 /** The parts of a room, and of the client's connection, that a media client needs. */
@@ -89,6 +90,11 @@ export class MediaClient {
     if (!this.#ready.has('active_speaker') || speaker === this.#sentSpeaker) return
     this.#sentSpeaker = speaker
     this.#context.sendMessage('active_speaker', { type: 'active_speaker', participant: speaker })
+  }
+
+  /** Sends what somebody said, if the client listens. */
+  sendTranscription(message: object): void {
+    if (this.#ready.has(TRANSCRIPTIONS)) this.#context.sendMessage(TRANSCRIPTIONS, message)
   }
 
   /** Which layers of a track the client is to send; `null` leaves it to the client again. */

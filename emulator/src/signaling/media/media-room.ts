@@ -1,5 +1,6 @@
 import type { Participant, Track } from '../../state/index.ts'
 import type { ClientPeerConnection, PeerConnectionState } from '../message.ts'
+import type { Speech } from './transcriber.ts'
 import type { BandwidthProfile } from './video-selection.ts'
 
 /** A participant with a browser, as a media room sees it. */
@@ -44,6 +45,8 @@ export type MediaRoom = {
   /** Tracks were published or unpublished, or someone is subscribed to others than before. */
   update(): void
   leave(member: MediaMember): void
+  /** Tells who listens what a participant says. @returns whether it could: the room is transcribed, and they have sound */
+  transcribe(participant: Participant, speech: Speech): boolean
   close(): void
 }
 

@@ -94,6 +94,11 @@ export class MeshRoom implements MediaRoom {
     this.#endSignaling(member)
   }
 
+  /** Transcription needs a server that media pass through. */
+  transcribe(): boolean {
+    return false
+  }
+
   close(): void {
     for (const peer of this.#peers.values()) peer.close()
     this.#peers.clear()
