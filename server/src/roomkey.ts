@@ -14,11 +14,12 @@ import { createConnectOptions } from './embedded/connect-options.ts'
 import { createEmbeddedCredentials, createEmbeddedEmulator, type EmbeddedEmulator } from './embedded/emulator.ts'
 import { carryUpgrades, createUpgradeHandler } from './embedded/upgrade.ts'
 import type { Patience } from './database/patience.ts'
+import { createCallbackAddress } from './events/callback-address.ts'
 import { createEvents } from './events/events.ts'
 import { createForwarding } from './events/forwarding.ts'
 import { createReconciliation } from './events/reconciliation.ts'
 import { createBanReactor } from './events/remove-banned.ts'
-import { RETRIES, STATUS_CALLBACK_PATH, type StatusCallback } from './events/status-callback.ts'
+import type { StatusCallback } from './events/status-callback.ts'
 import { createAuthenticator, holdsApiKey, type CallHeaders } from './identity/authenticate.ts'
 import type { Authenticate } from './identity/callers.ts'
 import { createPasscodeCheck } from './identity/passcode.ts'
@@ -112,24 +113,9 @@ export function createRoomkey(given: Config, overrides: RoomkeyOverrides = {}): 
   const config = overrides.authenticate === undefined ? given : closeToStrangers(given)
   const { video } = config
   const embeddedCredentials = createEmbeddedCredentials(video.kind === 'emulator' ? video.secret : undefined)
-  let localUrl: string | undefined
-  let openLocalUrl: (() => Promise<string>) | undefined
+  const callbackAddress = createCallbackAddress(config, embeddedCredentials.authToken)
   let servesSignaling = false
   const closers: (() => Promise<void>)[] = []
-
-  function statusCallback(): StatusCallback | undefined {
-    const base = video.kind === 'emulator' ? localUrl : config.publicUrl
-    const tokens =
-      video.kind === 'emulator' ? [embeddedCredentials.authToken] : [video.authToken, video.previousAuthToken]
-    const authTokens = tokens.filter((token) => token !== undefined)
-    if (base === undefined || authTokens.length === 0) return undefined
-    return { url: base + STATUS_CALLBACK_PATH, authTokens }
-  }
-
-  function callbackUrl(): string | undefined {
-    const callback = statusCallback()
-    return callback && callback.url + RETRIES
-  }
 
   const embedded =
     video.kind === 'emulator'
@@ -139,10 +125,7 @@ export function createRoomkey(given: Config, overrides: RoomkeyOverrides = {}): 
           media: video.media,
           mediaPorts: video.mediaPorts,
           mediaAddress: video.mediaAddress,
-          async findStatusCallback() {
-            localUrl ??= await openLocalUrl?.()
-            return callbackUrl()
-          },
+          findStatusCallback: callbackAddress.findTold,
         })
       : undefined
   const credentials = video.kind === 'emulator' ? embeddedCredentials : video.credentials
@@ -185,7 +168,7 @@ export function createRoomkey(given: Config, overrides: RoomkeyOverrides = {}): 
     async statusCallback() {
       // It may be known only then, and a room is about to be made there in any case.
       await embedded?.start()
-      return callbackUrl()
+      return callbackAddress.told()
     },
     connectOptions: createConnectOptions(config, embedded && { ...embedded, isServed: () => servesSignaling }),
   }
@@ -260,15 +243,12 @@ export function createRoomkey(given: Config, overrides: RoomkeyOverrides = {}): 
       return true
     },
     stopSignaling: () => upgrades?.close(),
-    statusCallback,
+    statusCallback: callbackAddress.signed,
     async tryCredentials() {
       if (video.kind === 'twilio') await tryCredentials(services.twilio, log, closing.signal)
     },
     warnings: () => (services.twilio.refusesCredentials() ? [CREDENTIALS_REFUSED] : []),
-    setLocalUrl(url) {
-      if (typeof url === 'function') openLocalUrl = url
-      else localUrl = url
-    },
+    setLocalUrl: callbackAddress.setLocalUrl,
     onClose(close) {
       closers.push(close)
     },

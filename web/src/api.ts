@@ -1,7 +1,7 @@
 import { createRoomkeyClient, toRoomkeyError, type Calls, type RoomkeyClient } from '@roomkey/client'
 import { QueryClient } from '@tanstack/react-query'
 import { createTRPCOptionsProxy } from '@trpc/tanstack-react-query'
-import { freshSignIn } from './oidc/session.ts'
+import { freshSignIn } from './oidc/tokens.ts'
 import { tabStorage } from './sign-in.ts'
 import { siteUrl } from './site-url.ts'
 

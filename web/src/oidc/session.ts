@@ -1,9 +1,8 @@
-import { readSignIn, tabStorage, writeSignIn } from '../sign-in.ts'
-import { readProvider } from './provider.ts'
+import { tabStorage, writeSignIn } from '../sign-in.ts'
 
 const KEY = 'roomkey.sign-in.session'
 
-/** What a sign-in by the provider goes on with. */
+/** What a sign-in by the provider goes on with. Kept with the tab only, as the token itself. */
 export type Session = {
   /** Empty where the provider gave none. */
   refreshToken: string
@@ -11,51 +10,17 @@ export type Session = {
   renewAt: number
 }
 
-/** Kept with the tab only, as the token itself. */
 export function keepSession(session: Session): void {
   tabStorage.setItem(KEY, JSON.stringify(session))
+}
+
+/** `null` for who has not signed in at the provider. */
+export function readSession(): Session | null {
+  return JSON.parse(tabStorage.getItem(KEY) ?? 'null') as Session | null
 }
 
 /** Forgets the token, and what could renew it. */
 export function endSession(): void {
   tabStorage.removeItem(KEY)
   writeSignIn('')
-}
-
-/** Where the page was opened by the provider's answer, takes it; answers with what went wrong, in words. */
-export async function finishSignIn(): Promise<string | null> {
-  const provider = readProvider()
-  if (provider === null || !new URL(location.href).searchParams.has('state')) return null
-  try {
-    const flow = await import('./sign-in-flow.ts')
-    if (flow.isSignInResponse()) await flow.finishSignIn(provider)
-    return null
-  } catch {
-    return 'Signing in did not work. Try again.'
-  }
-}
-
-let renewing: Promise<void> | undefined
-
-/** The token to send now; shortly before one of the provider's runs out, a fresh one. */
-export async function freshSignIn(): Promise<string> {
-  const session = JSON.parse(tabStorage.getItem(KEY) ?? 'null') as Session | null
-  const provider = readProvider()
-  if (provider === null || session === null || session.refreshToken === '' || Date.now() < session.renewAt) {
-    return readSignIn()
-  }
-  renewing ??= renew(session).finally(() => (renewing = undefined))
-  await renewing
-  return readSignIn()
-
-  async function renew(current: Session): Promise<void> {
-    if (provider === null) return
-    try {
-      const { renewSignIn } = await import('./sign-in-flow.ts')
-      await renewSignIn(provider, current)
-    } catch {
-      // The token may be good for a little longer; then the server asks for another sign-in.
-      keepSession({ ...current, renewAt: Date.now() + 30_000 })
-    }
-  }
 }
