@@ -4,6 +4,7 @@ import { RoomPage } from './room-page.tsx'
 import { useRoute } from './route.ts'
 import { ErrorBoundary } from './ui/error-boundary.tsx'
 
+/** Which page is shown for which address. */
 export function App() {
   return (
     <ErrorBoundary>

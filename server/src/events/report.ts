@@ -11,6 +11,8 @@ import { z } from 'zod'
 import type { NewEvent } from '../store/new-event.ts'
 import type { Form } from './form.ts'
 
+// A report is the body of a status callback: what Twilio says happened in a room.
+
 /** What every report must say: which event, and of which room. */
 const EnvelopeSchema = z.object({ StatusCallbackEvent: z.string().min(1).max(100), RoomSid: RoomSidSchema })
 

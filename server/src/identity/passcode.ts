@@ -9,7 +9,7 @@ import type { RateLimiter } from '../limits/rate-limiter.ts'
 const LIFETIME_MS = 7 * 86_400_000
 
 /**
- * Finds out whether a caller knows the passcode. Only wrong ones count against them.
+ * Finds out whether a caller knows the passcode that Twilio's reference apps ask for. Only wrong ones count against them.
  * @throws VideoError `UNAUTHENTICATED` with Twilio's own words, which its apps compare; `RATE_LIMITED`.
  */
 export type CheckPasscode = (passcode: string, ip: string) => Promise<Caller>

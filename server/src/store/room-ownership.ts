@@ -3,6 +3,7 @@ import type { Tables } from '../database/tables.ts'
 import type { RoomOwnership } from './membership.ts'
 import type { MembershipCache } from './membership-cache.ts'
 
+/** Who opened which room, and whom it lets in. */
 export type RoomOwnerships = {
   record(roomSid: string, ownership: RoomOwnership): Promise<void>
   /** The ownership of each room that has a record. PostgreSQL takes at most 65,535 parameters and SQLite 32,766. */

@@ -7,6 +7,7 @@ import type { CopyLink } from './copy-link.ts'
 import { NetworkBars } from './stage/network-bars.tsx'
 import './call-header.css'
 
+/** Above the tiles: the room's name, how many are inside, one's own connection, and its link. */
 export function CallHeader({ room, people, copyLink }: { room: Room; people: number; copyLink: CopyLink | null }) {
   const quality = useNetworkQuality(room.localParticipant)
   const isRecording = useIsRecording(room)

@@ -1,5 +1,6 @@
 import './reconnecting-banner.css'
 
+/** Over a call whose signalling is gone for now; the SDK brings it back by itself. */
 export function ReconnectingBanner() {
   return (
     <div className="reconnecting" role="alert">

@@ -3,6 +3,7 @@ import { parseRoomInput, type Route } from '../route.ts'
 import { Button } from '../ui/button.tsx'
 import { Field } from '../ui/field.tsx'
 
+/** Leads to a room by its name or its link. */
 export function JoinForm({ onJoin }: { onJoin: (route: Extract<Route, { page: 'room' }>) => void }) {
   const [input, setInput] = useState('')
   const [empty, setEmpty] = useState(false)

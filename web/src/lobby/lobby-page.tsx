@@ -16,6 +16,7 @@ import { JoinForm } from './join-form.tsx'
 import { RoomList } from './room-list.tsx'
 import './lobby-page.css'
 
+/** The start page: how one looks and is called, opening a room, rooms that are open. */
 export function LobbyPage() {
   const whoami = useQuery(api.auth.whoami.queryOptions())
   const signedOut = whoami.data?.kind === 'anonymous' || wantsSignIn(whoami.error)

@@ -8,6 +8,7 @@ import './room-row.css'
 
 const SHOWN_FACES = 4
 
+/** One room of the list: who is inside, and the way in. */
 export function RoomRow(props: {
   room: Room
   /** The identities of who is inside; left out while it is not known. */

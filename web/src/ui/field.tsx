@@ -10,6 +10,7 @@ export type FieldProps = Omit<ComponentProps<'input'>, 'id'> & {
   action?: ReactNode
 }
 
+/** An input with its label, and a note that screen readers tie to it. */
 export function Field({ label, hint, error, action, className, ...input }: FieldProps) {
   const id = useId()
   const noteId = `${id}-note`

@@ -8,6 +8,7 @@ export type IconButtonProps = Omit<ComponentProps<'button'>, 'children' | 'aria-
   label: string
 }
 
+/** A button that shows no words, and still says them. */
 export function IconButton({ icon, label, className, ...rest }: IconButtonProps) {
   return (
     <button

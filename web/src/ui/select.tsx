@@ -7,6 +7,7 @@ export type SelectProps = Omit<ComponentProps<'select'>, 'id' | 'children'> & {
   hideLabel?: boolean
 }
 
+/** A native select with its label. */
 export function Select({ label, options, hideLabel, ...select }: SelectProps) {
   const id = useId()
   return (

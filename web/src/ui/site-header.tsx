@@ -3,6 +3,7 @@ import { formatRoute, navigate } from '../route.ts'
 import { Logo } from './logo.tsx'
 import './site-header.css'
 
+/** The head of every page but a call, which leads to the lobby. */
 export function SiteHeader({ children }: { children?: ReactNode }) {
   return (
     <header className="site-header">

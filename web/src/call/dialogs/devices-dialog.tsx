@@ -5,6 +5,7 @@ import { Button } from '../../ui/button.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
 import { useRoomDetails } from '../use-room-details.ts'
 
+/** Changes camera and microphone during a call. */
 export function DevicesDialog({ room, onClose }: { room: Room; onClose: () => void }) {
   const audioOnly = useRoomDetails(room)?.audioOnly ?? false
   return (

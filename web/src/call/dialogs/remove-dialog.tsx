@@ -8,6 +8,7 @@ import { Button } from '../../ui/button.tsx'
 import { Checkbox } from '../../ui/checkbox.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
 
+/** Asks before somebody is put out of the call, and whether they are kept out. */
 export function RemoveDialog(props: { room: Room; participant: RemoteParticipant; onClose: () => void }) {
   const { room, participant, onClose } = props
   const { name } = displayName(participant.identity)

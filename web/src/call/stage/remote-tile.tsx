@@ -4,6 +4,7 @@ import { displayName } from '../../display-name.ts'
 import { findCamera, hasMicrophoneOn } from './publications.ts'
 import { Tile } from './tile.tsx'
 
+/** Somebody else in the call: what the SDK knows of them, as a tile. */
 export function RemoteTile({ participant, speaking }: { participant: RemoteParticipant; speaking: boolean }) {
   const publications = useTracks(participant)
   const { track, attach, isEnabled, isSwitchedOff } = useTrack(findCamera(publications))

@@ -4,6 +4,7 @@ import { displayName } from '../../display-name.ts'
 import { findScreen } from './publications.ts'
 import { Tile } from './tile.tsx'
 
+/** A screen that somebody shares, shown whole. */
 export function RemoteScreenTile({ participant }: { participant: RemoteParticipant }) {
   const { track, attach } = useTrack(findScreen(useTracks(participant)))
   return (
@@ -16,6 +17,7 @@ export function RemoteScreenTile({ participant }: { participant: RemoteParticipa
   )
 }
 
+/** One's own. */
 export function LocalScreenTile({ track }: { track: MediaStreamTrack }) {
   const { attach } = useTrack(track)
   return <Tile source="screen" name="Your screen" note="shared with everyone" attach={attach} fit="contain" />
