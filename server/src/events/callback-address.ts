@@ -7,13 +7,13 @@ import { RETRIES, STATUS_CALLBACK_PATH, type StatusCallback } from './status-cal
  */
 export type CallbackAddress = {
   /** What a report must be signed for; `undefined` where nobody could prove that it comes from Twilio. */
-  signed(): StatusCallback | undefined
+  signed: () => StatusCallback | undefined
   /** What a new room is told; `undefined` as above. */
-  told(): string | undefined
+  told: () => string | undefined
   /** As `told`, once the address on this machine is known. */
-  findTold(): Promise<string | undefined>
+  findTold: () => Promise<string | undefined>
   /** That address, as `http://127.0.0.1:5000`; or what finds it out. Of no use on Twilio. */
-  setLocalUrl(url: string | undefined | (() => Promise<string>)): void
+  setLocalUrl: (url: string | undefined | (() => Promise<string>)) => void
 }
 
 /** @param embeddedAuthToken what the emulator inside signs with */
