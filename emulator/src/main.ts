@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { isLocal } from './allowed-hosts.ts'
+import { closeOnSignals } from './close-on-signals.ts'
 import { formatHelp, parseCommandLine } from './command-line.ts'
 import { DEFAULT_CREDENTIALS } from './credentials.ts'
 import type { Emulator, EmulatorOptions } from './emulator.ts'
@@ -11,6 +12,9 @@ const REACHABLE = `  Whoever reaches this address may make rooms, join them and 
   The control plane at /_emulator is for this machine only.
 `
 
+/** What may wait for a reader of the warnings. */
+const MAX_UNREAD_BYTES = 1024 * 1024
+
 try {
   const command = parseCommandLine(process.argv.slice(2), process.env)
   if (command.kind === 'help') process.stdout.write(formatHelp())
@@ -21,22 +25,17 @@ try {
 }
 
 async function serve(options: EmulatorOptions): Promise<void> {
-  const warn = (warning: Error): void => console.error(warning.message)
+  // Who has stopped reading costs warnings, not memory.
+  const warn = ({ message }: Error): void => {
+    if (process.stderr.writableLength < MAX_UNREAD_BYTES) console.error(message)
+  }
   // Only now: help and errors need none of it.
   const { createEmulator } = await import('./emulator.ts')
   const emulator = await createEmulator({ ...options, warn })
+  // Before it says that it runs, as whoever hears that may end it.
+  closeOnSignals(() => emulator.close())
   console.log(describe(emulator, options))
   if (options.host !== undefined && !isLocal(options.host)) console.log(REACHABLE)
-
-  let closing = false
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.on(signal, () => {
-      // A second signal is someone who does not want to wait.
-      if (closing) process.exit(1)
-      closing = true
-      void emulator.close().then(() => process.exit(0))
-    })
-  }
 }
 
 function describe({ url, signalingUrl, insightsUrl, credentials }: Emulator, options: EmulatorOptions): string {

@@ -38,6 +38,18 @@ it('says what stands open where other machines reach it, and stops there in good
   expect(await command.exited).toEqual([0, null])
 })
 
+it('ends in good order though nobody reads what it says, and a client does not answer', async () => {
+  await using command = runCommand(['--port', '0'])
+  const url = urlIn(await command.until('Media'))
+  const socket = new WebSocket(`${url.replace('http', 'ws')}/signaling`)
+  await once(socket, 'open')
+  socket.pause()
+  command.stopReading()
+  command.kill('SIGTERM')
+  expect(await command.exited).toEqual([0, null])
+  socket.terminate()
+})
+
 it('takes its settings from the environment, and keeps secrets it was given to itself', async () => {
   await using command = runCommand([], {
     EMULATOR_PORT: '0',

@@ -18,6 +18,11 @@ export function runCommand(args: string[], env: Record<string, string> = {}) {
     /** Everything it has said so far. */
     output: () => output,
     errors: () => errors,
+    /** Closes this end of what it writes to. */
+    stopReading() {
+      child.stdout.destroy()
+      child.stderr.destroy()
+    },
     kill: (signal: NodeJS.Signals) => child.kill(signal),
     /** What it says until it has said this. */
     async until(text: string): Promise<string> {
