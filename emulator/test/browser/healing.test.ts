@@ -34,7 +34,7 @@ test.concurrent('a laptop that sleeps past the session timeout learns on waking 
   await Promise.all([again.flowing(['bob']), bob.flowing(['alice'])])
 })
 
-test.concurrent('a call survives its sockets being cut again and again', async () => {
+test.concurrent('a call survives its sockets being cut again and again', async ({ expect }) => {
   await using world = await createWorld(browser)
   const { wire, alice, bob } = await pair(world)
   for (let cuts = 1; cuts <= 5; cuts += 1) {

@@ -129,8 +129,11 @@ describe('a room whose media are forwarded', () => {
       expect(packets.length).toBeGreaterThan(2000)
       const steps = packets
         .slice(1)
-        .map(({ header }, index) => (header.sequenceNumber - (packets[index]?.header.sequenceNumber ?? 0)) & 0xffff)
-      expect(steps.every((step) => step % 90 === 0)).toBe(true)
+        // As a signed number of 16 bits: what was lost on a busy machine is sent again, later.
+        .map(
+          ({ header }, index) => ((header.sequenceNumber - (packets[index]?.header.sequenceNumber ?? 0)) << 16) >> 16,
+        )
+      expect(steps.filter((step) => step % 90 !== 0)).toEqual([])
     },
   )
 })
