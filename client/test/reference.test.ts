@@ -49,7 +49,7 @@ describe.each(proceduresOf(contract))('%s', (name, { errors, kind }) => {
 
   test.runIf(kind === 'subscription')(`${name} by curl, event by event`, async () => {
     const command = (await exampleIn('sh')).replace('http://localhost:5000', url)
-    const curl = spawn('sh', ['-c', `exec ${command}`], { stdio: ['ignore', 'pipe', 'inherit'] })
+    const curl = spawn('sh', ['-c', `exec ${command}`], { stdio: ['ignore', 'pipe', 'ignore'] })
     const ended = once(curl, 'exit')
     let printed = ''
     for await (const text of curl.stdout.setEncoding('utf8')) if (/^data: .*"type"/m.test((printed += text))) break

@@ -49,7 +49,7 @@ test.skipIf(process.platform === 'win32')(
       await writeFile(join(checkout, 'setup.mjs'), '')
       await mkdir(join(checkout, 'server'))
       await writeFile(join(checkout, 'server', 'roomkey.mjs'), SERVER)
-      const npm = spawn('npm', ['start'], { cwd: checkout, stdio: ['ignore', 'pipe', 'inherit'] })
+      const npm = spawn('npm', ['start'], { cwd: checkout, stdio: ['ignore', 'pipe', 'ignore'] })
       const lines = createInterface({ input: npm.stdout })[Symbol.asyncIterator]()
       const ended = once(npm, 'close')
       expect(await untilLine(lines, /^up$/)).toBe('up')
@@ -75,7 +75,8 @@ test.skipIf(process.platform === 'win32')(
       await writeFile(join(checkout, 'tools', 'npx'), INSTALLATION, { mode: 0o755 })
       const npm = spawn('npm', ['start'], {
         cwd: checkout,
-        stdio: ['ignore', 'pipe', 'inherit'],
+        // A pipe of the test's own that something left behind would keep the whole run from ending.
+        stdio: ['ignore', 'pipe', 'ignore'],
         env: { ...process.env, PATH: [join(checkout, 'tools'), process.env['PATH']].join(delimiter) },
       })
       const lines = createInterface({ input: npm.stdout })[Symbol.asyncIterator]()
@@ -100,16 +101,16 @@ process.on('SIGTERM', () => {
   console.log('stopped')
   process.exit(143)
 })
-setInterval(() => {}, 1000)
+setTimeout(() => {}, 60_000)
 console.log('installing')
 `
 
 /** Takes its time to close. */
 const SERVER = `
-const alive = setInterval(() => {}, 1000)
+const alive = setTimeout(() => {}, 60_000)
 process.on('SIGTERM', () => {
   console.log('closing')
-  setTimeout(() => { console.log('closed'); clearInterval(alive) }, 300)
+  setTimeout(() => { console.log('closed'); clearTimeout(alive) }, 300)
 })
 console.log('up')
 `
