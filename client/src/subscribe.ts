@@ -3,6 +3,7 @@ import type { Credentials } from './credentials.ts'
 import { RoomkeyError, isRoomkeyError, isTransient, toRoomkeyError } from './errors.ts'
 import { readEventStream } from './event-stream.ts'
 import type { Http } from './http.ts'
+import { afterPause, onOnline } from './online.ts'
 
 /** What a subscription needs of the client. */
 export interface SubscriptionConnection {
@@ -37,7 +38,7 @@ interface Progress {
  * Events of a procedure, one after another, until the server says that there are no more.
  *
  * A connection that breaks, or is silent for longer than the server promised, is made again after a pause, and goes on
- * after the last event seen. By `fetch` rather than `EventSource`, which sends no bearer token.
+ * after the last event seen; a browser that is on a network again makes it at once. By `fetch` rather than `EventSource`, which sends no bearer token.
  * @throws RoomkeyError when the server refuses, or was never reached; `ABORTED`
  */
 export async function* subscribe<TEvent>(
@@ -88,6 +89,11 @@ async function* readConnection<TEvent>(
   const onAbort = () => ended.abort()
   if (signal?.aborted) onAbort()
   signal?.addEventListener('abort', onAbort)
+  let isOpen = false
+  // The server may have lost what the browser still takes for open, or the other way round.
+  const unlisten = onOnline(() => {
+    if (isOpen) ended.abort(new RoomkeyError('NETWORK_ERROR', `${path}: the network was another one`))
+  })
   const silence = createTimer((ms) => ended.abort(new RoomkeyError('TIMEOUT', `${path}: nothing came in ${ms} ms`)))
   try {
     progress.token = undefined
@@ -112,7 +118,7 @@ async function* readConnection<TEvent>(
       if (event === 'return') return true
       if (event === 'serialized-error') throw toRoomkeyError(JSON.parse(data))
       if (event === 'connected') {
-        progress.wasOpen = true
+        progress.wasOpen = isOpen = true
         maxSilenceMs = (JSON.parse(data) as ServerPromise).reconnectAfterInactivityMs ?? Infinity
       } else {
         progress.failures = 0
@@ -128,6 +134,7 @@ async function* readConnection<TEvent>(
     throw isRoomkeyError(error) || error instanceof SyntaxError ? toRoomkeyError(error) : http.networkError(error)
   } finally {
     silence.stop()
+    unlisten()
     signal?.removeEventListener('abort', onAbort)
     ended.abort()
   }
@@ -147,10 +154,10 @@ function toDelay({ random, baseDelayMs, maxDelayMs }: SubscriptionConnection, fa
 
 async function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
   await new Promise<void>((resolve) => {
-    const timer = setTimeout(done, ms)
+    const cancel = afterPause(ms, done)
     signal?.addEventListener('abort', done)
     function done() {
-      clearTimeout(timer)
+      cancel()
       signal?.removeEventListener('abort', done)
       resolve()
     }

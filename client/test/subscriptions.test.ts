@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import type { NameOf, OutputOf, ResultOf } from '@roomkey/shared'
 import type { RouterOf } from '@roomkey/shared/trpc'
 import type { inferRouterOutputs } from '@trpc/server'
-import { describe, expect, expectTypeOf, test, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, expectTypeOf, test, vi } from 'vitest'
 import { subscribe } from '../src/subscribe.ts'
 import { createHttp } from '../src/http.ts'
 import { failWith } from './backend.ts'
@@ -140,24 +140,61 @@ test('pings keep a connection that has no events', async () => {
   expect(server.requests).toHaveLength(1)
 })
 
-describe('a server that is not there', () => {
-  const connect = (url: string, retries: number) =>
-    subscribe<Tick>(
-      {
-        url: `${url}/trpc`,
-        http: createHttp(fetch, url),
-        credentials: undefined,
-        headers: async () => ({}),
-        timeoutMs: 5_000,
-        retries,
-        baseDelayMs: 1,
-        maxDelayMs: 5,
-        random: () => 1,
-      },
-      'ticks.watch',
-      undefined,
-    )
+const connect = (url: string, { delayMs = 1 } = {}) =>
+  subscribe<Tick>(
+    {
+      url: `${url}/trpc`,
+      http: createHttp(fetch, url),
+      credentials: undefined,
+      headers: async () => ({}),
+      timeoutMs: 5_000,
+      retries: 2,
+      baseDelayMs: delayMs,
+      maxDelayMs: 5 * delayMs,
+      random: () => 1,
+    },
+    'ticks.watch',
+    undefined,
+  )
 
+describe('a browser that is on a network again', () => {
+  const HOUR_MS = 3_600_000
+  const browser = new EventTarget()
+  beforeEach(() => {
+    vi.stubGlobal('addEventListener', browser.addEventListener.bind(browser))
+    vi.stubGlobal('removeEventListener', browser.removeEventListener.bind(browser))
+  })
+  afterEach(() => vi.unstubAllGlobals())
+  const goOnline = () => browser.dispatchEvent(new Event('online'))
+
+  test('does not wait any longer', async () => {
+    await using server = await serveTicks((call) => countToAndStay(call.first)(call))
+    const ticks = connect(server.url, { delayMs: HOUR_MS })
+    expect((await ticks.next()).value).toMatchObject({ count: 1 })
+    server.cutAll()
+    const next = ticks.next()
+    // It takes a moment until it knows that the connection has broken, and waits.
+    await vi.waitFor(() => {
+      goOnline()
+      expect(server.requests).toHaveLength(2)
+    })
+    expect((await next).value).toMatchObject({ count: 2 })
+    await ticks.return()
+  })
+
+  test('does not trust a connection that it had before', async () => {
+    await using server = await serveTicks((call) => countToAndStay(call.first)(call))
+    const ticks = connect(server.url)
+    expect((await ticks.next()).value).toMatchObject({ count: 1 })
+    const next = ticks.next()
+    goOnline()
+    expect((await next).value).toMatchObject({ count: 2 })
+    expect(server.requests.map(lastEventIdOf)).toEqual([undefined, '1'])
+    await ticks.return()
+  })
+})
+
+describe('a server that is not there', () => {
   test('from the start is told, after as many tries as for any request', async () => {
     await using server = await serveTicks(countTo(1), {
       intercept(request) {
@@ -165,7 +202,7 @@ describe('a server that is not there', () => {
         return true
       },
     })
-    await expect(countsOf(connect(server.url, 2))).rejects.toMatchObject({ code: 'NETWORK_ERROR' })
+    await expect(countsOf(connect(server.url))).rejects.toMatchObject({ code: 'NETWORK_ERROR' })
     expect(server.requests).toHaveLength(3)
   })
 
@@ -182,7 +219,7 @@ describe('a server that is not there', () => {
         return count < 8
       },
     })
-    expect(await countsOf(connect(server.url, 2))).toEqual([1, 2])
+    expect(await countsOf(connect(server.url))).toEqual([1, 2])
     expect(server.requests).toHaveLength(8)
   })
 
@@ -193,7 +230,7 @@ describe('a server that is not there', () => {
         return true
       },
     })
-    await expect(countsOf(connect(server.url, 2))).rejects.toMatchObject({ code: 'BAD_RESPONSE' })
+    await expect(countsOf(connect(server.url))).rejects.toMatchObject({ code: 'BAD_RESPONSE' })
     expect(server.requests).toHaveLength(1)
   })
 

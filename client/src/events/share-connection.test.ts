@@ -1,5 +1,6 @@
 import type { FollowedEvent } from '@roomkey/shared'
 import { expect, test, vi } from 'vitest'
+import { RoomkeyError } from '../errors.ts'
 import { createEntryQueue, type EntryQueue } from './entry-queue.ts'
 import type { Follow, FollowRequest } from './follow.ts'
 import { inParts } from './in-parts.ts'
@@ -170,6 +171,25 @@ test('a connection that ends is made again, one that fails is told to all', asyn
   second.entries.end({ error: new Error('refused') })
   await expect(a.done).rejects.toThrow('refused')
   expect(connections).toHaveLength(2)
+})
+
+test('a server that cannot be reached is asked on, for those who were told something before', async () => {
+  const { connect, opened } = createTrial()
+  const follow = shareConnection(connect)
+  const a = read(follow(one('A'), never))
+  const first = await opened(1)
+  first.entries.push(caughtUp(4))
+  await a.has(1)
+  // Another room comes, so a new connection is made, just when there is no network.
+  const b = read(follow(one('B'), never))
+  const second = await opened(2)
+  second.entries.end({ error: new RoomkeyError('NETWORK_ERROR', 'no network') })
+  await expect(b.done).rejects.toMatchObject({ code: 'NETWORK_ERROR' })
+  const third = await opened(3)
+  expect(third.request.rooms).toEqual([{ sid: 'A', lastEventId: '4' }])
+  third.entries.push(eventOf('A', 5))
+  await a.has(2)
+  expect(a.seen).toEqual(['caught-up', 'A:5'])
 })
 
 test('the last one to leave closes the connection; a signal fails with ABORTED', async () => {

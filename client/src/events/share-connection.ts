@@ -1,5 +1,6 @@
 import type { FollowedEvent, RoomEventType } from '@roomkey/shared'
-import { RoomkeyError } from '../errors.ts'
+import { RoomkeyError, isRoomkeyError, isTransient } from '../errors.ts'
+import { afterPause } from '../online.ts'
 import { createEntryQueue, type EntryQueue } from './entry-queue.ts'
 import { isLater, laterOf, type Follow, type FollowRequest, type FollowedRoom } from './follow.ts'
 
@@ -38,7 +39,7 @@ const MAX_DELAY_MS = 30_000
 export function shareConnection(connect: Follow): Follow {
   const followers = new Set<Follower>()
   let connection: Connection | undefined
-  let timer: ReturnType<typeof setTimeout> | undefined
+  let cancel: (() => void) | undefined
   let failures = 0
 
   return async function* follow({ rooms, types }, signal) {
@@ -79,12 +80,12 @@ export function shareConnection(connect: Follow): Follow {
   }
 
   function schedule(ms: number): void {
-    if (timer !== undefined && ms > 0) return
-    clearTimeout(timer)
-    timer = setTimeout(() => {
-      timer = undefined
+    if (cancel !== undefined && ms > 0) return
+    cancel?.()
+    cancel = afterPause(ms, () => {
+      cancel = undefined
       if (!isUpToDate()) open()
-    }, ms)
+    })
   }
 
   function isUpToDate(): boolean {
@@ -120,7 +121,10 @@ export function shareConnection(connect: Follow): Follow {
       }
     } catch (error) {
       if (signal.aborted) return
+      const isPassing = isRoomkeyError(error) && (isTransient(error) || error.code === 'TIMEOUT')
       for (const follower of current.followers) {
+        // Who was told something once is told on, however long the server can't be reached.
+        if (isPassing && follower.isCaughtUp) continue
         followers.delete(follower)
         follower.queue.end({ error })
       }

@@ -20,6 +20,8 @@ type Emulators = NonNullable<App['roomkey']['embedded']>
 
 export type VisitOptions = Omit<BrowserContextOptions, 'permissions'> & {
   path?: string
+  /** Where this person reaches the site; its own address by default. */
+  by?: string
   /** Remembered from an earlier visit. */
   name?: string
   /** Each runs in the page before its own scripts, and is given `given`. */
@@ -59,12 +61,12 @@ export async function openSite(
       if (running === undefined) throw new Error('nobody has needed the emulator yet')
       return running
     },
-    async visit({ path = '/', name, before = [], given, ...options } = {}) {
+    async visit({ path = '/', by = url, name, before = [], given, ...options } = {}) {
       const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options })
       kept.defer(() => context.close())
       // Calls and other tests may hold the machine up: what is waited for comes, but late.
       context.setDefaultTimeout(60_000)
-      await context.grantPermissions(['camera', 'microphone', 'clipboard-read', 'clipboard-write'], { origin: url })
+      await context.grantPermissions(['camera', 'microphone', 'clipboard-read', 'clipboard-write'], { origin: by })
       if (name !== undefined) {
         await context.addInitScript((remembered) => localStorage.setItem('roomkey.name', remembered), name)
       }
@@ -75,7 +77,7 @@ export async function openSite(
       page.on('console', (message) => {
         if (message.type() === 'error') problems.push(message.text())
       })
-      await page.goto(url + path)
+      await page.goto(by + path)
       return { page, problems }
     },
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
