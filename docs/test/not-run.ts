@@ -56,7 +56,7 @@ export const NOT_RUN: [document: string, start: string, reason: string][] = [
   ],
   [
     'docs/rest.md',
-    'npx @hey-api/openapi-ts',
+    'npx -p @hey-api/openapi-ts',
     'installs from the registry; server/test/rest generates one, and calls it',
   ],
   ['docs/rest.md', "import { client } from './roomkey/client.gen'", 'needs that client; server/test/rest calls it so'],

@@ -99,6 +99,13 @@ describe('the page', () => {
     expect(body).not.toContain('outside')
   })
 
+  test('lets what is not there say where to look, of REST too', async () => {
+    await using world = await createWorld({ overrides: { pageDirectory: directory } })
+    const rest = JSON.parse((await world.send('/v1/nothing')).text)
+    expect(rest.detail).toBe('There is nothing at GET /v1/nothing; /openapi.json lists what there is')
+    expect((await world.send('/nothing')).text).toContain('procedures are under /trpc, as in /trpc/rooms.list')
+  })
+
   test('comes with headers that keep other sites and other scripts out', async () => {
     await using world = await open()
     const { headers } = await world.send('/')

@@ -11,10 +11,15 @@ import { isRest, pathOf, sendProblem } from './problem.ts'
  */
 export function addErrorHandler(app: FastifyInstance): void {
   app.setErrorHandler((error, request, reply) => sendError(request, reply, fromFastifyError(error)))
-  app.setNotFoundHandler((request, reply) => {
-    const message = `There is nothing at ${request.method} ${pathOf(request)}; procedures are under /trpc, as in /trpc/rooms.list`
-    return sendError(request, reply, new VideoError('PROCEDURE_NOT_FOUND', message))
-  })
+  app.setNotFoundHandler((request, reply) => sendError(request, reply, notFound(request)))
+}
+
+/** Says where to look, of the two ways to ask the one that was tried. */
+function notFound(request: FastifyRequest): VideoError {
+  const hint = isRest(request)
+    ? '/openapi.json lists what there is'
+    : 'procedures are under /trpc, as in /trpc/rooms.list'
+  return new VideoError('PROCEDURE_NOT_FOUND', `There is nothing at ${request.method} ${pathOf(request)}; ${hint}`)
 }
 
 /** Sends one of our errors in the shape that callers of the address expect: tRPC's, or REST's. */

@@ -1,8 +1,7 @@
 import { proceduresOf, type AnyProcedure, type ContractOf } from '@roomkey/shared'
 import { createEventStreams } from '@roomkey/trpc-fastify'
 import type { AnyTRPCRouter } from '@trpc/server'
-import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { VideoError } from '../../core/video-error.ts'
+import type { FastifyInstance } from 'fastify'
 import type { CreateContext } from './respond.ts'
 import { requireUtf8 } from '../early-refusal.ts'
 import { fromFastifyError } from '../error-handler.ts'
@@ -27,7 +26,6 @@ export async function addRest<TContract extends ContractOf<TContract>>(
   requireUtf8(app)
   acceptJson(app)
   app.setErrorHandler((error, request, reply) => sendProblem(request, reply, fromFastifyError(error)))
-  app.setNotFoundHandler((request, reply) => sendProblem(request, reply, notFound(request)))
   app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id)
     if (request.headers.origin !== undefined) reply.header('access-control-expose-headers', READABLE_HEADERS)
@@ -67,12 +65,4 @@ function methodsOf(procedures: readonly AnyProcedure[]): Set<string> {
   const methods = new Set<string>(procedures.map(({ http }) => http.method))
   if (procedures.some(({ http, kind }) => http.method === 'GET' && kind !== 'subscription')) methods.add('HEAD')
   return methods
-}
-
-function notFound({ method, url }: FastifyRequest): VideoError {
-  const path = url.split('?', 1)[0] ?? ''
-  return new VideoError(
-    'PROCEDURE_NOT_FOUND',
-    `There is nothing at ${method} ${path}; /openapi.json lists what there is`,
-  )
 }
