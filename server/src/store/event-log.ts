@@ -1,10 +1,10 @@
 import type { RoomEvent, RoomEventType } from '@roomkey/shared'
 import { sql, type Kysely, type SelectQueryBuilder, type SqlBool } from 'kysely'
-import type { EventRow, Tables } from '../database/tables.ts'
+import type { Tables } from '../database/tables.ts'
 import { anonymizeEvents, type Anonymization } from './anonymize-events.ts'
 import type { Changes } from './changes.ts'
 import { parseEventCursor, formatEventCursor } from './event-cursor.ts'
-import { toEventKey } from './event-key.ts'
+import { insertEvents } from './insert-events.ts'
 import type { NewEvent } from './new-event.ts'
 import type { Page, PageRequest } from './page-cursor.ts'
 import { findPrunedEvents, pruneEvents, type PrunedEvents } from './prune-events.ts'
@@ -45,9 +45,6 @@ export type EventLog = {
 /** Apart from the locks of migrations and of rooms. */
 const POSTGRES_LOCK_CLASS = 7_266_534
 
-/** Events that one statement inserts: PostgreSQL takes at most 65,535 parameters, SQLite 32,766. */
-const CHUNK = 500
-
 /** Creates the log of events over a database. */
 export function createEventLog(database: Kysely<Tables>, kind: 'sqlite' | 'postgres', changes: Changes): EventLog {
   async function findLastId(from: Kysely<Tables>): Promise<number> {
@@ -68,20 +65,9 @@ export function createEventLog(database: Kysely<Tables>, kind: 'sqlite' | 'postg
           await sql`select pg_advisory_xact_lock(${sql.lit(POSTGRES_LOCK_CLASS)}, 0)`.execute(transaction)
         }
         const previousId = await findLastId(transaction)
-        const rows = events.map(toRow)
-        const stored: StoredRow[] = []
-        for (let start = 0; start < rows.length; start += CHUNK) {
-          stored.push(
-            ...(await transaction
-              .insertInto('events')
-              .values(rows.slice(start, start + CHUNK))
-              .onConflict((conflict) => conflict.column('dedupe_key').doNothing())
-              .returning(['id', 'event'])
-              .execute()),
-          )
-        }
+        const stored = await insertEvents(transaction, kind, events)
         if (stored.length > 0) await changes.tellWith(transaction)
-        return { stored: stored.map(toEvent).sort((a, b) => Number(a.id) - Number(b.id)), previousId }
+        return { stored, previousId }
       }),
     async readAfter(id, filter, limit) {
       const rows = await filtered(database, filter)
@@ -131,23 +117,6 @@ function filtered(
   if (types?.length === 0) query = query.where(sql<SqlBool>`1 = 0`)
   else if (types !== undefined) query = query.where('type', 'in', types)
   return upTo === undefined ? query : query.where('id', '<=', upTo)
-}
-
-function toRow(event: NewEvent): Omit<EventRow, 'id'> {
-  return {
-    dedupe_key: toEventKey(event),
-    room_sid: event.roomSid,
-    type: event.type,
-    at: event.at,
-    sequence: event.sequenceNumber,
-    identity: event.type === 'unknown' ? (event.parameters['ParticipantIdentity'] ?? null) : toIdentity(event),
-    stored_at: new Date().toISOString(),
-    event: JSON.stringify(event),
-  }
-}
-
-function toIdentity(event: NewEvent): string | null {
-  return 'identity' in event ? event.identity : null
 }
 
 /** A row with its id and what else it holds. */
