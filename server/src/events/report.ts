@@ -6,6 +6,8 @@ import {
   RoomSidSchema,
   TRACK_KINDS,
   TrackSidSchema,
+  type RoomEventOf,
+  type RoomEventType,
 } from '@roomkey/shared'
 import { z } from 'zod'
 import type { NewEvent } from '../store/new-event.ts'
@@ -16,6 +18,13 @@ import type { Form } from './form.ts'
 /** What every report must say: which event, and of which room. */
 const EnvelopeSchema = z.object({ StatusCallbackEvent: z.string().min(1).max(100), RoomSid: RoomSidSchema })
 
+type Type = Exclude<RoomEventType, 'unknown'>
+/** A field that some types of events have and others do not. */
+type Field = Exclude<{ [TType in Type]: keyof RoomEventOf<TType> }[Type], keyof RoomEventOf<'room-created'>>
+/** Twilio's parameters that a field is read from, the first that is there and is what it should be. */
+type Source<T = unknown> = { names: readonly string[]; schema: z.ZodType<T> }
+
+const text = z.string()
 const whole = z
   .string()
   .regex(/^\d{1,15}$/)
@@ -25,68 +34,49 @@ const number = z
   .regex(/^\d{1,15}(?:\.\d{1,6})?$/)
   .transform(Number)
 
-// What Twilio leaves out, or says in another way than it promised, is no reason to lose the event.
-const optional = <TSchema extends z.ZodType>(schema: TSchema) => schema.nullable().catch(null).default(null)
-const text = optional(z.string())
+const from = <T>(schema: z.ZodType<T>, ...names: string[]): Source<T> => ({ names, schema })
 
-const CommonSchema = z.object({
-  RoomName: text,
-  SequenceNumber: optional(whole),
-  Timestamp: optional(z.iso.datetime({ offset: true }).transform((instant) => new Date(instant).toISOString())),
-})
+/** Source: Twilio "Status Callbacks". */
+const SOURCES: Readonly<Record<Field, Source>> = {
+  participantSid: from(ParticipantSidSchema, 'ParticipantSid'),
+  identity: from(text, 'ParticipantIdentity'),
+  trackSid: from(TrackSidSchema, 'TrackSid', 'SourceSid'),
+  trackName: from(text, 'TrackName'),
+  kind: from(z.enum(TRACK_KINDS), 'TrackKind', 'Type'),
+  recordingSid: from(RecordingSidSchema, 'RecordingSid'),
+  container: from(text, 'Container'),
+  codec: from(text, 'Codec'),
+  duration: from(whole, 'RoomDuration', 'ParticipantDuration', 'Duration'),
+  size: from(whole, 'Size'),
+  failedOperation: from(text, 'FailedOperation'),
+  errorMessage: from(text, 'ErrorMessage'),
+  compositionSid: from(CompositionSidSchema, 'CompositionSid'),
+  hookSid: from(text, 'HookSid'),
+  percentageDone: from(number, 'PercentageDone'),
+  secondsRemaining: from(number, 'SecondsRemaining'),
+  transcriptionSid: from(text, 'TranscriptionTtid'),
+}
 
-/** Twilio's parameters under our names. Source: Twilio "Status Callbacks". */
-const ParametersSchema = z
-  .object({
-    RoomDuration: optional(whole),
-    ParticipantSid: optional(ParticipantSidSchema),
-    ParticipantIdentity: text,
-    ParticipantDuration: optional(whole),
-    TrackSid: optional(TrackSidSchema),
-    TrackKind: optional(z.enum(TRACK_KINDS)),
-    TrackName: text,
-    RecordingSid: optional(RecordingSidSchema),
-    SourceSid: optional(TrackSidSchema),
-    Container: text,
-    Codec: text,
-    Type: optional(z.enum(TRACK_KINDS)),
-    Duration: optional(whole),
-    Size: optional(whole),
-    FailedOperation: text,
-    ErrorMessage: text,
-    CompositionSid: optional(CompositionSidSchema),
-    HookSid: text,
-    PercentageDone: optional(number),
-    SecondsRemaining: optional(number),
-    TranscriptionTtid: text,
-  })
-  .transform((report) => ({
-    participantSid: report.ParticipantSid,
-    identity: report.ParticipantIdentity,
-    trackSid: report.TrackSid ?? report.SourceSid,
-    trackName: report.TrackName,
-    kind: report.TrackKind ?? report.Type,
-    recordingSid: report.RecordingSid,
-    container: report.Container,
-    codec: report.Codec,
-    duration: report.RoomDuration ?? report.ParticipantDuration ?? report.Duration,
-    size: report.Size,
-    failedOperation: report.FailedOperation,
-    errorMessage: report.ErrorMessage,
-    compositionSid: report.CompositionSid,
-    hookSid: report.HookSid,
-    percentageDone: report.PercentageDone,
-    secondsRemaining: report.SecondsRemaining,
-    transcriptionSid: report.TranscriptionTtid,
-  }))
+const ROOM_NAME = from(text, 'RoomName')
+/** As large as the log's column holds. */
+const SEQUENCE_NUMBER = from(
+  whole.refine((value) => value < 2 ** 31),
+  'SequenceNumber',
+)
+const TIMESTAMP = from(
+  z.iso.datetime({ offset: true }).transform((instant) => new Date(instant).toISOString()),
+  'Timestamp',
+)
 
-/** The shape of each type, without the id that only the log gives. */
-const SCHEMAS: ReadonlyMap<string, z.ZodType<NewEvent>> = new Map(
+/** The shape of each type, without the id that only the log gives, and the fields that it has of its own. */
+const TYPES: ReadonlyMap<string, { schema: z.ZodType<NewEvent>; fields: readonly Field[] }> = new Map(
   RoomEventSchema.options
     .filter(({ shape }) => shape.type.value !== 'unknown')
     .map(({ shape }) => {
-      const fields = Object.entries<z.ZodType>(shape).filter(([name]) => name !== 'id')
-      return [shape.type.value, z.object(Object.fromEntries(fields)) as unknown as z.ZodType<NewEvent>]
+      const withoutId = Object.entries<z.ZodType>(shape).filter(([name]) => name !== 'id')
+      const schema = z.object(Object.fromEntries(withoutId)) as unknown as z.ZodType<NewEvent>
+      const fields = Object.keys(SOURCES).filter((field) => field in shape) as Field[]
+      return [shape.type.value, { schema, fields }]
     }),
 )
 
@@ -99,21 +89,46 @@ export function parseReport(form: Form, now: number): NewEvent | undefined {
   const { data: envelope } = EnvelopeSchema.safeParse(parameters)
   if (envelope === undefined) return undefined
   const { StatusCallbackEvent: name, RoomSid: roomSid } = envelope
-  const { RoomName: roomName, SequenceNumber: sequenceNumber, Timestamp: timestamp } = CommonSchema.parse(parameters)
-  const at = timestamp ?? new Date(now).toISOString()
-  const common = { roomSid, roomName, sequenceNumber, at, inferred: false }
-  const known = { ...common, ...ParametersSchema.parse(parameters), type: name }
-  return SCHEMAS.get(name)?.safeParse(known).data ?? { ...common, type: 'unknown', name, parameters: keep(parameters) }
+  const common = {
+    roomSid,
+    roomName: read(parameters, ROOM_NAME),
+    sequenceNumber: read(parameters, SEQUENCE_NUMBER),
+    at: read(parameters, TIMESTAMP) ?? new Date(now).toISOString(),
+    inferred: false,
+  }
+  return parseKnown(name, common, parameters) ?? { ...common, type: 'unknown', name, parameters: keep(parameters) }
 }
 
-function keep(parameters: Record<string, string>): Record<string, string> {
+function parseKnown(name: string, common: object, parameters: Parameters): NewEvent | undefined {
+  const type = TYPES.get(name)
+  if (type === undefined) return undefined
+  const event: Record<string, unknown> = { ...common, type: name }
+  for (const field of type.fields) event[field] = read(parameters, SOURCES[field])
+  return type.schema.safeParse(event).data
+}
+
+/** What Twilio leaves out, or says in another way than it promised, is no reason to lose the event. */
+function read<T>(parameters: Parameters, { names, schema }: Source<T>): T | null {
+  for (const name of names) {
+    const value = parameters[name]
+    if (value === undefined) continue
+    const { data } = schema.safeParse(value)
+    if (data !== undefined) return data
+  }
+  return null
+}
+
+type Parameters = Readonly<Record<string, string>>
+
+function keep(parameters: Parameters): Record<string, string> {
   return Object.fromEntries(Object.entries(parameters).filter(([parameter]) => parameter !== 'AccountSid'))
 }
 
 /** PostgreSQL's text holds any character but one. */
-function withoutNul(form: Form): Record<string, string> {
+function withoutNul(form: Form): Parameters {
   const parameters = Object.create(null) as Record<string, string>
-  for (const [name, value] of Object.entries(form)) {
+  for (const name in form) {
+    const value = form[name] ?? ''
     const text = typeof value === 'string' ? value : value.join()
     parameters[name] = text.includes('\0') ? text.replaceAll('\0', '\uFFFD') : text
   }

@@ -30,7 +30,9 @@ export async function addStatusCallbackRoute(app: FastifyInstance, roomkey: Room
       const event = parseReport(parameters, Date.now())
       if (event === undefined) return reply.code(400).send()
       await roomkey.services.events.intake.take(event)
-      return reply.code(204).send()
+      // Sent by Fastify once this is over: returned, the reply would be waited for until the last byte is out.
+      reply.code(204)
+      return undefined
     })
   })
 }
