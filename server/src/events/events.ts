@@ -55,7 +55,7 @@ export function createEvents(store: Store, log: Log): Events {
   }
 
   return {
-    intake: createIntake(store, feed, beginReactors),
+    intake: createIntake({ store, feed, beforeFirst: beginReactors }),
     feed,
     async stream<TEvent extends FollowedEvent>({ rooms, lastEventId, types, onStart }: StreamRequest) {
       await feed.begin()

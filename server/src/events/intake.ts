@@ -1,5 +1,5 @@
 import type { RoomEvent } from '@roomkey/shared'
-import { VideoError } from '../core/video-error.ts'
+import { isVideoError, VideoError } from '../core/video-error.ts'
 import type { NewEvent } from '../store/new-event.ts'
 import type { Store } from '../store/store.ts'
 import type { EventFeed } from './feed.ts'
@@ -9,26 +9,41 @@ export type Intake = {
   /**
    * Resolves when the event is stored, or was before. Events that come at the same time are stored in one transaction,
    * so that a burst costs the disk no more than one.
-   * @throws VideoError `STORE_UNAVAILABLE` when it could not be stored in time.
+   * @throws VideoError `STORE_UNAVAILABLE` when it could not be stored in time, or too many wait already. It may be
+   * stored later all the same: whoever sends it again does no harm.
    */
   take(event: NewEvent): Promise<void>
   /** As `take`, for several; answers those that are new. */
   takeAll(events: readonly NewEvent[]): Promise<RoomEvent[]>
 }
 
-/** Twilio waits for 15 s. */
-const PATIENCE_MS = 10_000
+export type IntakeOptions = {
+  store: Store
+  feed: EventFeed
+  /** Is waited for before anything is stored: who reacts to events must have begun. */
+  beforeFirst: () => Promise<void>
+  /** How long a caller waits. Default 10 s: Twilio waits for 15. */
+  patienceMs?: number
+  /** Events that may wait while others are being stored. Default 10,000, which is some 20 MB. */
+  maxWaiting?: number
+}
 
 /** Events of one transaction: how much the next has to wait for. */
 const BATCH = 500
 
+const RETRY_AFTER_SECONDS = 2
+
 type Waiting = { event: NewEvent; done: () => void; failed: (error: unknown) => void }
 
-/** @param beforeFirst is waited for before anything is stored: who reacts to events must have begun. */
-export function createIntake(store: Store, feed: EventFeed, beforeFirst: () => Promise<void>): Intake {
+export function createIntake({
+  store,
+  feed,
+  beforeFirst,
+  patienceMs = 10_000,
+  maxWaiting = 10_000,
+}: IntakeOptions): Intake {
   let waiting: Waiting[] = []
   let isWriting = false
-
   let hasBegun = false
 
   async function append(events: readonly NewEvent[]): Promise<RoomEvent[]> {
@@ -43,41 +58,61 @@ export function createIntake(store: Store, feed: EventFeed, beforeFirst: () => P
   async function write(): Promise<void> {
     isWriting = true
     while (waiting.length > 0) {
+      await gather()
       const batch = waiting.slice(0, BATCH)
       waiting = waiting.slice(BATCH)
-      try {
-        await append(batch.map(({ event }) => event))
-        for (const { done } of batch) done()
-      } catch (error) {
-        for (const { failed } of batch) failed(error)
-      }
+      await writeBatch(batch)
     }
     isWriting = false
   }
 
+  /** What is read from sockets goes along, as long as each turn of the loop brings more. */
+  async function gather(): Promise<void> {
+    for (let before = 0; waiting.length > before && waiting.length < BATCH;) {
+      before = waiting.length
+      await new Promise(setImmediate)
+    }
+  }
+
+  async function writeBatch(batch: readonly Waiting[]): Promise<void> {
+    try {
+      await append(batch.map(({ event }) => event))
+      for (const { done } of batch) done()
+    } catch (error) {
+      if (batch.length === 1 || isVideoError(error)) {
+        for (const { failed } of batch) failed(error)
+        return
+      }
+      // One that the database does not take, whatever it holds, keeps out no other that came with it.
+      const half = Math.ceil(batch.length / 2)
+      await writeBatch(batch.slice(0, half))
+      await writeBatch(batch.slice(half))
+    }
+  }
+
   return {
     async take(event) {
+      if (waiting.length >= maxWaiting) throw unavailable('Too many events wait to be stored')
       await new Promise<void>((resolve, reject) => {
-        const timer = setTimeout(
-          () => failed(new VideoError('STORE_UNAVAILABLE', 'The event could not be stored in time')),
-          PATIENCE_MS,
-        )
-        const done = () => {
-          clearTimeout(timer)
-          resolve()
-        }
-        const failed = (error: unknown) => {
-          clearTimeout(timer)
-          reject(error instanceof Error ? error : new Error(String(error)))
-        }
-        waiting.push({ event, done, failed })
-        // What is read from sockets in this turn of the loop goes along.
-        if (!isWriting) {
-          isWriting = true
-          setImmediate(() => void write())
-        }
+        const timer = setTimeout(() => reject(unavailable('The event could not be stored in time')), patienceMs)
+        waiting.push({
+          event,
+          done() {
+            clearTimeout(timer)
+            resolve()
+          },
+          failed(error) {
+            clearTimeout(timer)
+            reject(error instanceof Error ? error : new Error(String(error)))
+          },
+        })
+        if (!isWriting) void write()
       })
     },
     takeAll: append,
   }
+}
+
+function unavailable(message: string): VideoError {
+  return new VideoError('STORE_UNAVAILABLE', message, { retryAfterSeconds: RETRY_AFTER_SECONDS })
 }
