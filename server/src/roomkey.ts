@@ -130,11 +130,8 @@ export function createRoomkey(given: Config, overrides: RoomkeyOverrides = {}): 
       : undefined
   const credentials = video.kind === 'emulator' ? embeddedCredentials : video.credentials
   const { limits, adminRole, auditDays, guestTokenTtlSeconds, maxStreamsPerCaller } = config.access
-  const store = createStore(
-    config.access.store,
-    (message, error) => log.warn({ err: error }, message),
-    databasePatience,
-  )
+  const report = (message: string, error?: Error): void => log.warn({ err: error }, message)
+  const store = createStore(config.access.store, report, { ...databasePatience, now })
   const rateLimiter = createRateLimiter(limits, store, now)
   const { authenticate: ask } = overrides
   const authenticate = createAuthenticator(config.access, { store, rateLimiter }, { now, authenticate: ask })
@@ -146,7 +143,7 @@ export function createRoomkey(given: Config, overrides: RoomkeyOverrides = {}): 
   const services: Services = {
     authorizer: createAuthorizer({ adminRole, authorize, log }),
     store,
-    auditLog: auditDays === null ? undefined : createAuditLog({ log, store, days: auditDays }),
+    auditLog: auditDays === null ? undefined : createAuditLog({ log, store, days: auditDays, now }),
     rateLimiter,
     openStreams: createOpenStreams(maxStreamsPerCaller),
     accountSid: credentials.accountSid,

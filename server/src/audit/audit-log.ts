@@ -26,6 +26,15 @@ export type AuditLog = {
   close(): Promise<void>
 }
 
+export type AuditLogOptions = {
+  log: Log
+  store: Store
+  /** For how long the table keeps an entry. */
+  days: number
+  /** Milliseconds since 1970. */
+  now?: (() => number) | undefined
+}
+
 /** Entries of what was done that may wait for the table; beyond, new ones go to the log stream only. */
 const MAX_WAITING = 10_000
 /** SQLite writes in this thread: a caller waits for one batch at most, some three milliseconds. */
@@ -38,7 +47,7 @@ const PRUNE_EVERY_MS = 3_600_000
  * Makes the audit log: a line of the log stream marked `audit` an entry, and a row of the table, kept for `days`. What
  * was refused is counted, and waits apart from what was done, which it can neither delay nor push out.
  */
-export function createAuditLog({ log, store, days }: { log: Log; store: Store; days: number }): AuditLog {
+export function createAuditLog({ log, store, days, now = Date.now }: AuditLogOptions): AuditLog {
   const writeLine = (entry: AuditEntry): void => log.info({ audit: entry }, 'audit')
   const refusals = createRefusalCounts(writeLine)
   let waiting: AuditEntry[] = []
@@ -69,8 +78,8 @@ export function createAuditLog({ log, store, days }: { log: Log; store: Store; d
       await writeRefusals(auditEntries)
       if (lost > 0) log.warn({ lost }, 'audit entries were not stored: they came faster than the database took them')
       lost = 0
-      if (Date.now() - prunedAt > PRUNE_EVERY_MS) {
-        prunedAt = Date.now()
+      if (now() - prunedAt > PRUNE_EVERY_MS) {
+        prunedAt = now()
         await auditEntries.prune(new Date(prunedAt - days * 86_400_000).toISOString())
       }
     } catch (error) {
@@ -102,7 +111,7 @@ export function createAuditLog({ log, store, days }: { log: Log; store: Store; d
 
   return {
     record(record) {
-      const entry = toEntry(record)
+      const entry = toEntry(record, now())
       if (mayBeDone(record)) {
         writeLine(entry)
         if (waiting.length >= MAX_WAITING) lost++
@@ -138,10 +147,10 @@ const UNCLEAR: ReadonlySet<AuditRecord['outcome']> = new Set([
   'INTERNAL_ERROR',
 ])
 
-function toEntry({ requestId, caller, action, subject, outcome }: AuditRecord): AuditEntry {
+function toEntry({ requestId, caller, action, subject, outcome }: AuditRecord, now: number): AuditEntry {
   return {
     id: createEntryId(),
-    at: new Date().toISOString(),
+    at: new Date(now).toISOString(),
     requestId,
     callerKind: caller.kind,
     caller: toCallerName(caller),

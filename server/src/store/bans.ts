@@ -32,14 +32,13 @@ export type Bans = {
 export function createBans(
   database: Kysely<Tables>,
   inRoom: RoomTransaction,
-  cache: MembershipCache,
-  changes: Changes,
+  { cache, changes, now }: { cache: MembershipCache; changes: Changes; now: () => number },
 ): Bans {
   let wereAdded = false
 
   return {
     async add(room, identity) {
-      const at = new Date().toISOString()
+      const at = new Date(now()).toISOString()
       const added = await inRoom(room.sid, async (transaction) => {
         await transaction
           .insertInto('bans')

@@ -53,7 +53,11 @@ const MIGRATION_TIMEOUT_MS = 600_000
  * Connects to the database and brings it up to date. Closing the records closes it, and so does a failure here.
  * @throws VideoError `STORE_UNAVAILABLE`
  */
-export async function openRecords(engine: Engine, report: Report, patience = DEFAULT_PATIENCE): Promise<Records> {
+export async function openRecords(
+  engine: Engine,
+  report: Report,
+  { patience = DEFAULT_PATIENCE, now = Date.now }: { patience?: Patience; now?: (() => number) | undefined } = {},
+): Promise<Records> {
   const database = new Kysely<Tables>({ dialect: await createDialect(engine, report, { patience }) })
   try {
     if (await needsMigration(database, engine.kind)) await bringUpToDate(database, engine, report, patience)
@@ -66,9 +70,9 @@ export async function openRecords(engine: Engine, report: Report, patience = DEF
   const changes = createChanges(database, engine, report)
   const inRoom = createRoomTransaction(database, engine.kind)
   return {
-    roomOwnerships: createRoomOwnerships(database, cache),
+    roomOwnerships: createRoomOwnerships(database, cache, now),
     memberships: createMemberships(database, cache),
-    bans: createBans(database, inRoom, cache, changes),
+    bans: createBans(database, inRoom, { cache, changes, now }),
     invites: createInvites(database, inRoom, changes),
     redemptions: createRedemptions(inRoom, cache),
     auditEntries: createAuditEntries(database),

@@ -10,12 +10,16 @@ export type RoomOwnerships = {
   find(roomSids: readonly string[]): Promise<Map<string, RoomOwnership>>
 }
 
-export function createRoomOwnerships(database: Kysely<Tables>, cache: MembershipCache): RoomOwnerships {
+export function createRoomOwnerships(
+  database: Kysely<Tables>,
+  cache: MembershipCache,
+  now: () => number,
+): RoomOwnerships {
   return {
     async record(sid, { host, access }) {
       await database
         .insertInto('rooms')
-        .values({ sid, host, access, created_at: new Date().toISOString() })
+        .values({ sid, host, access, created_at: new Date(now()).toISOString() })
         .onConflict((conflict) => conflict.column('sid').doNothing())
         .execute()
       cache.clear()

@@ -56,7 +56,11 @@ export class StoreUnavailable extends Error {
 }
 
 /** Creates the store of a server. */
-export function createStore(location: StoreLocation, report: Report, impatience: Partial<Patience> = {}): Store {
+export function createStore(
+  location: StoreLocation,
+  report: Report,
+  { now, ...impatience }: Partial<Patience> & { now?: (() => number) | undefined } = {},
+): Store {
   const patience = { ...DEFAULT_PATIENCE, ...impatience }
   let opening: Promise<Records> | undefined
   let records: Records | undefined
@@ -86,7 +90,7 @@ export function createStore(location: StoreLocation, report: Report, impatience:
       location.kind === 'postgres'
         ? { kind: 'postgres', url: location.url }
         : { kind: 'sqlite', sqlite: (await untilFree(patience.busyMs, openFile)).sqlite }
-    return module.openRecords(engine, report, patience)
+    return module.openRecords(engine, report, { patience, now })
   }
 
   async function open(): Promise<Records> {

@@ -1,3 +1,4 @@
+import type { AuditEntry, Identity, Invite } from '@roomkey/shared'
 import { describe, expect, test } from 'vitest'
 import webhooks from 'twilio/lib/webhooks/webhooks.js'
 import { createEmulator } from '@roomkey/emulator'
@@ -168,3 +169,23 @@ async function sdkOf({ url, credentials }: Awaited<ReturnType<typeof createEmula
   client.video.baseUrl = url
   return client
 }
+
+test('bans, what they end and what is said of them have the server’s own clock', async () => {
+  const at = '2027-03-01T09:00:00.000Z'
+  await using world = await createGuardedWorld({ overrides: { now: () => Date.parse(at) } })
+  const { sid } = await createRoom(world, asService)
+  const { id } = expectData(await world.mutate('invites.create', { roomSid: sid }, asService))
+  const { store } = world.app.roomkey.services
+  const { invites, redemptions } = await store.open()
+  const invite = await invites.find(id)
+  await redemptions.enterAsMember(invite as Invite, 'bob' as Identity, at)
+
+  expect(expectData(await world.mutate('bans.create', { roomSid: sid, identity: 'bob' }, asService))).toMatchObject({
+    createdAt: at,
+    ended: { membership: 'guest', invites: 1 },
+  })
+  expect((await invites.find(id))?.revokedAt).toBe(at)
+  await world.app.roomkey.services.auditLog?.flush()
+  const { entries } = expectData(await world.query('audit.list', undefined, asService))
+  expect(new Set(entries.map((entry: AuditEntry) => entry.at))).toEqual(new Set([at]))
+})
