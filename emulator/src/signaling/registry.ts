@@ -6,7 +6,7 @@ import {
   type Room,
   type State,
 } from '../state/index.ts'
-import type { Speech } from './media/transcriber.ts'
+import { isTranscribed, type Speech } from './media/transcriber.ts'
 import type { MediaRoom } from './media/media-room.ts'
 import type { Connection } from './socket/connection.ts'
 import { RoomSignaling } from './room.ts'
@@ -162,8 +162,9 @@ export function createRegistry(state: State, { sessionTimeoutSeconds, createMedi
       markReconnecting(state, session.participant)
     },
 
+    /** Where nobody listens, there is nobody to tell. */
     transcribe: (participant: Participant, speech: Speech): boolean =>
-      rooms.get(participant.room.sid)?.media.transcribe(participant, speech) ?? false,
+      rooms.get(participant.room.sid)?.media.transcribe(participant, speech) ?? isTranscribed(participant),
 
     close(): void {
       unsubscribe()

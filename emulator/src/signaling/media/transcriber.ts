@@ -101,6 +101,11 @@ export class Transcriber {
   }
 }
 
+/** Whether what a participant says is transcribed: they publish sound, in a room with a transcription. */
+export function isTranscribed(participant: Participant): boolean {
+  return participant.room.transcription?.status === 'started' && soundOf(participant) !== undefined
+}
+
 function soundOf(participant: Participant): Track | undefined {
   return [...participant.tracks.values()].find(({ kind, enabled }) => kind === 'audio' && enabled)
 }
