@@ -1,4 +1,7 @@
+import { checkServerIdentity, type PeerCertificate } from 'node:tls'
 import { describe, expect, test } from 'vitest'
+import { VideoError } from '../src/core/video-error.ts'
+import { createLog, logFailure } from '../src/http/log.ts'
 import { createFaultyTwilio, html, json, twilioError } from './faulty-twilio.ts'
 import { SAMPLE_CREDENTIALS, createWorld } from './setup.ts'
 import type { World } from './setup.ts'
@@ -13,6 +16,21 @@ type Line = {
 }
 
 describe('logs', () => {
+  test('tell of a certificate that is not good in words, not in its bytes', () => {
+    const lines: string[] = []
+    const log = createLog({ logLevel: 'warn' }, { write: (line) => lines.push(line) })
+    const cert = { subject: { CN: 'twilio.com' }, subjectaltname: 'DNS:twilio.com', raw: Buffer.alloc(800) }
+    // As Node refuses one.
+    const cause = checkServerIdentity('elsewhere.example', cert as unknown as PeerCertificate)
+    logFailure(log, new VideoError('TWILIO_UNAVAILABLE', 'No connection to Twilio', { cause }), '/rooms')
+    const { err } = JSON.parse(lines.join(''))
+    expect(err).toMatchObject({
+      code: 'ERR_TLS_CERT_ALTNAME_INVALID',
+      message: expect.stringContaining('DNS:twilio.com'),
+    })
+    expect(err).not.toHaveProperty('cert')
+  })
+
   test('hold no secret and no token, whatever happens', async () => {
     const authorization = Buffer.from(`${SAMPLE_CREDENTIALS.TWILIO_API_KEY}:planted-api-secret`).toString('base64')
     const planted = [

@@ -1,5 +1,5 @@
 import type { FastifyBaseLogger } from 'fastify'
-import { pino } from 'pino'
+import { pino, stdSerializers } from 'pino'
 import type { Log } from '../core/log.ts'
 import type { VideoError } from '../core/video-error.ts'
 import type { Config } from '../config/config.ts'
@@ -12,8 +12,18 @@ export type LogStream = { write(line: string): void }
  * door is written: no headers, no query strings, and known names of secrets are censored wherever they turn up.
  */
 export function createLog({ logLevel }: Pick<Config, 'logLevel'>, stream?: LogStream): FastifyBaseLogger {
-  const options = { level: logLevel, redact: { paths: SECRET_PATHS, censor: '[redacted]' } }
+  const options = {
+    level: logLevel,
+    redact: { paths: SECRET_PATHS, censor: '[redacted]' },
+    serializers: { err: serializeError },
+  }
   return stream === undefined ? pino(options) : pino(options, stream)
+}
+
+/** Node hangs the whole certificate, byte by byte, on its errors about one; the message names it. */
+function serializeError(error: Error): object {
+  const { cert: _, ...rest } = stdSerializers.err(error) as unknown as Record<string, unknown>
+  return rest
 }
 
 /** Writes why a call failed: callers' own mistakes at `debug`, Twilio's and the database's failures as warnings, ours as errors. */
