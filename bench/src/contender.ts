@@ -1,6 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import { createDataFolder } from './data-folder.ts'
 import type { ToBench, ToContender, Usage } from './contenders/serve.ts'
 
 /** An HTTP request as the load generator sends it. */
@@ -18,6 +19,8 @@ export type Contender = {
   /** The file to run, as `import.meta.url` of the module that is also the server. */
   url: string
   env?: Record<string, string>
+  /** Whether it is given `DATA_DIR`, a folder of each process's own. */
+  storesFiles?: boolean
   /** Asks for one access token. */
   mint: Request
 }
@@ -45,11 +48,12 @@ const START_DEADLINE_MS = 30_000
 
 /** Starts a contender in a process of its own and waits until it listens. */
 export async function run(
-  { name, title, url, env }: Omit<Contender, 'mint'>,
+  { name, title, url, env, storesFiles = false }: Omit<Contender, 'mint'>,
   { steadyHeap = false }: RunOptions = {},
 ): Promise<Running> {
+  const folder = storesFiles ? createDataFolder() : undefined
   const child = fork(fileURLToPath(url), [], {
-    env: { ...cleanEnvironment(), ...env },
+    env: { ...cleanEnvironment(), ...(folder && { DATA_DIR: folder.path }), ...env },
     execArgv: ['--expose-gc', ...(steadyHeap ? ['--min-semi-space-size=16', '--max-semi-space-size=16'] : [])],
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   })
@@ -82,9 +86,11 @@ export async function run(
     usage: () => call('usage') as Promise<Usage>,
     settledUsage: () => call('settledUsage') as Promise<Usage>,
     [Symbol.asyncDispose]: async () => {
-      if (child.exitCode !== null || child.signalCode !== null) return
-      child.kill('SIGKILL')
-      await once(child, 'exit')
+      if (child.exitCode === null && child.signalCode === null) {
+        child.kill('SIGKILL')
+        await once(child, 'exit')
+      }
+      folder?.[Symbol.dispose]()
     },
   }
 }

@@ -2,6 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { USAGE, parseOptions, type Options } from './arguments.ts'
 import { compareResults, isWorse } from './compare.ts'
+import { exitOnSignals } from './data-folder.ts'
 import { describeMachine } from './machine.ts'
 import { changesToText, tableToText, targetsToText, toMarkdown } from './report.ts'
 import type { Effort, Results, Table } from './result.ts'
@@ -62,6 +63,7 @@ async function bench({ quick, only, json, compare, write }: Options): Promise<vo
     quick,
     tables: {},
   }
+  exitOnSignals()
   console.log(`${results.machine}\n`)
   await using servers = new Servers()
   let before = started

@@ -1,6 +1,4 @@
 import { createHmac } from 'node:crypto'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import type { Contender } from '../contender.ts'
 import { roomkey } from './roomkey.ts'
 import { INPUT, JSON_HEADERS, TWILIO_ENVIRONMENT } from './work.ts'
@@ -16,8 +14,8 @@ export const roomkeyJwt: Contender = {
   env: {
     ...TWILIO_ENVIRONMENT,
     AUTH_JWT_SECRET: SIGN_IN_SECRET,
-    DATA_DIR: join(tmpdir(), `roomkey-bench-${process.pid}`),
   },
+  storesFiles: true,
   mint: {
     ...roomkey.mint,
     headers: { ...JSON_HEADERS, authorization: `Bearer ${signUser(INPUT.userId)}` },

@@ -1,8 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer, type AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { cleanEnvironment, type Contender } from '../contender.ts'
 import { express } from '../contenders/express.ts'
@@ -10,6 +8,7 @@ import { livekit } from '../contenders/livekit.ts'
 import { raw } from '../contenders/raw.ts'
 import { roomkey } from '../contenders/roomkey.ts'
 import { TWILIO_ENVIRONMENT } from '../contenders/work.ts'
+import { createDataFolder, type DataFolder } from '../data-folder.ts'
 import { mib, range, ratio } from '../format.ts'
 import { rssOf } from '../machine.ts'
 import type { Effort, Table, TableResult } from '../result.ts'
@@ -27,7 +26,8 @@ const CONTENDERS: Contender[] = [
     name: 'roomkey-twilio',
     title: 'Roomkey, Twilio credentials',
     url: MAIN,
-    env: { ...TWILIO_ENVIRONMENT, OPEN_ACCESS: 'true', DATA_DIR: join(tmpdir(), `roomkey-bench-start-${process.pid}`) },
+    env: { ...TWILIO_ENVIRONMENT, OPEN_ACCESS: 'true' },
+    storesFiles: true,
   },
   { ...roomkey, title: 'Roomkey, emulator inside', url: MAIN },
   express,
@@ -46,12 +46,13 @@ async function measure({ quick, say }: Effort): Promise<TableResult> {
   const contenders = quick ? CONTENDERS.filter(({ name }) => COMPARED.includes(name)) : CONTENDERS
   const starts = new Map<string, Start>(contenders.map(({ name }) => [name, { firstTokenMs: [], idleBytes: [] }]))
   const rounds = quick ? 2 : 4
+  using folder = createDataFolder()
   say('idle memory')
   // Roomkey keeps what it compiled when it stops.
-  for (const contender of contenders) if (contender.url === MAIN) await start(contender, 0, 'SIGTERM')
+  for (const contender of contenders) if (contender.url === MAIN) await start(contender, folder, 0, 'SIGTERM')
   await Promise.all(
     contenders.map(async (contender) => {
-      const { idleBytes } = await start(contender, IDLE_MS, 'SIGKILL')
+      const { idleBytes } = await start(contender, folder, IDLE_MS, 'SIGKILL')
       starts.get(contender.name)?.idleBytes.push(idleBytes)
     }),
   )
@@ -59,7 +60,7 @@ async function measure({ quick, say }: Effort): Promise<TableResult> {
   say(`${rounds} starts of ${contenders.length} servers`)
   for (let round = 0; round < rounds; round++) {
     for (const contender of round % 2 === 0 ? contenders : contenders.toReversed()) {
-      const { firstTokenMs } = await start(contender, 0, 'SIGKILL')
+      const { firstTokenMs } = await start(contender, folder, 0, 'SIGKILL')
       starts.get(contender.name)?.firstTokenMs.push(firstTokenMs)
     }
   }
@@ -104,14 +105,15 @@ async function measure({ quick, say }: Effort): Promise<TableResult> {
 }
 
 async function start(
-  { title, url, env, mint }: Contender,
+  { title, url, env, storesFiles = false, mint }: Contender,
+  folder: DataFolder,
   idleMs: number,
   end: 'SIGTERM' | 'SIGKILL',
 ): Promise<{ firstTokenMs: number; idleBytes: number }> {
   const port = await findPort()
   const started = performance.now()
   const child = spawn(process.execPath, [fileURLToPath(url)], {
-    env: { ...cleanEnvironment(), ...env, PORT: String(port) },
+    env: { ...cleanEnvironment(), ...(storesFiles && { DATA_DIR: folder.path }), ...env, PORT: String(port) },
     stdio: 'ignore',
   })
   try {
