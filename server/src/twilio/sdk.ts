@@ -16,11 +16,13 @@ export async function loadSdk(
   { accountSid, apiKeySid, apiKeySecret, videoUrl }: TwilioCredentials,
   options: { timeoutMs: number; proxy: HttpProxy | undefined; governor: Governor },
 ): Promise<Sdk> {
-  const { default: twilio } = await import('twilio')
+  // These two, not the whole package: that has also what writes TwiML, and more.
+  const { default: Twilio } = await import('twilio/lib/rest/Twilio.js')
+  const { default: RequestClient } = await import('twilio/lib/base/RequestClient.js')
   const base = new URL(videoUrl ?? TWILIO_VIDEO_URL)
-  const httpClient = createHttpClient(twilio, { origin: base.origin, ...options })
+  const httpClient = createHttpClient(RequestClient, { origin: base.origin, ...options })
   // Empty, not left out: left out, the SDK reads the environment and rewrites host names.
-  const client = twilio(apiKeySid, apiKeySecret, { accountSid, httpClient, edge: '', region: '' })
+  const client = new Twilio(apiKeySid, apiKeySecret, { accountSid, httpClient, edge: '', region: '' })
   client.video.baseUrl = base.href.replace(/\/+$/, '')
   return { rooms: client.video.v1.rooms, close: () => httpClient.close() }
 }

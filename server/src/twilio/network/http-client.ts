@@ -25,12 +25,12 @@ export function runCall<T>(call: TwilioCall, run: () => Promise<T>): Promise<T> 
  * so no URL in an response can carry the credentials elsewhere.
  */
 export function createHttpClient(
-  sdk: { RequestClient: typeof RequestClient },
+  Base: typeof RequestClient,
   options: ConnectionOptions & { timeoutMs: number; governor: Governor },
 ): RequestClient & { close(): void } {
   const connection = createConnection(options)
 
-  class HttpClient extends sdk.RequestClient {
+  class HttpClient extends Base {
     override request<TData>(request: RequestOptions<TData>): Promise<HttpResponse<TData>> {
       const method = request.method.toUpperCase()
       const deadline = AbortSignal.timeout(options.timeoutMs)
