@@ -1,4 +1,6 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import pg from 'pg'
+import type { Patience } from './patience.ts'
 
 export type PostgresListenerOptions = {
   channel: string
@@ -6,6 +8,7 @@ export type PostgresListenerOptions = {
   /** Called whenever the connection stands: what was said before is not repeated. */
   onConnect: () => void
   onError: (error: Error) => void
+  patience: Pick<Patience, 'connectMs' | 'closeMs'>
 }
 
 const FIRST_PAUSE_MS = 100
@@ -14,7 +17,7 @@ const MAX_PAUSE_MS = 5000
 /** Listens to a channel of PostgreSQL on a connection of its own, which is made again whenever it breaks. */
 export function listenToPostgres(
   url: string,
-  { channel, onNotification, onConnect, onError }: PostgresListenerOptions,
+  { channel, onNotification, onConnect, onError, patience }: PostgresListenerOptions,
 ): { close(): Promise<void> } {
   let client: pg.Client | undefined
   let timer: NodeJS.Timeout | undefined
@@ -24,7 +27,8 @@ export function listenToPostgres(
   async function connect(): Promise<void> {
     const mine = new pg.Client({
       connectionString: url,
-      connectionTimeoutMillis: 5000,
+      connectionTimeoutMillis: patience.connectMs,
+      query_timeout: patience.connectMs,
       keepAlive: true,
       keepAliveInitialDelayMillis: 10_000,
       application_name: 'roomkey listener',
@@ -57,7 +61,8 @@ export function listenToPostgres(
     async close() {
       isClosed = true
       clearTimeout(timer)
-      if (client !== undefined) await end(client)
+      // Its last word is waited for, unless PostgreSQL has stopped answering.
+      if (client !== undefined) await Promise.race([end(client), wait(patience.closeMs, undefined, { ref: false })])
     },
   }
 }

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { sql, type Kysely } from 'kysely'
+import type { Patience } from '../database/patience.ts'
 import type { Tables } from '../database/tables.ts'
 import type { Engine, Report } from './engine.ts'
 
@@ -26,7 +27,11 @@ const LOOK_EVERY_MS = 250
  * PostgreSQL tells of changes by NOTIFY; a file is asked for its version. A connection that was lost may have missed
  * something, so anything may have changed once it is back.
  */
-export function createChanges(database: Kysely<Tables>, engine: Engine, report: Report): Changes {
+export function createChanges(
+  database: Kysely<Tables>,
+  engine: Engine,
+  { report, patience }: { report: Report; patience: Patience },
+): Changes {
   const listeners = new Set<(change: Change) => void>()
   // What this process says reaches it by PostgreSQL as well, and it has heard of it.
   const self = randomBytes(6).toString('hex')
@@ -48,6 +53,7 @@ export function createChanges(database: Kysely<Tables>, engine: Engine, report: 
     const { listenToPostgres } = await import('../database/postgres-listener.ts')
     return listenToPostgres(engine.url, {
       channel: CHANNEL,
+      patience,
       onNotification: hear,
       onConnect: () => dispatch({ kind: 'anything' }),
       onError: (error) => report('the connection that hears of other servers was lost; it is made again', error),

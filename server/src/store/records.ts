@@ -67,7 +67,7 @@ export async function openRecords(
   }
   // PostgreSQL would have to be asked for its version, which takes as long as reading a membership.
   const cache = createMembershipCache(engine.kind === 'sqlite' ? engine.sqlite.version : undefined)
-  const changes = createChanges(database, engine, report)
+  const changes = createChanges(database, engine, { report, patience })
   const inRoom = createRoomTransaction(database, engine.kind)
   return {
     roomOwnerships: createRoomOwnerships(database, cache, now),

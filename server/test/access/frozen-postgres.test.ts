@@ -188,6 +188,20 @@ test('a start says in words that the database does not answer', async () => {
   expect(await server.ended).toBe(1)
 })
 
+test('a store whose database has stopped answering is closed all the same', async () => {
+  const url = await postgres.createDatabase()
+  const store = createStore({ kind: 'postgres', url }, () => undefined, databasePatience)
+  const { changes } = await store.open()
+  // It says so itself when it hears of others.
+  await new Promise<void>((resolve) => changes.listen(() => resolve()))
+  await postgres.freeze()
+  try {
+    await store.close()
+  } finally {
+    await postgres.thaw()
+  }
+})
+
 test('a call waits for the database ten seconds at the most, and a start half a minute', () => {
   const { connectMs, statementMs, silenceMs, busyMs, startMs } = DEFAULT_PATIENCE
   expect(connectMs).toBeLessThan(10_000)

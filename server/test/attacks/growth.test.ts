@@ -5,6 +5,7 @@ import { createSqliteDialect } from '../../src/database/sqlite-dialect.ts'
 import { createPostgresDialect } from '../../src/database/postgres.ts'
 import type { Tables } from '../../src/database/tables.ts'
 import { startRetention } from '../../src/retention/retention.ts'
+import { DEFAULT_PATIENCE } from '../../src/database/patience.ts'
 import { createChanges } from '../../src/store/changes.ts'
 import type { Engine } from '../../src/store/engine.ts'
 import { createEventLog } from '../../src/store/event-log.ts'
@@ -55,7 +56,7 @@ describe.each(stores)('on $name', ({ name, env }) => {
       const pruning = createPruning(database, createMembershipCache(undefined))
       await pruning.pruneExpired(Date.now())
       await createAuditEntries(database).prune(new Date(Date.now() - 90 * DAY).toISOString())
-      const changes = createChanges(database, engine, () => undefined)
+      const changes = createChanges(database, engine, { report: () => undefined, patience: DEFAULT_PATIENCE })
       await createEventLog(database, kind, changes).prune(new Date(Date.now() - 30 * DAY).toISOString())
       const old = await pruning.findOldRooms(new Date(Date.now() - 90 * DAY).toISOString(), 50)
       for (const sid of old) await pruning.forgetRoom(sid)
