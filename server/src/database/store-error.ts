@@ -23,6 +23,24 @@ export function isBusy(error: unknown): boolean {
   return postgres === undefined ? cause instanceof Error && /timeout/i.test(cause.message) : POSTGRES_BUSY.has(postgres)
 }
 
+/** Whether a PostgreSQL that was there goes down, or comes up again: a connection to it is refused, or broken off. */
+export function isRestarting(error: unknown): boolean {
+  const cause = isVideoError(error) ? error.cause : error
+  const postgres = postgresCode(cause)
+  if (postgres !== undefined) return POSTGRES_RESTARTING.has(postgres)
+  // The driver has no code for a connection that ends without a word.
+  return (
+    cause instanceof Error &&
+    (networkCode(cause) === 'ECONNRESET' || /^connection terminated(?: unexpectedly)?$/i.test(cause.message))
+  )
+}
+
+/** Whether nobody listens where the database should be. */
+export function isAbsent(error: unknown): boolean {
+  const code = networkCode(isVideoError(error) ? error.cause : error)
+  return code === 'ECONNREFUSED' || code === 'ENOENT'
+}
+
 function isUnavailability(error: unknown): boolean {
   const sqlite = sqliteCode(error)
   if (sqlite !== undefined) return SQLITE_UNAVAILABLE.has(sqlite)
@@ -50,6 +68,8 @@ const POSTGRES_UNAVAILABLE: ReadonlySet<string> = new Set(
   ['08', '28', '3D', '40', '53', '55', '57', '58', 'F0', 'XX'].concat('25006'),
 )
 const POSTGRES_BUSY: ReadonlySet<string> = new Set(['57P03', '53300'])
+/** Shut down by its administrator, ended by a crash, not ready to take connections. */
+const POSTGRES_RESTARTING: ReadonlySet<string> = new Set(['57P01', '57P02', '57P03'])
 
 function sqliteCode(error: unknown): number | undefined {
   if (!(error instanceof Error && 'errcode' in error && typeof error.errcode === 'number')) return undefined
@@ -60,4 +80,9 @@ function sqliteCode(error: unknown): number | undefined {
 function postgresCode(error: unknown): string | undefined {
   const isPostgres = error instanceof Error && 'severity' in error && 'code' in error
   return isPostgres && typeof error.code === 'string' ? error.code : undefined
+}
+
+/** Of the system's own errors, such as those of sockets; one of several addresses has the code of its attempts. */
+function networkCode(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined
 }

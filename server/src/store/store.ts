@@ -4,7 +4,7 @@ import type { StoreLocation } from '../config/store.ts'
 import { isVideoError } from '../core/video-error.ts'
 import { DEFAULT_PATIENCE, untilFree, type Patience } from '../database/patience.ts'
 import { inspectSqlite, openSqlite, toSqliteFile, type Sqlite } from '../database/sqlite.ts'
-import { storeUnavailable } from '../database/store-error.ts'
+import { isAbsent, isBusy, isRestarting, storeUnavailable } from '../database/store-error.ts'
 import { createHasBans } from './has-bans.ts'
 import type { Engine, Report } from './engine.ts'
 import type { Records } from './records.ts'
@@ -20,7 +20,7 @@ export type Store = {
   open(): Promise<Records>
   /**
    * Finds out at start what would fail later: whether PostgreSQL answers (and migrates it), whether the directory can
-   * be written and holds no damaged database. What is busy is waited for, half a minute.
+   * be written and holds no damaged database. What is busy, or being restarted, is waited for, half a minute.
    * @throws StoreUnavailable
    */
   check(): Promise<void>
@@ -46,13 +46,15 @@ const THOROUGH_BYTES = 64 * 1024 * 1024
 /** The store cannot be had. The message names the variable to look at, never what it holds: that has a password in it. */
 export class StoreUnavailable extends Error {
   constructor(location: StoreLocation, thrown: unknown) {
-    const cause = isVideoError(thrown) ? thrown.cause : thrown
-    const reason =
-      cause instanceof Error ? cause.message || String((cause as NodeJS.ErrnoException).code) : String(cause)
     const place = location.kind === 'postgres' ? 'DATABASE_URL: the database' : 'DATA_DIR: the directory'
-    super(`${place} cannot be used (${reason})`, { cause })
+    super(`${place} cannot be used (${toReason(thrown)})`, { cause: isVideoError(thrown) ? thrown.cause : thrown })
     this.name = 'StoreUnavailable'
   }
+}
+
+function toReason(thrown: unknown): string {
+  const cause = isVideoError(thrown) ? thrown.cause : thrown
+  return cause instanceof Error ? cause.message || String((cause as NodeJS.ErrnoException).code) : String(cause)
 }
 
 /** Creates the store of a server. */
@@ -67,6 +69,13 @@ export function createStore(
   let file: { sqlite: Sqlite; hasBans: () => boolean } | undefined
   /** Once there was a file, an empty one is no substitute: it would hold no bans. */
   let hadFile = false
+  let hasAnswered = false
+
+  // Nothing is heard of a database that was never there.
+  const hear: Report = (message, error) => {
+    hasAnswered = true
+    report(message, error)
+  }
 
   function openFile() {
     if (file?.sqlite.isLost()) forget()
@@ -90,7 +99,7 @@ export function createStore(
       location.kind === 'postgres'
         ? { kind: 'postgres', url: location.url }
         : { kind: 'sqlite', sqlite: (await untilFree(patience.busyMs, openFile)).sqlite }
-    return module.openRecords(engine, report, { patience, now })
+    return module.openRecords(engine, hear, { patience, now })
   }
 
   async function open(): Promise<Records> {
@@ -105,6 +114,25 @@ export function createStore(
     } catch (error) {
       if (opening === mine) forget()
       throw isVideoError(error) ? error : storeUnavailable(error)
+    }
+  }
+
+  /** One that has answered is being restarted when it is gone; where nobody ever has, the address may be wrong. */
+  async function checkPostgres(): Promise<void> {
+    let isAwaited = false
+    const isPassing = (error: unknown): boolean => {
+      if (!isRestarting(error) && !(isAbsent(error) && (isAwaited || hasAnswered))) return isBusy(error)
+      if (!isAwaited) report('the database is being restarted: waiting for it')
+      return (isAwaited = true)
+    }
+    try {
+      await untilFree(patience.startMs, open, isPassing)
+    } catch (error) {
+      if (!isAwaited || !isPassing(error)) throw error
+      const seconds = Math.round(patience.startMs / 1000)
+      throw new Error(`it was being restarted, and is not back after ${seconds} s: ${toReason(error)}`, {
+        cause: error,
+      })
     }
   }
 
@@ -126,7 +154,7 @@ export function createStore(
     async check() {
       const timer = setTimeout(report, patience.reportMs, 'still waiting for the database')
       try {
-        if (location.kind === 'postgres') await untilFree(patience.startMs, open)
+        if (location.kind === 'postgres') await checkPostgres()
         if (location.kind === 'directory') await checkDirectory(location.path)
       } catch (error) {
         forget()

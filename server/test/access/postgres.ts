@@ -14,7 +14,9 @@ export type Postgres = AsyncDisposable & {
   /** Stops every process of it, as a machine does that has run out of everything; connections stay open. */
   freeze(): Promise<void>
   thaw(): Promise<void>
-  /** Stops it, and starts it again with what it held. */
+  stop(): Promise<void>
+  /** With what it held. */
+  start(): Promise<void>
   restart(): Promise<void>
 }
 
@@ -77,6 +79,8 @@ export async function startPostgres({ isDurable = false } = {}): Promise<Postgre
     readPid,
     freeze: () => signal('STOP'),
     thaw: () => signal('CONT'),
+    stop: () => server.stop(),
+    start: () => server.start(),
     async restart() {
       await server.stop()
       await server.start()
