@@ -126,6 +126,17 @@ test('the apps that ask for a conversation get the same, and a token that opens 
   expect((await post(world, '/token', { ...ask, create_room: false })).status).toBe(200)
 })
 
+test('what is wrong with a name is said without the names of fields that these apps do not have', async () => {
+  await using world = await start()
+  const ask = { passcode: PASSCODE, user_identity: 'Ada', room_name: 'x' }
+  const long = await post(world, '/token', { ...ask, user_identity: 'x'.repeat(200) })
+  const words = expect.stringMatching(/^an identity must be at most 128 characters/)
+  expect([long.status, long.json.error]).toEqual([400, { message: words, explanation: words }])
+  const dots = await post(world, '/token', { ...ask, room_name: '..' })
+  const explanation = expect.stringMatching(/^a name of dots/)
+  expect([dots.status, dots.json.error]).toEqual([500, { message: 'error creating room', explanation }])
+})
+
 test('another method is told which one the address takes, in the shape of the wire', async () => {
   await using world = await start()
   for (const path of ['/token', '/recordingrules']) {

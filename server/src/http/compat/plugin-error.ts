@@ -19,10 +19,10 @@ export function toPluginError(thrown: unknown, message?: string): PluginError {
   if (!isVideoError(thrown)) throw thrown
   // The React app shows the words of a 401 when it signs in, and of nothing else.
   const status = thrown.code === 'RATE_LIMITED' ? 401 : HTTP_STATUSES[thrown.code]
-  const explanation = EXPLANATIONS[thrown.message] ?? thrown.message
-  if (message === undefined || OURS.has(thrown.code))
-    return new PluginError(status, thrown.message, explanation, thrown)
-  return new PluginError(500, message, thrown.message, thrown)
+  // Without the name of our field, which is not that of theirs.
+  const words = thrown.fields?.[0]?.message ?? thrown.message
+  if (message !== undefined && !OURS.has(thrown.code)) return new PluginError(500, message, words, thrown)
+  return new PluginError(status, words, EXPLANATIONS[words] ?? words, thrown)
 }
 
 const OURS: ReadonlySet<string> = new Set(['UNAUTHENTICATED', 'FORBIDDEN', 'BANNED', 'RATE_LIMITED'])
