@@ -1,9 +1,9 @@
-import { run, type Running } from '../contender.ts'
+import { run } from '../contender.ts'
 import { emulator } from '../contenders/emulator.ts'
-import { CREDENTIALS } from '../contenders/work.ts'
+import { compareMediaWays } from '../join-ways.ts'
+import { createTokens, joinPaced, leaveAll, roomsOf, type Joined } from '../joining.ts'
 import { kib, number, range } from '../format.ts'
 import type { Cell, Effort, Table, TableResult } from '../result.ts'
-import { join, type SignalingClient } from '../signaling-client.ts'
 import { percentile, spreadOf, type Spread } from '../statistics.ts'
 
 const ROOM_SIZES = [2, 10, 50]
@@ -13,8 +13,6 @@ const MANY_ROOMS = 1000
 const TARGET_SIZE = 10
 
 export const joinsTable: Table = { name: 'joins', run: measure }
-
-type Joined = { clients: SignalingClient[]; seconds: number; cpuMicroseconds: number; frames: number }
 
 async function measure(effort: Effort): Promise<TableResult> {
   await using server = await run(emulator)
@@ -52,6 +50,7 @@ async function measure(effort: Effort): Promise<TableResult> {
   }
 
   const crowd = effort.quick ? EMPTY : await measureCrowd(effort, tokens)
+  const ways = effort.quick ? EMPTY : await compareMediaWays(effort, tokens)
 
   return {
     title: 'Joining rooms of the emulator',
@@ -66,6 +65,7 @@ async function measure(effort: Effort): Promise<TableResult> {
         rows: sizes,
       },
       ...crowd.parts,
+      ...ways.parts,
     ],
     figures: [
       {
@@ -78,6 +78,7 @@ async function measure(effort: Effort): Promise<TableResult> {
         target: 25,
       },
       ...crowd.figures,
+      ...ways.figures,
     ],
   }
 }
@@ -136,68 +137,4 @@ function p({ clients }: Joined, percent: number): number {
     clients.map(({ joinMs }) => joinMs).toSorted((a, b) => a - b),
     percent,
   )
-}
-
-/** The room of each joiner, in the order they come: all rooms fill up alike. */
-function roomsOf(name: string, size: number, count: number): string[] {
-  const rooms = Math.max(1, Math.ceil(count / size))
-  return Array.from({ length: count }, (_, index) => `${name}-${index % rooms}`)
-}
-
-/** Lets participants in at a steady pace, whether or not earlier ones are in yet; without a pace, 16 at a time. */
-async function joinPaced(
-  server: Running,
-  tokens: (identity: string) => string,
-  rooms: string[],
-  perSecond: number,
-): Promise<Joined> {
-  const url = `ws://127.0.0.1:${server.port}/signaling`
-  const before = await server.usage()
-  const started = performance.now()
-  const enter = (room: string, index: number): Promise<SignalingClient> => join(url, tokens(`user-${index}`), room)
-  const clients: SignalingClient[] = []
-  if (perSecond === Number.POSITIVE_INFINITY) {
-    let next = 0
-    const worker = async (): Promise<void> => {
-      for (let index = next++; index < rooms.length; index = next++) {
-        clients.push(await enter(rooms[index] ?? '', index))
-      }
-    }
-    await Promise.all(Array.from({ length: 16 }, worker))
-  } else {
-    const joining: Promise<SignalingClient>[] = []
-    for (const [index, room] of rooms.entries()) {
-      const waitMs = started + (index * 1000) / perSecond - performance.now()
-      if (waitMs > 1) await new Promise((resolve) => setTimeout(resolve, waitMs))
-      joining.push(enter(room, index))
-    }
-    clients.push(...(await Promise.all(joining)))
-  }
-  const seconds = (performance.now() - started) / 1000
-  // The others are still being told of the last one when that one is in.
-  await new Promise((resolve) => setTimeout(resolve, 200))
-  const after = await server.usage()
-  const frames = clients.reduce((sum, client) => sum + client.received(), 0)
-  return { clients, seconds, cpuMicroseconds: after.cpuMicroseconds - before.cpuMicroseconds, frames }
-}
-
-/** Everybody is told of everybody who leaves; those who come next shall not wait for that. */
-async function leaveAll({ clients }: Joined): Promise<void> {
-  for (const client of clients) client.leave()
-  await new Promise((resolve) => setTimeout(resolve, 200))
-}
-
-/** Tokens for any room, made before the clock starts. */
-async function createTokens(): Promise<(identity: string) => string> {
-  const { default: twilio } = await import('twilio')
-  const { AccessToken } = twilio.jwt
-  const made = new Map<string, string>()
-  const { accountSid, apiKeySid, apiKeySecret } = CREDENTIALS
-  const sign = (identity: string): string => {
-    const token = new AccessToken(accountSid, apiKeySid, apiKeySecret, { identity, ttl: 3600 })
-    token.addGrant(new AccessToken.VideoGrant())
-    return token.toJwt()
-  }
-  for (let index = 0; index < 2000; index++) made.set(`user-${index}`, sign(`user-${index}`))
-  return (identity) => made.get(identity) ?? sign(identity)
 }
