@@ -13,7 +13,12 @@ type PlainOptions =
   | 'receiveTranscriptions'
 
 /** Those options of `connect` that can be handed into a page. Nothing is published unless asked for. */
-export type JoinOptions = Pick<StageOptions, PlainOptions> & { room?: string; audio?: boolean; video?: boolean }
+export type JoinOptions = Pick<StageOptions, PlainOptions> & {
+  room?: string
+  audio?: boolean
+  /** A small picture, now and then; or another. */
+  video?: boolean | typeof smallVideo
+}
 
 /** One participant: the Room that the SDK gave to a page, driven from outside the page. */
 export type Caller = {
@@ -48,7 +53,12 @@ export async function joinRoom(
   identity: string,
   { room: name, audio, video, ...options }: JoinOptions,
 ): Promise<Caller> {
-  const stageOptions = { ...options, audio: audio ? plainAudio : false, video: video ? smallVideo : false, name }
+  const stageOptions = {
+    ...options,
+    audio: audio ? plainAudio : false,
+    video: video === true ? smallVideo : (video ?? false),
+    name,
+  }
   const room = await page.evaluateHandle(([token, options]) => window.stage.connect(token, options), [
     token,
     stageOptions,
