@@ -43,8 +43,9 @@ async function measure(effort: Effort): Promise<TableResult> {
         const contender = mediaWays.find(({ title }) => title === way)
         if (contender === undefined) throw new RangeError(`no such way: ${way}`)
         await using server = await run(contender)
-        const seconds = effort.quick ? 3 : 8
-        calls.push(await measureCall(server, { ...size, seconds, newcomers: effort.quick ? 1 : 5 }))
+        const seconds = effort.quick ? 3 : 6
+        const newcomers = effort.quick ? 1 : size.rounds > 1 ? 5 : 3
+        calls.push(await measureCall(server, { ...size, seconds, newcomers }))
       }
     }
   }
