@@ -13,7 +13,7 @@ test(
     const identities = Array.from({ length: 12 }, (_, index) => `page ${index}`)
     const callers: Caller[] = []
     for (const identity of identities) {
-      const caller = await world.join(identity, { video: { width: 320, height: 180, frameRate: 15 } })
+      const caller = await world.join(identity, { room: 'twelve', video: { width: 320, height: 180, frameRate: 15 } })
       await caller.flowing(callers.map((other) => other.identity))
       callers.push(caller)
     }
