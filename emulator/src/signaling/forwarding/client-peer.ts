@@ -20,6 +20,8 @@ export type ClientPeerEvents = {
   onSources(): void
   /** The client has begun to negotiate: what it is to get can go into the first answer. */
   onBegun(): void
+  /** The client can be sent to, and can send. */
+  onConnected(): void
   /** What the client receives has changed, or can begin. */
   onAgreed(): void
   onAudioLevel(decibelsBelowFull: number): void
@@ -62,6 +64,7 @@ export class ClientPeer {
       onData: (data) => this.channels.receive(data),
       onConnected: () => {
         server.addTicker(this)
+        events.onConnected()
         events.onAgreed()
       },
       // The client notices by itself, and says so.

@@ -23,6 +23,8 @@ export type MemberContext = {
   signaling: MediaSignaling
   /** A track as it arrives; `null` before it does. */
   sourceOf(track: Track): MediaSource | null
+  /** Whether a track's publisher has a connection to send it on. */
+  canArrive(track: Track): boolean
   /** How a data track delivers; `null` before its publisher has opened it. */
   channelTypeOf(track: Track): ChannelType | null
   /** The publisher's own id of a track. */
@@ -52,6 +54,8 @@ export class ForwardingMember {
   readonly #receiving = new Map<string, Receiving>()
   /** The data tracks that this member has opened, by id. */
   readonly dataTracks = new Map<string, ChannelType>()
+  /** Whether this member's media have found their way, be it an earlier one. */
+  hasConnected = false
   readonly #demands = new TrackDemands()
   readonly #stopListening: () => void
   #peer: ClientPeer | null = null
@@ -110,7 +114,7 @@ export class ForwardingMember {
     }
     const subscribed = new Set(this.#member.subscribedTracks())
     for (const receiving of this.#receiving.values()) receiving.isSubscribed = subscribed.has(receiving.track)
-    for (const track of subscribed) if (!this.#receiving.has(track.sid)) this.#begin(peer, track)
+    for (const track of subscribed) if (!this.#receiving.has(track.sid) && this.#isDue(track)) this.#begin(peer, track)
     for (const receiving of this.#receiving.values()) {
       const { track, trackId } = receiving
       if (track.kind === 'data') this.#openChannel(peer, receiving)
@@ -165,6 +169,14 @@ export class ForwardingMember {
     this.#receiving.clear()
   }
 
+  /**
+   * Whether to offer a line for a track: not before anything can come on it. So a browser that has just joined gets the
+   * processor before those who would have nothing to show yet.
+   */
+  #isDue(track: Track): boolean {
+    return track.kind === 'data' || this.#context.canArrive(track)
+  }
+
   #begin(peer: ClientPeer, track: Track): void {
     const trackId = this.#context.trackIdOf(track)
     if (trackId === undefined || !TRACK_ID.test(trackId)) return
@@ -195,6 +207,11 @@ export class ForwardingMember {
         send: (state) => this.#member.sendPeerConnection(state),
         onSources: () => this.#context.onSources(),
         onBegun: () => this.update(),
+        onConnected: () => {
+          this.hasConnected = true
+          // The others can be offered what this one sends.
+          this.#context.onSources()
+        },
         onAgreed: () => {
           this.update()
           if (labels.size > 0) peer.wantChannels()
