@@ -58,7 +58,8 @@ export function createEventFeed(store: Store, log: Log): EventFeed {
   async function start(): Promise<void> {
     const { eventLog, changes } = await store.open()
     unlisten = changes.listen(({ kind }) => {
-      if (kind !== 'access') void catchUp()
+      if (kind === 'events' || kind === 'anything') void catchUp()
+      if (kind === 'anonymized' || kind === 'anything') forgetRecent()
     })
     position = floor = await eventLog.findLastId()
     if (store.location.kind === 'postgres') lookout = setInterval(() => void catchUp(), LOOK_EVERY_MS).unref()
@@ -75,6 +76,12 @@ export function createEventFeed(store: Store, log: Log): EventFeed {
       pending.push(fed)
     }
     for (const { position: dropped } of recent.splice(0, recent.length - RECENT)) floor = dropped
+  }
+
+  /** Who comes back reads the log, where somebody's name may have been taken out meanwhile. */
+  function forgetRecent(): void {
+    recent.length = 0
+    floor = position ?? 0
   }
 
   // What came in one turn of the loop goes out together.

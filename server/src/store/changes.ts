@@ -4,13 +4,21 @@ import type { Patience } from '../database/patience.ts'
 import type { Tables } from '../database/tables.ts'
 import type { Engine, Report } from './engine.ts'
 
-/** What has changed: there are new events; who may enter a room; or it cannot be told what. */
-export type Change = { kind: 'events' } | { kind: 'access'; roomSid: string } | { kind: 'anything' }
+/** What has changed: there are new events; old ones say less; who may enter a room; or it cannot be told what. */
+export type Change =
+  | { kind: 'events' }
+  | { kind: 'anonymized' }
+  | { kind: 'access'; roomSid: string }
+  | { kind: 'anything' }
 
 /** Changes of the records, by this process or another on the same database. */
 export type Changes = {
   /** Tells of new events with the transaction that stores them. */
   tellWith(transaction: Kysely<Tables>): Promise<void>
+  /** Tells that names were taken out of events, with the transaction that does it. */
+  tellAnonymizedWith(transaction: Kysely<Tables>): Promise<void>
+  /** Tells this process as well, once that can be read. */
+  tellAnonymized(): void
   /** Tells that who may enter a room has changed. Never fails: who listens looks by itself as well, now and then. */
   tellAccess(roomSid: string): Promise<void>
   /** Hears of changes by this process at once, and of those by others once it listens. */
@@ -44,7 +52,7 @@ export function createChanges(
   function hear(payload: string): void {
     const [sender, kind, roomSid = ''] = payload.split(' ')
     if (sender === self) return
-    if (kind === 'events') dispatch({ kind })
+    if (kind === 'events' || kind === 'anonymized') dispatch({ kind })
     else if (kind === 'access') dispatch({ kind, roomSid })
   }
 
@@ -64,6 +72,10 @@ export function createChanges(
     async tellWith(transaction) {
       if (engine.kind === 'postgres') await notify(transaction, `${self} events`)
     },
+    async tellAnonymizedWith(transaction) {
+      if (engine.kind === 'postgres') await notify(transaction, `${self} anonymized`)
+    },
+    tellAnonymized: () => dispatch({ kind: 'anonymized' }),
     async tellAccess(roomSid) {
       dispatch({ kind: 'access', roomSid })
       if (engine.kind === 'postgres') await notify(database, `${self} access ${roomSid}`).catch(() => undefined)

@@ -100,8 +100,14 @@ export function createEventLog(database: Kysely<Tables>, kind: 'sqlite' | 'postg
       const last = rows.length > limit ? items.at(-1) : undefined
       return { items, nextCursor: last === undefined ? null : formatEventCursor(last) }
     },
-    anonymize: (identity, roomSid) =>
-      database.transaction().execute((transaction) => anonymizeEvents(transaction, identity, roomSid)),
+    async anonymize(identity, roomSid) {
+      const anonymization = await database.transaction().execute(async (transaction) => {
+        await changes.tellAnonymizedWith(transaction)
+        return anonymizeEvents(transaction, identity, roomSid)
+      })
+      changes.tellAnonymized()
+      return anonymization
+    },
     prune: (before) => pruneEvents(database, before),
     findPruned: (after, roomSids) => findPrunedEvents(database, after, roomSids),
   }

@@ -70,6 +70,23 @@ describe('servers on one PostgreSQL', () => {
     expect(await bob.next()).toMatchObject({ error: { code: 'BANNED' } })
   })
 
+  test('forget a name that was taken out of the log on another', async () => {
+    const env = { ...REPORTED, DATABASE_URL: await postgres.createDatabase() }
+    await using one = await createGuardedWorld({ env })
+    await using two = await createGuardedWorld({ env })
+    await sendAll(one, [report('room-created')])
+    const { eventLog } = await one.app.roomkey.services.store.open()
+    const lastEventId = String(await eventLog.findLastId())
+    // From here on it has events at hand for those who come back.
+    await using _ = await two.subscribe('rooms.events', { sid: ROOM, lastEventId }, asService)
+    await sendAll(two, [arrival(1)])
+    expect((await eventLog.anonymize('person 1', ROOM)).events).toBe(1)
+    await until('the other one tells the new name', async () => {
+      await using reader = await two.subscribe('rooms.events', { sid: ROOM, lastEventId }, asService)
+      return !JSON.stringify(await reader.events(1)).includes('person 1')
+    })
+  })
+
   test('do what is to be done about an event once, and the other one does it when one has died', async () => {
     const env = { ...REPORTED, DATABASE_URL: await postgres.createDatabase() }
     const done: string[] = []

@@ -86,6 +86,8 @@ describe('the log', () => {
     expect(anonymized).toEqual({ events: 4, participants: 2, failed: [] })
     const { events } = expectData(await world.query('rooms.history', { sid, limit: 100 }, ann))
     expect(JSON.stringify(events)).not.toContain('bob')
+    await using again = await world.subscribe('rooms.events', { sid, lastEventId: '0' }, ann)
+    expect(JSON.stringify(await again.events(8))).not.toContain('bob')
     const list = expectData(await world.query('participants.list', { roomSid: sid }, ann))
     expect(JSON.stringify(list)).not.toContain('bob')
     expect(new Set(events.flatMap(({ identity }: { identity?: string }) => identity ?? [])).size).toBe(2)
