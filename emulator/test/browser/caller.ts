@@ -1,6 +1,6 @@
 import type { JSHandle, Page } from 'playwright-core'
 import type { Room } from 'twilio-video'
-import type { Delivery, RoomEvent, Sight, StageOptions } from './stage.ts'
+import type { Delivery, RoomEvent, Sight, StageOptions } from './stage-types.ts'
 
 type PlainOptions =
   | 'automaticSubscription'
