@@ -1,5 +1,6 @@
 import { AccountSidSchema, ApiKeySidSchema } from '@roomkey/shared'
 import { z } from 'zod'
+import { parseJson } from '../core/parse-json.ts'
 import { baseUrl, secret } from './variable.ts'
 
 /** What opens one Twilio account, and where its Video API is. */
@@ -133,12 +134,4 @@ function perSecond() {
 function toPorts(text: string): [first: number, last: number] {
   const [first = 0, last = first] = text.split('-').map(Number)
   return [first, last]
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

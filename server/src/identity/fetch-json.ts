@@ -1,3 +1,5 @@
+import { parseJson } from '../core/parse-json.ts'
+
 export type FetchJsonOptions = {
   fetch?: typeof fetch | undefined
   /** The largest response that is read. Default 256 KiB: hundreds of keys. */
@@ -29,13 +31,4 @@ async function readAtMost(response: Response, maxBytes: number): Promise<string>
     chunks.push(chunk)
   }
   return Buffer.concat(chunks).toString('utf8')
-}
-
-// The parser's own error quotes what it was given.
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

@@ -1,4 +1,4 @@
-import { sql, type Kysely } from 'kysely'
+import { sql, type Kysely, type RawBuilder } from 'kysely'
 import type { Tables } from '../database/tables.ts'
 import { IDEMPOTENCY_KEY_MS } from './idempotency-keys.ts'
 import type { MembershipCache } from './membership-cache.ts'
@@ -13,10 +13,13 @@ export type Pruning = {
   forgetRoom(roomSid: string): Promise<void>
 }
 
-/** `room`: rows are about the room in this column, since the instant in the other, and go when it is forgotten. */
+/**
+ * `room`: rows are about the room in this column, since the instant in the other, and go when it is forgotten. `expired`:
+ * which rows go whatever becomes of rooms.
+ */
 type Rule = {
   room?: { sid: string; since: string }
-  pruneExpired?: (database: Kysely<Tables>, now: number) => Promise<unknown>
+  expired?: (now: number) => RawBuilder<unknown>
 }
 
 /**
@@ -38,24 +41,12 @@ export const PRUNING_RULES: Readonly<Record<keyof Tables, Rule>> = {
   bans: { room: { sid: 'room_sid', since: 'created_at' } },
   invites: {
     room: { sid: 'room_sid', since: 'created_at' },
-    pruneExpired: (database, now) =>
-      database
-        .deleteFrom('invites')
-        .where('expires_at', '<', new Date(now - EXPIRED_INVITE_MS).toISOString())
-        .where((eb) =>
-          eb.not(
-            eb.exists(eb.selectFrom('invites as made').select('made.id').whereRef('made.parent_id', '=', 'invites.id')),
-          ),
-        )
-        .execute(),
+    expired: (now) => sql`expires_at < ${toInstant(now - EXPIRED_INVITE_MS)}
+      and not exists (select 1 from invites as made where made.parent_id = invites.id)`,
   },
   redemptions: {
     room: { sid: 'room_sid', since: 'redeemed_at' },
-    pruneExpired: (database) =>
-      database
-        .deleteFrom('redemptions')
-        .where('invite_id', 'not in', (eb) => eb.selectFrom('invites').select('id'))
-        .execute(),
+    expired: () => sql`invite_id not in (select id from invites)`,
   },
   // By the audit log itself, which knows for how many days it is kept.
   audit: {},
@@ -63,60 +54,20 @@ export const PRUNING_RULES: Readonly<Record<keyof Tables, Rule>> = {
   events: {},
   // All but the newest, by which a reader of all rooms learns that something is gone.
   pruned_events: {
-    pruneExpired: (database, now) =>
-      database
-        .deleteFrom('pruned_events')
-        .where('pruned_at', '<', new Date(now - UNUSED_MS).toISOString())
-        .where('last_id', '<', (eb) => eb.selectFrom('pruned_events').select((row) => row.fn.max('last_id').as('id')))
-        .execute(),
+    expired: (now) => sql`pruned_at < ${toInstant(now - UNUSED_MS)}
+      and last_id < (select max(last_id) from pruned_events)`,
   },
   // Each is about an event of the log, and goes with it.
-  dead_letters: {
-    pruneExpired: (database) =>
-      database
-        .deleteFrom('dead_letters')
-        .where((eb) =>
-          eb.not(
-            eb.exists(eb.selectFrom('events').select('events.id').whereRef('events.id', '=', 'dead_letters.event_id')),
-          ),
-        )
-        .execute(),
-  },
-  event_cursors: {
-    pruneExpired: (database, now) =>
-      database
-        .deleteFrom('event_cursors')
-        .where('saved_at', '<', new Date(now - UNUSED_MS).toISOString())
-        .execute(),
-  },
-  leases: {
-    pruneExpired: (database, now) =>
-      database
-        .deleteFrom('leases')
-        .where('until', '<', now - UNUSED_MS)
-        .execute(),
-  },
-  user_names: {
-    pruneExpired: (database, now) =>
-      database
-        .deleteFrom('user_names')
-        .where('seen_at', '<', new Date(now - UNUSED_MS).toISOString())
-        .execute(),
-  },
-  attempts: {
-    pruneExpired: (database, now) =>
-      database
-        .deleteFrom('attempts')
-        .where('window_start', '<', now - COUNTER_MS)
-        .execute(),
-  },
-  idempotency_keys: {
-    pruneExpired: (database, now) =>
-      database
-        .deleteFrom('idempotency_keys')
-        .where('created_at', '<', now - IDEMPOTENCY_KEY_MS)
-        .execute(),
-  },
+  dead_letters: { expired: () => sql`not exists (select 1 from events where events.id = dead_letters.event_id)` },
+  event_cursors: { expired: (now) => sql`saved_at < ${toInstant(now - UNUSED_MS)}` },
+  leases: { expired: (now) => sql`until < ${now - UNUSED_MS}` },
+  user_names: { expired: (now) => sql`seen_at < ${toInstant(now - UNUSED_MS)}` },
+  attempts: { expired: (now) => sql`window_start < ${now - COUNTER_MS}` },
+  idempotency_keys: { expired: (now) => sql`created_at < ${now - IDEMPOTENCY_KEY_MS}` },
+}
+
+function toInstant(now: number): string {
+  return new Date(now).toISOString()
 }
 
 const RULES = Object.entries<Rule>(PRUNING_RULES)
@@ -126,7 +77,9 @@ export function createPruning(database: Kysely<Tables>, cache: MembershipCache):
   return {
     async pruneExpired(now) {
       // One after the other, in the order of the rules: redemptions go after their invitations.
-      for (const [, { pruneExpired }] of RULES) await pruneExpired?.(database, now)
+      for (const [table, { expired }] of RULES) {
+        if (expired) await sql`delete from ${sql.table(table)} where ${expired(now)}`.execute(database)
+      }
     },
     async findOldRooms(before, limit) {
       const selects = ROOM_TABLES.map(

@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { parseJson } from '../../core/parse-json.ts'
 import { VideoError } from '../../core/video-error.ts'
 import { JSON_EXPECTED } from '../../rpc/error-shape.ts'
 
@@ -12,6 +13,14 @@ export function acceptJson(app: FastifyInstance): void {
     else done(new VideoError('INVALID_INPUT', 'The body is not valid UTF-8'), undefined)
   })
   app.addHook('onRequest', (request, reply, done) => done(findRefusal(request, reply)))
+}
+
+/** The fields of a body that must be a JSON object; none of an empty one. */
+export function readFields({ body }: Pick<FastifyRequest, 'body'>): Record<string, unknown> {
+  if (typeof body !== 'string' || body === '') return {}
+  const value = parseJson(body)
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>
+  throw new VideoError('INVALID_INPUT', 'The body must be one JSON object')
 }
 
 /**

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { parseJson } from '../../core/parse-json.ts'
 
 /** What a field takes, as far as text must be turned into it. What no plain text can say stands as JSON in it. */
 export type FieldKind = 'text' | 'number' | 'boolean' | 'json' | readonly ['list', FieldKind]
@@ -18,7 +19,10 @@ export function toFieldValue(text: string | string[], kind: FieldKind): unknown 
   // Given twice, where one is taken: the schema says so.
   if (typeof text !== 'string') return text
   if (kind === 'number') return /^-?\d{1,15}(?:\.\d{1,15})?$/.test(text) ? Number(text) : text
-  if (kind === 'json') return parseJson(text)
+  if (kind === 'json') {
+    const value = parseJson(text)
+    return value === undefined ? text : value
+  }
   if (kind === 'boolean') return text === 'true' ? true : text === 'false' ? false : text
   return text
 }
@@ -37,12 +41,4 @@ function toKind(schema: Schema): FieldKind {
 
 function isList({ type }: Schema): boolean {
   return type === 'array'
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return text
-  }
 }

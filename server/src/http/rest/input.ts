@@ -1,6 +1,7 @@
 import type { AnyProcedure } from '@roomkey/shared'
 import type { FastifyRequest } from 'fastify'
 import { VideoError, invalidField } from '../../core/video-error.ts'
+import { readFields } from './body.ts'
 import { findFieldKinds, toFieldValue, type FieldKind } from './field-kinds.ts'
 
 /** Puts the input of a procedure together from where REST has its parts: path, query and body. */
@@ -27,7 +28,7 @@ export function createReadInput({ input, http, kind }: AnyProcedure): ReadInput 
     const query = request.query as Record<string, string | string[]>
     const isRead = http.method === 'GET'
     if (!isRead) refuseQuery(query, params)
-    const others = isRead ? readTexts(query) : readBody(request.body)
+    const others = isRead ? readTexts(query) : readFields(request)
     if (kind === 'subscription') takeLastEventId(others, request)
     for (const name of Object.keys(params)) {
       if (Object.hasOwn(others, name)) throw invalidField(name, 'stands in the path already; leave it out elsewhere')
@@ -51,19 +52,4 @@ function refuseQuery(query: object, params: object): void {
   if (name === undefined) return
   const place = Object.hasOwn(params, name) ? 'path' : 'body'
   throw new VideoError('INVALID_INPUT', `This takes nothing in the query: send fields in the ${place}, as JSON`)
-}
-
-function readBody(body: unknown): Record<string, unknown> {
-  if (typeof body !== 'string' || body === '') return {}
-  const value = parseJson(body)
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>
-  throw new VideoError('INVALID_INPUT', 'The body must be one JSON object')
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch (cause) {
-    throw new VideoError('INVALID_INPUT', 'The body is not JSON', { cause })
-  }
 }

@@ -1,6 +1,7 @@
 import http from 'node:http'
 import https from 'node:https'
 import type { HttpProxy } from '../../config/proxy.ts'
+import { parseJson } from '../../core/parse-json.ts'
 import { VideoError } from '../../core/video-error.ts'
 
 /** `origin`: the only place this connection speaks to. `maxSockets`: connections open at once, default 100. */
@@ -103,18 +104,9 @@ function toResponse({ statusCode = 0, headers }: http.IncomingMessage, text: str
   // The SDK would take a redirect for the thing itself.
   if (statusCode >= 300 && statusCode < 400) throw invalid(`Twilio answered with a redirect (${statusCode})`)
   const body = parseJson(text)
-  if (body !== undefined) return { statusCode, headers, body }
+  if (typeof body === 'object' && body !== null) return { statusCode, headers, body }
   if (statusCode < 300) throw invalid('Twilio answered with something that is not JSON')
   return { statusCode, headers, body: text }
-}
-
-function parseJson(text: string): object | undefined {
-  try {
-    const value: unknown = JSON.parse(text)
-    return typeof value === 'object' && value !== null ? value : undefined
-  } catch {
-    return undefined
-  }
 }
 
 function toConnectionError(
