@@ -31,10 +31,10 @@ export function createPostgresDialect(
     keepAliveInitialDelayMillis: 10_000,
     application_name: 'roomkey',
   })
-  // A connection that breaks is replaced at the next query; unheard, its error would end the process. The pool hears
-  // those of idle connections only.
-  pool.on('error', onError)
+  // A connection that breaks is replaced at the next query; unheard, its error would end the process. The pool tells once
+  // more of those of idle connections.
   pool.on('connect', (client) => client.on('error', onError))
+  pool.on('error', () => undefined)
   return new PostgresDialect({ pool: guardPool(pool, patience.closeMs) })
 }
 

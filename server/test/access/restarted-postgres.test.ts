@@ -1,5 +1,8 @@
+import { Kysely, sql } from 'kysely'
 import pg from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createPostgresDialect } from '../../src/database/postgres.ts'
+import type { Tables } from '../../src/database/tables.ts'
 import { createStore, StoreUnavailable } from '../../src/store/store.ts'
 import { startPostgres, type Postgres } from './postgres.ts'
 
@@ -79,4 +82,20 @@ test('where nobody has answered at all a start does not wait', async () => {
   } finally {
     await postgres.start()
   }
+})
+
+test('an idle connection that is lost is told of once, and replaced', async () => {
+  const url = await postgres.createDatabase()
+  const errors: Error[] = []
+  const dialect = createPostgresDialect(url, { onError: (error) => void errors.push(error) })
+  const database = new Kysely<Tables>({ dialect })
+  const { rows } = await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(database)
+  const other = new pg.Client({ connectionString: url })
+  await other.connect()
+  await other.query('select pg_terminate_backend($1)', [rows[0]?.pid])
+  await other.end()
+  await expect.poll(() => errors).toHaveLength(1)
+  await sql`select 1`.execute(database)
+  expect(errors).toMatchObject([{ code: '57P01' }])
+  await database.destroy()
 })
