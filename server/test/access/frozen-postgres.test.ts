@@ -7,10 +7,11 @@ import { DEFAULT_PATIENCE } from '../../src/database/patience.ts'
 import { createPostgresDialect } from '../../src/database/postgres.ts'
 import type { Tables } from '../../src/database/tables.ts'
 import { createStore, StoreUnavailable } from '../../src/store/store.ts'
+import { arrival, REPORTED, report, send, sendAll, until } from '../events/setup.ts'
 import { createWorld, toEnvironment, type World } from '../setup.ts'
 import { startPostgres, type Postgres } from './postgres.ts'
 import { startProgram } from './process.ts'
-import { asService, asUser, createRoom, ENVIRONMENT, expectData, outcomeOf } from './setup.ts'
+import { asService, asUser, createGuardedWorld, createRoom, ENVIRONMENT, expectData, outcomeOf } from './setup.ts'
 
 const started = new AsyncDisposableStack()
 let postgres: Postgres
@@ -186,6 +187,23 @@ test('a start says in words that the database does not answer', async () => {
   await using server = startProgram('../../src/cli/main.ts', [], env)
   await server.waitFor(/^Roomkey cannot start: DATABASE_URL: the database cannot be used \(connect ECONNREFUSED.*\)$/)
   expect(await server.ended).toBe(1)
+})
+
+test('a status callback that cannot be stored is answered 503, and stored once when it comes again', async () => {
+  const env = { ...REPORTED, DATABASE_URL: await postgres.createDatabase() }
+  await using world = await createGuardedWorld({ env, overrides: { databasePatience } })
+  await sendAll(world, [report('room-created')])
+  await postgres.freeze()
+  try {
+    expect((await send(world, arrival(1))).status).toBe(503)
+  } finally {
+    await postgres.thaw()
+  }
+  await until('it is stored', async () => (await send(world, arrival(1))).status === 204)
+  await sendAll(world, [arrival(1)])
+  const { eventLog } = await world.app.roomkey.services.store.open()
+  const events = await eventLog.readAfter(0, {}, 10)
+  expect(events.map(({ type }) => type)).toEqual(['room-created', 'participant-connected'])
 })
 
 test('a store whose database has stopped answering is closed all the same', async () => {
