@@ -55,7 +55,7 @@ function isForStockHandler(trpcRequest: TrpcRequest, { paths, isBatchCall }: Tar
   const contentType = contentTypeOf(request)
   if (contentType === 'multipart/form-data' || contentType === 'application/octet-stream') return true
   if (readAccept(trpcRequest) === 'application/jsonl') return true
-  const { sse } = transport.config
+  const { sse } = transport
   const isPlainSse = sse?.enabled !== false && sse?.emitAndEndImmediately !== true
   return paths.some((path) => isUnloaded(transport.router, path)) || (!isPlainSse && !isBatchCall)
 }

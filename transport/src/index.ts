@@ -1,4 +1,5 @@
 export { fastifyTRPCPlugin, roomkeyTRPCPlugin } from './plugin.ts'
+export type { RoomkeyTRPCPluginOptions } from './options.ts'
 export type { CreateFastifyContextOptions, FastifyTRPCPluginOptions } from '@trpc/server/adapters/fastify'
 export {
   createBroadcast,

@@ -5,7 +5,7 @@ import { onlyBatches } from './batch-constraint.ts'
 import { DRAIN_LIMIT, acceptBodies, toBodyError } from './body.ts'
 import { dispatch } from './dispatch.ts'
 import { sendFailure } from './json-response.ts'
-import type { HandlerOptions } from './options.ts'
+import type { HandlerOptions, RoomkeyTRPCPluginOptions } from './options.ts'
 import { setHeader } from './response-head.ts'
 import { findDrift } from './trpc-internals.ts'
 import { Transport, TrpcRequest } from './trpc-request.ts'
@@ -25,7 +25,7 @@ import { Transport, TrpcRequest } from './trpc-request.ts'
  */
 export async function roomkeyTRPCPlugin<TRouter extends AnyTRPCRouter>(
   app: FastifyInstance,
-  options: FastifyTRPCPluginOptions<TRouter>,
+  options: RoomkeyTRPCPluginOptions<TRouter>,
 ): Promise<void> {
   await register(app, options, isUnencapsulated(roomkeyTRPCPlugin))
 }
@@ -54,12 +54,12 @@ function isUnencapsulated(plugin: object): boolean {
 /** In a scope of its own, whose parsers and error handler are nobody else's. */
 async function register<TRouter extends AnyTRPCRouter>(
   app: FastifyInstance,
-  { prefix = '', useWSS, trpcOptions }: FastifyTRPCPluginOptions<TRouter>,
+  { prefix = '', useWSS, trpcOptions, sse }: RoomkeyTRPCPluginOptions<TRouter>,
   isHost: boolean,
 ): Promise<void> {
   const isApplied = !isHost && app.prefix.endsWith(prefix.replace(/^\//, ''))
   // One type for routers of any kind: what they differ in is between the caller and its procedures.
-  const options = trpcOptions as unknown as HandlerOptions
+  const options = { ...trpcOptions, sse } as unknown as HandlerOptions
   await app.register(serveRouter, { ...(isApplied ? {} : { prefix }), useWSS, trpcOptions: options })
 }
 

@@ -11,13 +11,15 @@ export class Transport {
   readonly options: HandlerOptions
   readonly router: AnyTRPCRouter
   readonly config: RouterConfig
+  readonly sse: RouterConfig['sse']
   readonly streams: EventStreams
 
   constructor(app: FastifyInstance, options: HandlerOptions) {
     this.options = options
     this.router = options.router
     this.config = configOf(options.router)
-    this.streams = new EventStreams(app, { ...toStreamsOptions(this.config.sse), serialize: this.serialize })
+    this.sse = options.sse ?? this.config.sse
+    this.streams = new EventStreams(app, { ...toStreamsOptions(this.sse), serialize: this.serialize })
   }
 
   /** By the router's output transformer. One function for all, by which a broadcast knows that it has encoded already. */

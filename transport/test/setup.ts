@@ -54,7 +54,7 @@ export async function startServer(kind: Kind, options: Options = {}): Promise<Te
   const probe = createProbe()
   const app = Fastify({ forceCloseConnections: true, ...(fastify as object) })
   prepare?.(app)
-  const plugin = kind === 'stock' ? fastifyTRPCPlugin : roomkeyTRPCPlugin
+  const plugin: typeof fastifyTRPCPlugin = kind === 'stock' ? fastifyTRPCPlugin : roomkeyTRPCPlugin
   await app.register(plugin, { ...(prefix === null ? {} : { prefix }), useWSS, ...toOptions(options, probe) })
   await app.listen({ port: 0, host: '127.0.0.1' })
   const { port } = app.server.address() as AddressInfo

@@ -16,7 +16,7 @@ import { requireTimelyPings } from './sse-options.ts'
 export async function sendSubscription(trpcRequest: TrpcRequest, info: TRPCRequestInfo, call: Call): Promise<void> {
   const { reply, transport } = trpcRequest
   const outcome = await invoke(trpcRequest, info, call)
-  requireTimelyPings(transport.config.sse)
+  requireTimelyPings(transport.sse)
   for (const [name, value] of HEADERS) reply.header(name, value)
   setHeader(trpcRequest, 'connection', 'keep-alive')
   setHead(trpcRequest, info, null, [])
