@@ -10,6 +10,7 @@ import type { CallSource } from './core/call-source.ts'
 import type { Caller } from './core/caller.ts'
 import type { Log } from './core/log.ts'
 import { createSeal } from './core/seal.ts'
+import { STREAM_TIMES, type StreamTimes } from './core/stream-times.ts'
 import { createConnectOptions } from './embedded/connect-options.ts'
 import { createEmbeddedCredentials, createEmbeddedEmulator, type EmbeddedEmulator } from './embedded/emulator.ts'
 import { carryUpgrades, createUpgradeHandler } from './embedded/upgrade.ts'
@@ -51,6 +52,11 @@ export type RoomkeyOverrides = {
    * servers on one database, one calls it.
    */
   onEvent?: (event: RoomEvent) => unknown
+  /**
+   * How streams of events are kept alive, and how long they last, in milliseconds. Default: a ping after 15 s of silence,
+   * which must be less than what a proxy in front of the server bears; an end after 45 to 75 minutes.
+   */
+  streamTimes?: Partial<StreamTimes>
   /** Where errors outside any call and the audit log are written; nowhere by default. */
   log?: Log
   /** How long the database is waited for, where not as long as by default. */
@@ -64,6 +70,7 @@ export type Roomkey = {
   /** What it was made with. It holds secrets. */
   config: Config
   log: Log
+  streamTimes: StreamTimes
   router: AppRouter
   /** The context of one call. Throws {@link VideoError} `UNAUTHENTICATED` when its credentials are not good. */
   createContext(source: CallSource): Promise<Context>
@@ -110,6 +117,7 @@ export type Roomkey = {
  */
 export function createRoomkey(given: Config, overrides: RoomkeyOverrides = {}): Roomkey {
   const { now, authorize, onEvent, log = SILENT, databasePatience } = overrides
+  const streamTimes = { ...STREAM_TIMES, ...overrides.streamTimes }
   const config = overrides.authenticate === undefined ? given : closeToStrangers(given)
   const { video } = config
   const embeddedCredentials = createEmbeddedCredentials(video.kind === 'emulator' ? video.secret : undefined)
@@ -137,7 +145,7 @@ export function createRoomkey(given: Config, overrides: RoomkeyOverrides = {}): 
   const authenticate = createAuthenticator(config.access, { store, rateLimiter }, { now, authenticate: ask })
   const { passcode } = config.compat
   const checkPasscode = passcode && createPasscodeCheck(passcode, { rateLimiter, now })
-  const events = createEvents(store, log)
+  const events = createEvents(store, log, streamTimes)
   const { webhook } = config.events
   const forwarding = webhook && createForwarding(webhook, { store, log })
   const services: Services = {
@@ -219,6 +227,7 @@ export function createRoomkey(given: Config, overrides: RoomkeyOverrides = {}): 
   return {
     config,
     log,
+    streamTimes,
     router: appRouter,
     async createContext(source) {
       return toContext(source, await authenticate(source), () => authenticate(source))

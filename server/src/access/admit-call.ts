@@ -58,10 +58,15 @@ function assertAllowed(isAllowed: boolean, caller: Caller, action: Action): void
   throw new VideoError('FORBIDDEN', message)
 }
 
-/** Counts an open stream against its caller until it ends. @throws VideoError `RATE_LIMITED`. */
+/**
+ * Counts an open stream against its caller until what it returns is called, or `signal` aborts.
+ * @throws VideoError `RATE_LIMITED`.
+ */
 export function admitStream(
   { caller, source, openStreams }: { caller: Caller; source: CallSource; openStreams: OpenStreams },
   signal: AbortSignal | undefined,
-): void {
-  if (signal !== undefined && caller.kind !== 'service') openStreams.add(toLimitKey(caller, source.ip), signal)
+): () => void {
+  return caller.kind === 'service' ? noop : openStreams.add(toLimitKey(caller, source.ip), signal)
 }
+
+function noop(): void {}

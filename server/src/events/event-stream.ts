@@ -3,6 +3,7 @@ import type { EventLog } from '../store/event-log.ts'
 import type { PrunedEvents } from '../store/prune-events.ts'
 import type { EventSink } from './event-source.ts'
 import type { EventFeed, FedEvent, Listener } from './feed.ts'
+import type { Lifetimes, Mortal } from './lifetimes.ts'
 import type { Selection } from './selection.ts'
 
 /** A room of a stream, and after which event its own begin. */
@@ -11,6 +12,7 @@ export type StreamRoom = { roomSid: string; after: number }
 export type EventStreamOptions = {
   feed: EventFeed
   findLog: () => Promise<EventLog>
+  lifetimes: Lifetimes
   selection: Selection
   /** `undefined`: all. */
   rooms: readonly StreamRoom[] | undefined
@@ -22,42 +24,40 @@ export type EventStreamOptions = {
 /** Events of the past that are read at a time. */
 const PAGE = 500
 
-/**
- * A stream is cut off after about an hour, not all at one instant: readers come back, to whichever server there is by
- * then, and who leaves without a word is not kept for ever.
- */
-const MIN_DURATION_MS = 45 * 60_000
-const MAX_DURATION_MS = 75 * 60_000
+const NOTHING: readonly FedEvent[] = []
 
 /** One reader's stream: what it missed, from the log; then what happens, from the feed; each once, in order, no gap. */
-export class EventStream {
+export class EventStream implements Listener, Mortal {
+  endsAt = 0
   readonly #feed: EventFeed
   readonly #findLog: () => Promise<EventLog>
+  readonly #lifetimes: Lifetimes
   readonly #selection: Selection
-  readonly #rooms: Map<string, number> | undefined
   readonly #sink: EventSink
-  readonly #listening = new Map<string | undefined, () => void>()
+  readonly #isOfSeveralRooms: boolean
+  #rooms: readonly StreamRoom[] | undefined
   /** All up to here was said: whoever comes back may go on after it. */
   #cursor: number
-  #collected: FedEvent[] = []
+  #collected = NOTHING
+  #isLive = false
   #isOver = false
-  #lifetime: NodeJS.Timeout | undefined
   #onOver: (() => void) | undefined
 
-  constructor({ feed, findLog, selection, rooms, after, sink }: EventStreamOptions) {
+  constructor({ feed, findLog, lifetimes, selection, rooms, after, sink }: EventStreamOptions) {
     this.#feed = feed
     this.#findLog = findLog
+    this.#lifetimes = lifetimes
     this.#selection = selection
-    this.#rooms = rooms && new Map(rooms.map((room) => [room.roomSid, room.after]))
     this.#sink = sink
+    this.#rooms = rooms
+    this.#isOfSeveralRooms = rooms !== undefined && rooms.length > 1
     this.#cursor = after
   }
 
   /** Begins; never fails: what goes wrong is told to the reader. */
   async start(): Promise<void> {
     if (this.#isOver) return
-    const duration = MIN_DURATION_MS + Math.random() * (MAX_DURATION_MS - MIN_DURATION_MS)
-    this.#lifetime = setTimeout(() => this.cut(), duration).unref()
+    this.#lifetimes.add(this)
     try {
       await this.#catchUp()
     } catch (error) {
@@ -72,7 +72,7 @@ export class EventStream {
 
   /** The rooms it still tells of; `undefined`: all. */
   roomSids(): readonly string[] | undefined {
-    return this.#rooms && [...this.#rooms.keys()]
+    return this.#rooms?.map((room) => room.roomSid)
   }
 
   /** Says something besides events. */
@@ -85,10 +85,10 @@ export class EventStream {
 
   /** Says no more of a room; when none is left, that is the end. */
   leave(roomSid: string): void {
-    this.#rooms?.delete(roomSid)
-    this.#listening.get(roomSid)?.()
-    this.#listening.delete(roomSid)
-    if (this.#rooms?.size === 0) this.end()
+    if (this.#rooms === undefined) return
+    this.#rooms = this.#rooms.filter((room) => room.roomSid !== roomSid)
+    this.#feed.unlisten(roomSid, this)
+    if (this.#rooms.length === 0) this.end()
   }
 
   end(): void {
@@ -114,10 +114,10 @@ export class EventStream {
   stop(): void {
     if (this.#isOver) return
     this.#isOver = true
-    clearTimeout(this.#lifetime)
+    this.#lifetimes.remove(this)
     this.#onOver?.()
-    for (const unlisten of this.#listening.values()) unlisten()
-    this.#listening.clear()
+    if (!this.#isLive) return
+    for (const roomSid of this.roomSids() ?? [undefined]) this.#feed.unlisten(roomSid, this)
   }
 
   async #catchUp(): Promise<void> {
@@ -147,7 +147,8 @@ export class EventStream {
   /** Events are deleted in the order of ids: up to the last of these there is none any more, of whichever room. */
   #sayPruned(pruned: readonly PrunedEvents[]): void {
     for (const { roomSid, lastId } of pruned) {
-      if (roomSid !== null && lastId <= (this.#rooms?.get(roomSid) ?? 0)) continue
+      const room = this.#rooms?.find((each) => each.roomSid === roomSid)
+      if (room !== undefined && lastId <= room.after) continue
       this.#cursor = lastId
       this.say((id) => ({ type: 'events-pruned', id, roomSid: roomSid as RoomSid | null }))
     }
@@ -155,13 +156,8 @@ export class EventStream {
 
   /** Without a pause in between, so that nothing happens unheard. */
   #goLive(): void {
-    for (const room of this.#rooms?.keys() ?? [undefined]) {
-      const listener: Listener =
-        this.#rooms?.size === 1 || room === undefined
-          ? (events) => this.#hear(events)
-          : (events, afterwards) => this.#collect(events, afterwards)
-      this.#listening.set(room, this.#feed.listen(room, listener))
-    }
+    this.#isLive = true
+    for (const roomSid of this.roomSids() ?? [undefined]) this.#feed.listen(roomSid, this)
     const missed = (this.#feed.since(this.#cursor) ?? []).filter((fed) => this.#isWanted(fed))
     const batch = this.#selection.choose(missed)
     if (batch.length > 0) this.#sink.deliver(batch)
@@ -169,31 +165,31 @@ export class EventStream {
     this.say((id) => ({ type: 'caught-up', id }))
   }
 
-  #hear(events: readonly FedEvent[]): void {
+  /** What happens in several rooms at once is put in order first. */
+  hear(events: readonly FedEvent[], afterwards: (finish: () => void) => void): void {
+    if (!this.#isOfSeveralRooms) return this.#deliver(events)
+    if (this.#collected.length === 0) afterwards(() => this.#deliverCollected())
+    // Most of the time it is one room: its list is the same for all who hear of it.
+    this.#collected = this.#collected.length === 0 ? events : [...this.#collected, ...events]
+  }
+
+  #deliver(events: readonly FedEvent[]): void {
     this.#cursor = events.at(-1)?.position ?? this.#cursor
     const batch = this.#selection.choose(events)
     if (batch.length > 0) this.#sink.deliver(batch)
   }
 
-  /** What happens in several rooms at once is put in order first. */
-  #collect(events: readonly FedEvent[], afterwards: (finish: () => void) => void): void {
-    if (this.#collected.length === 0) afterwards(() => this.#deliverCollected())
-    // Most of the time it is one room: its list is the same for all who hear of it.
-    this.#collected = this.#collected.length === 0 ? (events as FedEvent[]) : [...this.#collected, ...events]
-  }
-
   #deliverCollected(): void {
     const collected = this.#collected
-    this.#collected = []
+    this.#collected = NOTHING
     if (this.#isOver) return
     const isOrdered = collected.every(({ position }, index) => position > (collected[index - 1]?.position ?? 0))
-    this.#hear(isOrdered ? collected : collected.toSorted((a, b) => a.position - b.position))
+    this.#deliver(isOrdered ? collected : collected.toSorted((a, b) => a.position - b.position))
   }
 
   #isWanted({ position, event }: FedEvent): boolean {
     if (position <= this.#cursor) return false
     if (this.#rooms === undefined) return true
-    const after = this.#rooms.get(event.roomSid)
-    return after !== undefined && position > after
+    return this.#rooms.some(({ roomSid, after }) => roomSid === event.roomSid && position > after)
   }
 }

@@ -1,10 +1,12 @@
 import type { FollowedEvent, RoomEventType } from '@roomkey/shared'
 import type { Log } from '../core/log.ts'
+import type { StreamTimes } from '../core/stream-times.ts'
 import type { Store } from '../store/store.ts'
 import { createEventSource, type EventSource } from './event-source.ts'
 import { EventStream } from './event-stream.ts'
 import { createEventFeed, type EventFeed } from './feed.ts'
 import { createIntake, type Intake } from './intake.ts'
+import { Lifetimes } from './lifetimes.ts'
 import { startReactor, type Reactor, type RunningReactor } from './reactor.ts'
 import { createSelections } from './selection.ts'
 
@@ -34,8 +36,9 @@ export type Events = {
 const RESUME_AFTER_MS = 1000
 
 /** Opens nothing: that is left to the first event, and the first who listens. */
-export function createEvents(store: Store, log: Log): Events {
+export function createEvents(store: Store, log: Log, times: StreamTimes): Events {
   const feed = createEventFeed(store, log)
+  const lifetimes = new Lifetimes(times)
   const select = createSelections()
   const reactors: RunningReactor[] = []
   const findLog = async () => (await store.open()).eventLog
@@ -66,6 +69,7 @@ export function createEvents(store: Store, log: Log): Events {
         const stream = new EventStream({
           feed,
           findLog,
+          lifetimes,
           selection: select(types),
           rooms: begins,
           after:
@@ -74,7 +78,8 @@ export function createEvents(store: Store, log: Log): Events {
         })
         onStart?.(stream)
         void stream.start()
-        return () => stream.stop()
+        // Bound, so that it holds the stream, and nothing of what that was made of.
+        return stream.stop.bind(stream)
       })
     },
     addReactor(reactor) {

@@ -5,11 +5,14 @@ import type { Store } from '../store/store.ts'
 /** An event as it goes out: with its id as a number, and its JSON, made once for everybody. */
 export type FedEvent = { position: number; event: RoomEvent; json: string }
 
-/**
- * Hears of events in the order of their ids: all of its room that came together, in one list, which is the same for
- * everybody. `afterwards` is called when all rooms have been told of what came together.
- */
-export type Listener = (events: readonly FedEvent[], afterwards: (finish: () => void) => void) => void
+/** Who hears of events. */
+export type Listener = {
+  /**
+   * In the order of their ids: all of its room that came together, in one list, which is the same for everybody. What
+   * `afterwards` is given is called when all rooms have been told of what came together.
+   */
+  hear(events: readonly FedEvent[], afterwards: (finish: () => void) => void): void
+}
 
 /**
  * Events as they are stored, by this server or by another, in the order of their ids, each once. It begins with the
@@ -27,7 +30,8 @@ export type EventFeed = {
   /** The events after `position`, if they are all still at hand; none of them is later than `position()`. */
   since(position: number): readonly FedEvent[] | undefined
   /** Listens to one room, or to all, to what comes after `position()`. */
-  listen(room: string | undefined, listener: Listener): () => void
+  listen(room: string | undefined, listener: Listener): void
+  unlisten(room: string | undefined, listener: Listener): void
   close(): void
 }
 
@@ -51,13 +55,13 @@ export function createEventFeed(store: Store, log: Log): EventFeed {
   let catchingUp: Promise<void> | undefined
   let mayBeMore = false
   let retry: NodeJS.Timeout | undefined
-  let unlisten: () => void = () => undefined
+  let ignoreStore: () => void = () => undefined
   let lookout: NodeJS.Timeout | undefined
   let isClosed = false
 
   async function start(): Promise<void> {
     const { eventLog, changes } = await store.open()
-    unlisten = changes.listen(({ kind }) => {
+    ignoreStore = changes.listen(({ kind }) => {
       if (kind === 'events' || kind === 'anything') void catchUp()
       if (kind === 'anonymized' || kind === 'anything') forgetRecent()
     })
@@ -93,9 +97,9 @@ export function createEventFeed(store: Store, log: Log): EventFeed {
     const afterwards = (finish: () => void) => void finishing.push(finish)
     const byRoom = Map.groupBy(events, ({ event }) => event.roomSid as string)
     for (const [roomSid, ofRoom] of byRoom) {
-      for (const listener of rooms.get(roomSid) ?? []) listener(ofRoom, afterwards)
+      for (const listener of rooms.get(roomSid) ?? []) listener.hear(ofRoom, afterwards)
     }
-    for (const listener of everything) listener(events, afterwards)
+    for (const listener of everything) listener.hear(events, afterwards)
     for (const finish of finishing) finish()
   }
 
@@ -150,14 +154,15 @@ export function createEventFeed(store: Store, log: Log): EventFeed {
       const listeners = room === undefined ? everything : (rooms.get(room) ?? new Set())
       if (room !== undefined) rooms.set(room, listeners)
       listeners.add(listener)
-      return () => {
-        listeners.delete(listener)
-        if (room !== undefined && listeners.size === 0 && rooms.get(room) === listeners) rooms.delete(room)
-      }
+    },
+    unlisten(room, listener) {
+      const listeners = room === undefined ? everything : rooms.get(room)
+      listeners?.delete(listener)
+      if (room !== undefined && listeners?.size === 0) rooms.delete(room)
     },
     close() {
       isClosed = true
-      unlisten()
+      ignoreStore()
       clearInterval(lookout)
       clearTimeout(retry)
     },

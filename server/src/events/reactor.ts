@@ -55,7 +55,7 @@ export function startReactor(
   let isPlaced = false
   let isWoken = false
   let wakeUp: () => void = () => undefined
-  let unlisten: () => void = () => undefined
+  const listener = { hear: wake }
 
   function wake(): void {
     isWoken = true
@@ -67,7 +67,7 @@ export function startReactor(
     const { eventCursors } = await store.open()
     // An event that comes from now on finds that everything before it was somebody else's.
     await eventCursors.find(reactor.name, feed.position())
-    unlisten = feed.listen(undefined, wake)
+    feed.listen(undefined, listener)
     running ??= run()
   }
 
@@ -155,7 +155,7 @@ export function startReactor(
     },
     async close() {
       closing.abort()
-      unlisten()
+      feed.unlisten(undefined, listener)
       wake()
       await running
       // To a database that is gone nothing is saved: what was done is done again.

@@ -66,6 +66,7 @@ export function addEndpoints(
       contract,
       router: roomkey.router,
       createContext: (request) => roomkey.createContext(fromFastify(request)),
+      pingMs: roomkey.streamTimes.pingMs,
     })
     await scope.register(addCompat, { roomkey })
   })

@@ -1,7 +1,7 @@
 import type { TRPCError } from '@trpc/server'
-import type { CreateFastifyContextOptions, FastifyTRPCPluginOptions } from '@trpc/server/adapters/fastify'
+import type { CreateFastifyContextOptions } from '@trpc/server/adapters/fastify'
 import type { ResponseMeta } from '@trpc/server/http'
-import { roomkeyTRPCPlugin } from '@roomkey/trpc-fastify'
+import { roomkeyTRPCPlugin, type RoomkeyTRPCPluginOptions } from '@roomkey/trpc-fastify'
 import type { FastifyInstance } from 'fastify'
 import { BODY_LIMIT, addEarlyRefusal } from '../http/early-refusal.ts'
 import { addErrorHandler } from '../http/error-handler.ts'
@@ -9,6 +9,7 @@ import { logFailure } from '../http/log.ts'
 import type { Roomkey } from '../roomkey.ts'
 import { rememberRequestId, toVideoError } from '../rpc/error-shape.ts'
 import type { AppRouter } from '../rpc/router.ts'
+import { toSseOptions } from '../rpc/sse-options.ts'
 import { fromFastify } from './call-source.ts'
 
 /** The procedures over tRPC's wire. */
@@ -19,6 +20,7 @@ export async function addProcedures(
   addErrorHandler(app)
   addEarlyRefusal(app, maxBatchSize)
   await app.register(roomkeyTRPCPlugin, {
+    sse: toSseOptions(roomkey.streamTimes),
     trpcOptions: {
       router: roomkey.router,
       maxBodySize: BODY_LIMIT,
@@ -31,7 +33,7 @@ export async function addProcedures(
       },
       responseMeta: ({ errors }) => retryAfterHeaders(errors),
     },
-  } satisfies FastifyTRPCPluginOptions<AppRouter>)
+  } satisfies RoomkeyTRPCPluginOptions<AppRouter>)
 }
 
 /** For clients and proxies that know HTTP but not our errors: `retry-after`, the longest of a batch. */

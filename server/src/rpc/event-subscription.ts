@@ -9,8 +9,12 @@ const MAX_QUEUED_BYTES = 256 * 1024
 const shared = new WeakMap<Batch, EventBatch>()
 
 /** A stream of events as a subscription whose bytes the transport shares between readers. */
-export function toSubscription(source: EventSource, signal: AbortSignal | undefined): FedSubscription {
-  return createFedSubscription((subscriber) => source.attach(new Sink(subscriber)), {
+export function toSubscription(
+  source: EventSource,
+  signal: AbortSignal | undefined,
+  onEnd: () => void,
+): FedSubscription {
+  return createFedSubscription((subscriber) => new Sink(subscriber, onEnd).attachTo(source), {
     signal,
     maxQueuedBytes: MAX_QUEUED_BYTES,
   })
@@ -19,9 +23,23 @@ export function toSubscription(source: EventSource, signal: AbortSignal | undefi
 /** A class, since there are thousands: its methods are made once for all of them. */
 class Sink implements EventSink {
   readonly #subscriber: Subscriber
+  readonly #onEnd: () => void
+  #stop: (() => void) | undefined
 
-  constructor(subscriber: Subscriber) {
+  constructor(subscriber: Subscriber, onEnd: () => void) {
     this.#subscriber = subscriber
+    this.#onEnd = onEnd
+  }
+
+  /** Returns what lets go of the source. Bound, so that it holds nothing of what the source was made of. */
+  attachTo(source: EventSource): () => void {
+    this.#stop = source.attach(this)
+    return this.close.bind(this)
+  }
+
+  close(): void {
+    this.#stop?.()
+    this.#onEnd()
   }
 
   deliver(batch: Batch): void {

@@ -3,6 +3,7 @@ import type { AnyProcedure, ContractOf } from '@roomkey/shared'
 import type { RouterOf } from '@roomkey/shared/trpc'
 import { admitCall, admitStream } from '../access/admit-call.ts'
 import type { Action } from '../access/policy.ts'
+import { STREAM_TIMES } from '../core/stream-times.ts'
 import { toAuditSubject, type AuditSubject } from '../core/audit-subject.ts'
 import type { VideoError } from '../core/video-error.ts'
 import { isEventSource } from '../events/event-source.ts'
@@ -10,11 +11,10 @@ import type { Context } from '../procedures/context.ts'
 import type { Call, Done, Handler, HandlersOf } from '../procedures/handler.ts'
 import { CallError, formatError, toTRPCError, toVideoError } from './error-shape.ts'
 import { toSubscription } from './event-subscription.ts'
+import { toSseOptions } from './sse-options.ts'
 
-/** A stream says something at least so often, and a client that hears nothing for longer makes it anew. */
-const STREAMS = { ping: { enabled: true, intervalMs: 15_000 }, client: { reconnectAfterInactivityMs: 40_000 } }
-
-const t = initTRPC.context<Context>().create({ isDev: false, errorFormatter: formatError, sse: STREAMS })
+const sse = toSseOptions(STREAM_TIMES)
+const t = initTRPC.context<Context>().create({ isDev: false, errorFormatter: formatError, sse })
 
 // The error shape is bound to the procedure as well as to the router, so that it travels along when a team merges
 // these procedures into a router of its own.
@@ -37,10 +37,9 @@ export function implement<TContract extends ContractOf<TContract>>(
 }
 
 function build(action: Action, { kind, input }: AnyProcedure, handler: AnyHandler) {
-  const admitted = procedure.use(async ({ ctx, next, signal }) => {
+  const admitted = procedure.use(async ({ ctx, next }) => {
     try {
       await admitCall(ctx, action)
-      if (kind === 'subscription') admitStream(ctx, signal)
     } catch (thrown) {
       const error = toVideoError(thrown)
       recordFailure(ctx, action, kind, error, {})
@@ -64,13 +63,26 @@ function build(action: Action, { kind, input }: AnyProcedure, handler: AnyHandle
   }
   // Before there is a stream: who may not have it hears so at once.
   return parsed.subscription(async (call) => {
-    const events = (await run(handler, call)) as AsyncIterable<{ id: string }>
-    return isEventSource(events) ? toSubscription(events, call.signal) : track(events)
+    const letGo = admitStream(call.ctx, call.signal)
+    try {
+      const events = (await run(handler, call)) as AsyncIterable<{ id: string }>
+      return isEventSource(events) ? toSubscription(events, call.signal, letGo) : track(events, letGo)
+    } catch (error) {
+      letGo()
+      throw error
+    }
   })
 }
 
-async function* track(events: AsyncIterable<{ id: string }>): AsyncGenerator<TrackedEnvelope<unknown>> {
-  for await (const event of events) yield tracked(event.id, event)
+async function* track(
+  events: AsyncIterable<{ id: string }>,
+  onEnd: () => void,
+): AsyncGenerator<TrackedEnvelope<unknown>> {
+  try {
+    for await (const event of events) yield tracked(event.id, event)
+  } finally {
+    onEnd()
+  }
 }
 
 async function run(handler: AnyHandler, { ctx, input, signal }: Call<AnyProcedure>): Promise<unknown> {

@@ -15,14 +15,16 @@ export type RestOptions<TContract extends ContractOf<TContract>> = {
   /** Of the same contract: REST calls its procedures, so whatever holds over tRPC holds here. */
   router: AnyTRPCRouter
   createContext: CreateContext
+  /** For how long an event stream may be silent. */
+  pingMs?: number | undefined
 }
 
 /** Serves a contract's procedures at their REST addresses, below the prefix it is registered with. */
 export async function addRest<TContract extends ContractOf<TContract>>(
   app: FastifyInstance,
-  { contract, router, createContext }: RestOptions<TContract>,
+  { contract, router, createContext, pingMs }: RestOptions<TContract>,
 ): Promise<void> {
-  const streams = createEventStreams(app)
+  const streams = createEventStreams(app, { pingMs })
   requireUtf8(app)
   acceptJson(app)
   app.setErrorHandler((error, request, reply) => sendProblem(request, reply, fromFastifyError(error)))

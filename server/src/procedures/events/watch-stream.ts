@@ -1,6 +1,8 @@
 import type { RoomRef, RoomSid } from '@roomkey/shared'
 import { authorizeRoom } from '../../access/authorize-room.ts'
+import type { Watched } from '../../access/access-watch.ts'
 import type { Action } from '../../access/policy.ts'
+import type { Caller } from '../../core/caller.ts'
 import { VideoError, isVideoError } from '../../core/video-error.ts'
 import type { EventStream } from '../../events/event-stream.ts'
 import type { Context } from '../context.ts'
@@ -15,30 +17,52 @@ export type WatchOptions = {
 }
 
 /** Ends a stream, or a room of it, when its caller may have it no longer: banned, no longer invited, signed out. */
-export function watchStream(ctx: Context, stream: EventStream, { action, roomRefs, endsWithRoom }: WatchOptions): void {
-  const { authorizer, caller: first } = ctx
+export function watchStream(ctx: Context, stream: EventStream, options: WatchOptions): void {
+  const { authorizer, caller } = ctx
   // Nothing that they showed can expire or be taken back while the server runs.
-  if (authorizer.isDefaultPolicy && (first.kind === 'open' || first.kind === 'service')) return
-  let caller = first
+  if (authorizer.isDefaultPolicy && (caller.kind === 'open' || caller.kind === 'service')) return
+  stream.onOver(ctx.accessWatch.add(new WatchedStream(ctx, stream, options)))
+}
 
-  const unwatch = ctx.accessWatch.add({
-    roomSids: () => stream.roomSids(),
-    async checkCaller() {
-      caller = await ctx.authenticate()
-    },
-    async checkRoom(roomSid) {
-      if (roomSid !== undefined) await authorizeRoom({ ...ctx, caller }, action, roomSid)
-      else if (!(await authorizer.allows(caller, action, 'none', null))) {
-        throw new VideoError('FORBIDDEN', `You may not call ${action} any more`)
-      }
-    },
-    onCallerRefused: (error) => stream.fail(error),
-    onRoomRefused(roomSid, error) {
-      if (endsWithRoom || roomSid === undefined) stream.fail(error)
-      else closeRoom(stream, { roomSid: roomSid as RoomSid, room: roomRefs?.get(roomSid) ?? roomSid, error })
-    },
-  })
-  stream.onOver(unwatch)
+/** A class, since there are thousands: its methods are made once for all of them. */
+class WatchedStream implements Watched {
+  readonly #ctx: Context
+  readonly #stream: EventStream
+  readonly #options: WatchOptions
+  #caller: Caller
+
+  constructor(ctx: Context, stream: EventStream, options: WatchOptions) {
+    this.#ctx = ctx
+    this.#stream = stream
+    this.#options = options
+    this.#caller = ctx.caller
+  }
+
+  roomSids(): readonly string[] | undefined {
+    return this.#stream.roomSids()
+  }
+
+  async checkCaller(): Promise<void> {
+    this.#caller = await this.#ctx.authenticate()
+  }
+
+  async checkRoom(roomSid: string | undefined): Promise<void> {
+    const { action } = this.#options
+    if (roomSid !== undefined) await authorizeRoom({ ...this.#ctx, caller: this.#caller }, action, roomSid)
+    else if (!(await this.#ctx.authorizer.allows(this.#caller, action, 'none', null))) {
+      throw new VideoError('FORBIDDEN', `You may not call ${action} any more`)
+    }
+  }
+
+  onCallerRefused(error: unknown): void {
+    this.#stream.fail(error)
+  }
+
+  onRoomRefused(roomSid: string | undefined, error: unknown): void {
+    const { endsWithRoom, roomRefs } = this.#options
+    if (endsWithRoom || roomSid === undefined) this.#stream.fail(error)
+    else closeRoom(this.#stream, { roomSid: roomSid as RoomSid, room: roomRefs?.get(roomSid) ?? roomSid, error })
+  }
 }
 
 /** Says in a stream of several rooms that one of them is closed to the caller, and why. */
