@@ -4,10 +4,11 @@ import { eventsRaw } from '../contenders/events-raw.ts'
 import { eventsRoomkey } from '../contenders/events-roomkey.ts'
 import { kib, number, range, ratio } from '../format.ts'
 import { load, warmUp } from '../load.ts'
+import { measureMemory } from '../memory.ts'
 import { startBenchPostgres } from '../postgres.ts'
 import type { Effort, Figure, Table, TableResult } from '../result.ts'
 import { percentile, ratiosOf, spreadOf } from '../statistics.ts'
-import { subscribe, together } from '../subscribers.ts'
+import { subscribe } from '../subscribers.ts'
 
 /** A burst, as when a large meeting ends: what is stored at once is stored together. */
 const CONNECTIONS = 256
@@ -92,18 +93,12 @@ async function measureFanOut({ rounds, quick, say }: Effort) {
   ] as const) {
     const server = stack.use(await run(contender, { steadyHeap: true }))
     await send(server, createCallback(0, stamp()))
-    const first = Math.round(count / 4)
-    const early = stack.use(await subscribe(server.port, path, first, STAMP))
-    const before = await server.settledUsage()
-    const late = stack.use(await subscribe(server.port, path, count - first, STAMP))
-    const after = await server.settledUsage()
-    const readers = together(early, late)
-    entrants.push({
-      server,
-      readers,
-      bytes: (after.rssBytes - before.rssBytes) / late.count,
-      perSecond: [] as number[],
-    })
+    const readers = stack.use(await subscribe(server.port, path, count, STAMP))
+    const received = readers.receive(EVENTS * count, DEADLINE_MS)
+    for (let n = 0; n < EVENTS; n++) await send(server, createCallback(0, stamp()))
+    await received
+    const bytes = quick ? Number.NaN : await measureMemory(server, path, count, STAMP)
+    entrants.push({ server, readers, bytes, perSecond: [] as number[] })
   }
   for (let round = 0; round <= Math.min(rounds, 3); round++) {
     for (const { server, readers, perSecond } of entrants) {

@@ -3,9 +3,10 @@ import { fanOutRaw } from '../contenders/fan-out-raw.ts'
 import { fanOutRoomkey } from '../contenders/fan-out-roomkey.ts'
 import { fanOutStock } from '../contenders/fan-out-stock.ts'
 import { kib, number, range, ratio } from '../format.ts'
+import { measureMemory } from '../memory.ts'
 import type { Effort, Figure, Table, TableResult } from '../result.ts'
 import { percentile, ratiosOf, spreadOf } from '../statistics.ts'
-import { subscribe, together, type Subscribers } from '../subscribers.ts'
+import { subscribe, type Subscribers } from '../subscribers.ts'
 
 const CONTENDERS = [fanOutRoomkey, fanOutStock, fanOutRaw]
 const FEWEST_SUBSCRIBERS = 125
@@ -44,7 +45,7 @@ async function measure(effort: Effort): Promise<TableResult> {
     title: `Fan-out to ${number(count)} subscribers`,
     note:
       `Server-sent events, one source, ${EVENTS} events a round, each published in a turn of its own. p99 is the time ` +
-      'from publishing to reading at five events a second (ten in a quick run). Memory is what the process grew by for each of the last three quarters of the connections, garbage collected; a quick run has too few to tell.',
+      'from publishing to reading at five events a second (ten in a quick run). Memory is what the process grows by for each of as many connections more, garbage collected; a quick run has too few to tell.',
     parts: [
       {
         columns: ['', 'deliveries/s', 'CPU µs/delivery', 'p99 ms', 'memory per connection', '÷ raw'],
@@ -115,15 +116,9 @@ async function measureWith(
     })),
   )
   for (const { server, path } of servers) {
-    // The first connections also cost what is loaded, compiled and reserved once, so the later ones are counted.
-    const first = Math.round(count / 4)
-    const early = stack.use(await subscribe(server.port, path, first))
-    await publish(server, early, 5, 0)
-    const before = await server.settledUsage()
-    const late = stack.use(await subscribe(server.port, path, count - first))
-    const after = await server.settledUsage()
-    const bytesPerConnection = (after.rssBytes - before.rssBytes) / late.count
-    const readers = together(early, late)
+    const readers = stack.use(await subscribe(server.port, path, count))
+    await publish(server, readers, 5, 0)
+    const bytesPerConnection = quick ? Number.NaN : await measureMemory(server, path, count)
     entrants.push({
       server,
       readers,
