@@ -122,9 +122,7 @@ export class EventStream extends Readable implements HeartbeatMember, Subscriber
 
   /** Ends the response without a last word, so that the client reconnects, here or to another server. */
   cut(): void {
-    if (this.#isOver) return
-    this.#finish()
-    this.#options.abort?.()
+    this.#finish('', true)
   }
 
   #start(): void {
@@ -202,9 +200,9 @@ export class EventStream extends Readable implements HeartbeatMember, Subscriber
     if (heartbeat !== undefined) this.lastBeat = heartbeat.count
   }
 
-  #finish(lastFrame = ''): void {
+  #finish(lastFrame = '', isEarly = false): void {
     if (this.#isOver) return
-    this.#close()
+    this.#close(isEarly)
     if (lastFrame !== '') this.#write(lastFrame)
     if (this.#isDirect) {
       this.#response.end()
@@ -212,9 +210,11 @@ export class EventStream extends Readable implements HeartbeatMember, Subscriber
     } else this.push(null)
   }
 
-  #close(): void {
+  #close(isEarly = false): void {
     if (this.#isOver) return
     this.#isOver = true
+    // First: a source that is stopped may ask why.
+    if (isEarly) this.#options.abort?.()
     this.#settings.open.delete(this)
     this.#settings.heartbeat?.remove(this)
     clearTimeout(this.#lifetime)
