@@ -21,7 +21,7 @@ async function read(
   const address = world.app.listeningOrigin
   const abort = new AbortController()
   const response = await fetch(address + path, { headers, signal: abort.signal })
-  expect(response.status).toBe(200)
+  expect([response.status, response.headers.get('cache-control')]).toEqual([200, 'no-cache, no-transform'])
   let text = ''
   for await (const chunk of response.body?.pipeThrough(new TextDecoderStream()) ?? []) {
     text += chunk

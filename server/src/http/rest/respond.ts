@@ -58,7 +58,9 @@ export function createResponder({ name, procedure, router, createContext, stream
         sendOutput(request, reply, status, output)
         return
       }
-      streams.send(reply.code(200), output as AsyncIterable<unknown>, {
+      // In place of what is said of data: events are not to be kept back by whatever would make them smaller.
+      reply.code(200).header('cache-control', 'no-cache, no-transform')
+      streams.send(reply, output as AsyncIterable<unknown>, {
         abort: () => controller.abort(),
         encodeError(thrown) {
           const error = toVideoError(thrown)
