@@ -60,7 +60,11 @@ export const NOT_RUN: [document: string, start: string, reason: string][] = [
     'installs from the registry; server/test/rest generates one, and calls it',
   ],
   ['docs/rest.md', "import { client } from './roomkey/client.gen'", 'needs that client; server/test/rest calls it so'],
-  ['emulator/README.md', 'docker run', 'needs Docker; emulator/test/command and test/browser take ports and addresses'],
+  [
+    'emulator/README.md',
+    'docker build',
+    'needs Docker; emulator/test/command and test/browser take ports and addresses',
+  ],
   ['emulator/README.md', 'npm run emulator', 'emulator/test/command runs it'],
   ['emulator/README.md', 'openssl req', 'emulator/test/examples/readme.test.ts runs it'],
   ['emulator/README.md', "import { connect } from 'twilio-video'", 'is for a browser; emulator/test/browser connects'],
