@@ -117,9 +117,12 @@ describe.each(stores)('on $name', ({ env }) => {
     world.app.roomkey.services.events.addReactor({ name: 'late', react: async ({ id }) => void done.push(id) })
     await sendAll(world, [arrival(4)])
     await until('all that is kept was done', () => done.length >= 4)
-    const warnings = world.logs.filter((line) => line.includes('events were deleted before a reactor saw them'))
-    expect(warnings.map((line) => JSON.parse(line) as object)).toEqual([
-      expect.objectContaining({ reactor: 'late', after: Number(firstId), upTo: Number(goneId) }),
+    // Others may say the same: how far they came was not saved yet when the events were deleted.
+    const told = world.logs
+      .filter((line) => line.includes('events were deleted before a reactor saw them'))
+      .map((line) => JSON.parse(line) as { reactor: string })
+    expect(told.filter(({ reactor }) => reactor === 'late')).toEqual([
+      expect.objectContaining({ after: Number(firstId), upTo: Number(goneId) }),
     ])
   })
 })
