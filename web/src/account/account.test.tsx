@@ -69,7 +69,7 @@ describe('signing in', () => {
     await page.click('button', 'Sign in')
     const before = page.server.requests.length
     await page.press('Enter', page.field(LABEL))
-    expect(page.server.requests).toHaveLength(before)
+    expect(page.server.requests.slice(before)).toEqual([])
   })
 })
 
