@@ -151,6 +151,7 @@ test('what was sealed is read with the same secret and context only', () => {
   expect(seal.open(sealed, 'context')).toBe('Grüße')
   expect(seal.open(sealed, 'other')).toBeUndefined()
   expect(createSeal('other').open(sealed, 'context')).toBeUndefined()
-  expect(seal.open(`${sealed.slice(0, -2)}AA`, 'context')).toBeUndefined()
+  const changed = sealed.slice(0, -4) + (sealed.endsWith('AAAA') ? 'BBBB' : 'AAAA')
+  expect(seal.open(changed, 'context')).toBeUndefined()
   expect(seal.open('', 'context')).toBeUndefined()
 })
