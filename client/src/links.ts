@@ -18,7 +18,7 @@ export function deadlineLink(defaultTimeoutMs: number): Link {
     ({ op, next }) =>
       observable((observer) => {
         const ended = new AbortController()
-        const timeoutMs = readTimeout(op.context['timeoutMs'] as number | undefined, defaultTimeoutMs)
+        const timeoutMs = parseTimeout((op.context['timeoutMs'] as number | undefined) ?? defaultTimeoutMs)
         const fail = (error: RoomkeyError) => {
           cleanUp()
           ended.abort(error)
@@ -127,10 +127,6 @@ function isIdempotent({ type, path, input }: Operation): boolean {
   if (type === 'query') return true
   const rule = IDEMPOTENT[path]
   return rule === true || (rule !== undefined && (input as Record<string, unknown> | undefined)?.[rule.unless] == null)
-}
-
-function readTimeout(timeoutMs: number | undefined, fallback: number): number {
-  return timeoutMs === undefined ? fallback : parseTimeout(timeoutMs)
 }
 
 /** @throws RangeError when it is not a positive number of milliseconds */

@@ -13,7 +13,13 @@ export function RoomkeyProvider(props: { client: RoomkeyClient; children?: React
  * @throws Error when there is none above
  */
 export function useRoomkey(): RoomkeyClient {
-  const client = useContext(ClientContext)
+  return useClient(undefined)
+}
+
+/** The client that a hook was given, or the provider's. */
+export function useClient(given: RoomkeyClient | undefined): RoomkeyClient {
+  const provided = useContext(ClientContext)
+  const client = given ?? provided
   if (client === null) throw new Error('useRoomkey needs a <RoomkeyProvider client={…}> above it')
   return client
 }

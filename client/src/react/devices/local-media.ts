@@ -1,4 +1,5 @@
 import { createLocalDevice, type DeviceKind, type DeviceState, type LocalDevice } from './local-device.ts'
+import { createStore, type Store } from '../store.ts'
 import { watchDevices, type PermissionStatus } from './watch-devices.ts'
 
 /** A camera or microphone as a component sees it: its state, what there is to choose from, what can be done. */
@@ -35,12 +36,6 @@ export type LocalMediaOptions = {
   audio?: MediaTrackConstraints
 }
 
-/** {@link LocalMedia} to subscribe to, apart from any rendering. */
-export type LocalMediaStore = {
-  state: () => LocalMedia
-  subscribe: (notify: () => void) => () => void
-}
-
 const DEFAULT_VIDEO: MediaTrackConstraints = {
   width: { ideal: 1280 },
   height: { ideal: 720 },
@@ -48,8 +43,7 @@ const DEFAULT_VIDEO: MediaTrackConstraints = {
 }
 
 /** Camera, microphone and screen of this machine. The last unsubscribe turns them off, unless one follows at once. */
-export function createLocalMedia(options: LocalMediaOptions): LocalMediaStore {
-  const subscribers = new Set<() => void>()
+export function createLocalMedia(options: LocalMediaOptions): Store<LocalMedia> {
   const devices: Record<DeviceKind, LocalDevice> = {
     camera: createLocalDevice('camera', () => options.video ?? DEFAULT_VIDEO, changed),
     microphone: createLocalDevice('microphone', () => options.audio ?? {}, changed),
@@ -57,22 +51,9 @@ export function createLocalMedia(options: LocalMediaOptions): LocalMediaStore {
   }
   const permissions: Record<string, PermissionStatus> = { camera: 'unknown', microphone: 'unknown' }
   let plugged: MediaDeviceInfo[] = []
-  let state = read()
-  let unwatch: (() => void) | null = null
-  let closing: ReturnType<typeof setTimeout> | undefined
-
-  return {
-    state: () => state,
-    subscribe(notify) {
-      clearTimeout(closing)
-      subscribers.add(notify)
-      if (unwatch === null) open()
-      return () => {
-        subscribers.delete(notify)
-        if (subscribers.size === 0) closing = setTimeout(close)
-      }
-    },
-  }
+  let unwatch: (() => void) | undefined
+  const store = createStore(read(), { open, close })
+  return store
 
   function open() {
     unwatch = watchDevices(
@@ -92,7 +73,6 @@ export function createLocalMedia(options: LocalMediaOptions): LocalMediaStore {
 
   function close() {
     unwatch?.()
-    unwatch = null
     stop()
   }
 
@@ -101,8 +81,7 @@ export function createLocalMedia(options: LocalMediaOptions): LocalMediaStore {
   }
 
   function changed() {
-    state = read()
-    for (const notify of subscribers) notify()
+    store.set(read())
   }
 
   function read(): LocalMedia {

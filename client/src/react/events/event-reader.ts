@@ -1,6 +1,7 @@
 import type { RoomEvent, RoomEventType } from '@roomkey/shared'
 import type { Calls } from '../../calls.ts'
 import { toRoomkeyError, type RoomkeyError } from '../../errors.ts'
+import { createStore, type Store } from '../store.ts'
 
 /** What is known of a room by following it. `live`: what was before is known, and what happens is heard. */
 export type Followed<TValue> = {
@@ -12,11 +13,8 @@ export type Followed<TValue> = {
   error: RoomkeyError | null
 }
 
-/** Something that is followed while somebody looks, apart from any rendering. */
-export type EventReader<TValue> = {
-  state: () => Followed<TValue>
-  subscribe: (notify: () => void) => () => void
-}
+/** Something that is followed while somebody looks. */
+export type EventReader<TValue> = Store<Followed<TValue>>
 
 /** What is followed, and what becomes of the value with each event. */
 export type Reading<TValue> = {
@@ -30,38 +28,20 @@ export type Reading<TValue> = {
   reduce: (value: TValue, event: RoomEvent) => TValue
 }
 
-/**
- * Follows a room from its first subscriber to its last. React may subscribe, unsubscribe and subscribe again in one go
- * (StrictMode, fast refresh): stopping waits for the next task.
- */
+/** Follows a room from its first subscriber to its last. */
 export function createEventReader<TValue>(reading: Reading<TValue>): EventReader<TValue> {
   const { rooms, sid, types, initial, start, reduce } = reading
-  const subscribers = new Set<() => void>()
-  let state: Followed<TValue> = { status: 'loading', value: initial, prunedUpTo: null, error: null }
+  const loading: Followed<TValue> = { status: 'loading', value: initial, prunedUpTo: null, error: null }
   let following: AbortController | undefined
-  let stopping: ReturnType<typeof setTimeout> | undefined
   let { lastEventId } = reading
-
-  return {
-    state: () => state,
-    subscribe(notify) {
-      clearTimeout(stopping)
-      subscribers.add(notify)
-      if (following === undefined) {
-        following = new AbortController()
-        void follow(following.signal)
-      }
-      return () => {
-        subscribers.delete(notify)
-        if (subscribers.size === 0) stopping = setTimeout(stop)
-      }
+  const store = createStore(loading, {
+    open() {
+      following = new AbortController()
+      void follow(following.signal)
     },
-  }
-
-  function stop(): void {
-    following?.abort()
-    following = undefined
-  }
+    close: () => following?.abort(),
+  })
+  return store
 
   async function follow(signal: AbortSignal): Promise<void> {
     try {
@@ -83,7 +63,7 @@ export function createEventReader<TValue>(reading: Reading<TValue>): EventReader
       if (signal.aborted) return true
       lastEventId = event.id
       if (event.type === 'caught-up') set({ status: 'live', error: null })
-      else if (event.type !== 'events-pruned') set({ value: reduce(state.value, event) })
+      else if (event.type !== 'events-pruned') set({ value: reduce(store.state().value, event) })
       else if (start === undefined) set({ prunedUpTo: event.id })
       else return false
     }
@@ -91,8 +71,7 @@ export function createEventReader<TValue>(reading: Reading<TValue>): EventReader
   }
 
   function set(change: Partial<Followed<TValue>>): void {
-    state = { ...state, ...change }
-    for (const notify of subscribers) notify()
+    store.set({ ...store.state(), ...change })
   }
 }
 

@@ -2,7 +2,7 @@ import type { RoomEvent, RoomEventType } from '@roomkey/shared'
 import { useSyncExternalStore } from 'react'
 import type { RoomkeyClient } from '../../client.ts'
 import type { RoomkeyError } from '../../errors.ts'
-import { useRoomkey } from '../provider.ts'
+import { useClient } from '../provider.ts'
 import { useKeyed } from '../use-keyed.ts'
 import { createEventReader, idleReader } from './event-reader.ts'
 
@@ -40,8 +40,7 @@ export function useRoomEvents(
   room: string | null,
   { types, lastEventId, limit = 1_000, client }: UseRoomEventsOptions = {},
 ): RoomEventsView {
-  const provided = useRoomkey()
-  const { rooms } = client ?? provided
+  const { rooms } = useClient(client)
   const reader = useKeyed(() => {
     if (room === null) return IDLE
     return createEventReader({

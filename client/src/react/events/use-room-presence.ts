@@ -2,7 +2,7 @@ import type { PresentParticipant, RoomEvent, RoomEventType } from '@roomkey/shar
 import { useCallback, useRef, useSyncExternalStore } from 'react'
 import type { RoomkeyClient } from '../../client.ts'
 import type { RoomkeyError } from '../../errors.ts'
-import { useRoomkey } from '../provider.ts'
+import { useClient } from '../provider.ts'
 import { sameValues } from '../use-emitter.ts'
 import { useKeyed } from '../use-keyed.ts'
 import { createEventReader, type EventReader, type Followed } from './event-reader.ts'
@@ -40,7 +40,7 @@ export function useRoomsPresence(
   rooms: readonly string[],
   { client }: UseRoomPresenceOptions = {},
 ): readonly RoomPresence[] {
-  const { rooms: calls } = useProvided(client)
+  const { rooms: calls } = useClient(client)
   const readers = useKeyed(() => new Map<string, EventReader<Inside>>(), [calls])
   const last = useRef<readonly Followed<Inside>[]>([])
   const find = (sid: string) => {
@@ -63,11 +63,6 @@ export function useRoomsPresence(
   }
   const states = useSyncExternalStore(subscribe, snapshot, snapshot)
   return states.map(({ status, value, error }) => ({ status, ...value, error }))
-}
-
-function useProvided(client: RoomkeyClient | undefined): RoomkeyClient {
-  const provided = useRoomkey()
-  return client ?? provided
 }
 
 function createPresenceReader(rooms: RoomkeyClient['rooms'], sid: string): EventReader<Inside> {

@@ -1,5 +1,6 @@
 import type { LocalDataTrack, RemoteDataTrack, RemoteParticipant, Room } from 'twilio-video'
 import { loadSdk } from '../../twilio-video.ts'
+import { createStore, type Store } from '../store.ts'
 
 /** One message of the chat. */
 export type Message = {
@@ -16,10 +17,8 @@ export type Message = {
 /** What was said since this side joined. `isReady`: a message can be sent; `error`: why the channel could not open. */
 export type MessagesState = { messages: readonly Message[]; isReady: boolean; error: Error | null }
 
-/** The chat of a room, apart from any rendering. */
-export type MessageChannel = {
-  state: () => MessagesState
-  subscribe: (notify: () => void) => () => void
+/** The chat of a room. */
+export type MessageChannel = Store<MessagesState> & {
   /** Sends to everyone in the room. @throws Error while not ready */
   send: (text: string) => void
 }
@@ -37,18 +36,13 @@ export function openMessageChannel(room: Room, name: string): MessageChannel {
 }
 
 function createMessageChannel(room: Room, name: string): MessageChannel {
-  const subscribers = new Set<() => void>()
-  let state: MessagesState = { messages: [], isReady: false, error: null }
   let track: LocalDataTrack | null = null
-  let isOpen = false
+  const nothing: MessagesState = { messages: [], isReady: false, error: null }
+  const { state, subscribe, set: setState } = createStore(nothing, { open: () => void open() })
 
   return {
-    state: () => state,
-    subscribe(notify) {
-      subscribers.add(notify)
-      if (!isOpen) void open()
-      return () => subscribers.delete(notify)
-    },
+    state,
+    subscribe,
     send(text) {
       if (track === null) throw new Error('the message channel is not open yet, or the call is over')
       const message = { id: createId(), text, sentAt: new Date() }
@@ -59,7 +53,6 @@ function createMessageChannel(room: Room, name: string): MessageChannel {
   }
 
   async function open() {
-    isOpen = true
     room.on('trackMessage', receive)
     room.once('disconnected', () => {
       track = null
@@ -83,12 +76,11 @@ function createMessageChannel(room: Room, name: string): MessageChannel {
   }
 
   function append(message: Message) {
-    set({ messages: [...state.messages, message] })
+    set({ messages: [...state().messages, message] })
   }
 
   function set(change: Partial<MessagesState>) {
-    state = { ...state, ...change }
-    for (const notify of subscribers) notify()
+    setState({ ...state(), ...change })
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Room } from 'twilio-video'
 import { toEndReason, type EndReason } from '../../end-reason.ts'
 import { isScreenTrack } from '../devices/local-device.ts'
+import { createStore, type Store } from '../store.ts'
 import { followTracks } from './own-tracks.ts'
 
 /** How it is with a room: `idle`, `joining`, `connected`, `reconnecting`, or `ended` with a reason. */
@@ -28,54 +29,35 @@ const JOINING: RoomState = { status: 'joining', room: null, reason: null, error:
 /** Camera, microphone and screen as `useLocalMedia` gives them, or anything of that shape. */
 export type Media = { tracks: readonly MediaStreamTrack[]; stop(): void }
 
-/** A room to subscribe to, apart from any rendering. */
-export type RoomSession = {
-  state: () => RoomState
-  /** The first subscriber joins; when the last one is gone for good, the session leaves. */
-  subscribe: (notify: () => void) => () => void
+/** A room to subscribe to: the first subscriber joins; when the last one is gone for good, the session leaves. */
+export type RoomSession = Store<RoomState> & {
   /** What to publish from now on. */
   setMedia: (media: Media | undefined) => void
   leave: () => void
   rejoin: () => void
 }
 
-/**
- * One session in a room, from joining to its end, apart from any rendering. React may subscribe, unsubscribe and
- * subscribe again in one go (StrictMode, fast refresh): leaving waits for the next task, so that such a pair
- * neither joins twice nor pushes its own participant out by a duplicate identity.
- */
+/** One session in a room, from joining to its end. */
 export function createRoomSession(
   join: (signal: AbortSignal, tracks: MediaStreamTrack[] | undefined) => Promise<Room>,
 ): RoomSession {
-  const subscribers = new Set<() => void>()
-  let state = JOINING
   let media: Media | undefined
   /** Of the join or call that goes on; aborting it ends that. */
   let session: AbortController | null = null
   let publish: ((tracks: readonly MediaStreamTrack[]) => void) | null = null
-  let leaving: ReturnType<typeof setTimeout> | undefined
-  let isHidden = true
+  // Opened again after the last one left: React may take a tree out of sight and bring it back.
+  const { state, subscribe, set } = createStore<RoomState>(JOINING, { open: () => void start(), close: leave })
 
   return {
-    state: () => state,
-    subscribe(notify) {
-      clearTimeout(leaving)
-      subscribers.add(notify)
-      // Also after leaving by the last unsubscribe: React may take a tree out of sight and bring it back.
-      if (isHidden) void start()
-      isHidden = false
-      return () => {
-        subscribers.delete(notify)
-        if (subscribers.size === 0) leaving = setTimeout(hide)
-      }
-    },
+    state,
+    subscribe,
     setMedia(next) {
       media = next
       if (media !== undefined) publish?.(media.tracks)
     },
     leave,
     rejoin() {
-      if (state.status === 'ended') void start()
+      if (state().status === 'ended') void start()
     },
   }
 
@@ -84,7 +66,7 @@ export function createRoomSession(
     session = current
     publish = null
     // A room that is joined again by itself stays in sight.
-    if (state.status !== 'reconnecting') set(JOINING)
+    if (state().status !== 'reconnecting') set(JOINING)
     // A turn later, so that the effects of the same rendering have handed over the media.
     await Promise.resolve()
     try {
@@ -118,7 +100,8 @@ export function createRoomSession(
     // The SDK does not leave by itself when the page goes: the others would see "reconnecting" until a timeout.
     addEventListener('pagehide', leave, { signal: over.signal })
     publish = followTracks(room, (error) => {
-      if (session === current && state.room !== null) set({ ...state, error })
+      const now = state()
+      if (session === current && now.room !== null) set({ ...now, error })
     })
     // Over before anyone could listen.
     if (room.state === 'disconnected') return end(room, 'lost', null)
@@ -129,7 +112,7 @@ export function createRoomSession(
   function leave() {
     const current = session
     if (current === null) return
-    end(state.room, 'left', null)
+    end(state().room, 'left', null)
     current.abort()
   }
 
@@ -139,15 +122,5 @@ export function createRoomSession(
     // After a call the camera's light is expected to go off; after a failed join the preview goes on.
     if (room !== null || reason === 'left') media?.stop()
     set({ status: 'ended', room, reason, error })
-  }
-
-  function hide() {
-    isHidden = true
-    leave()
-  }
-
-  function set(next: RoomState) {
-    state = next
-    for (const notify of subscribers) notify()
   }
 }
