@@ -42,8 +42,14 @@ export const RoomNameSchema = nameSchema('a room name')
   .refine((name) => !isRoomSid(name), 'a room name must not look like a room SID')
   .meta({ not: { pattern: '^RM[0-9a-fA-F]{32}$' } })
 
-/** A room by its SID, in either case, or by its name while it is in progress. The output has SIDs in lower case. */
-export const RoomRefSchema = nameSchema('a room SID or name').overwrite(normalizeRoomRef)
+/**
+ * A room by its SID, in either case, or by its name while it is in progress. The output has SIDs in lower case.
+ * Names are parts of addresses at Twilio, where `.` and `..` have a meaning that no encoding takes away.
+ */
+export const RoomRefSchema = nameSchema('a room SID or name')
+  .refine((ref) => ref !== '.' && ref !== '..', 'a name of dots cannot stand in an address; use the SID')
+  .meta({ not: { pattern: '^\\.{1,2}$' } })
+  .overwrite(normalizeRoomRef)
 
 /** A room by its SID, or by its name while it is in progress. */
 export type RoomRef = z.infer<typeof RoomRefSchema>

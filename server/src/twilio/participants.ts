@@ -1,9 +1,10 @@
 import { ParticipantSchema, ParticipantSidSchema, type ListParticipantsInput, type Participant } from '@roomkey/shared'
 import type { ParticipantInstance, ParticipantListInstance } from 'twilio/lib/rest/video/v1/room/participant.js'
 import { toInstant, toInstantOrNull } from './instant.ts'
-import { toPathPart } from './path.ts'
+import { fitsPath, toPathPart } from './path.ts'
 import type { Sdk } from './sdk.ts'
 import { withoutUndefined, type CallOptions, type ListPage, type TwilioRequests } from './requests.ts'
+import { toNotFoundError } from './twilio-error.ts'
 
 type ParticipantQuery = Omit<ListParticipantsInput, 'roomSid'> & { identity?: string }
 
@@ -19,10 +20,11 @@ export type TwilioParticipants = {
 export function createTwilioParticipants({ read, update, page }: TwilioRequests): TwilioParticipants {
   return {
     async getParticipant(room, participant, options = {}) {
-      const parts = [toPathPart(room, 'roomSid'), toPathPart(participant, 'participant')] as const
-      return read(['participant', room, participant], { room, participant }, options, async ({ rooms }) =>
-        toParticipant(await rooms(parts[0]).participants(parts[1]).fetch()),
-      )
+      const part = toPathPart(room, 'roomSid')
+      return read(['participant', room, participant], { room, participant }, options, async ({ rooms }) => {
+        const { participants } = rooms(part)
+        return toParticipant(await participants(await findPathPart(participants, room, participant)).fetch())
+      })
     },
     async listParticipants(room, { limit, cursor, ...filters }, options = {}) {
       const { status, identity } = filters
@@ -37,13 +39,16 @@ export function createTwilioParticipants({ read, update, page }: TwilioRequests)
       )
     },
     async removeParticipant(room, participant, options = {}) {
-      const parts = [toPathPart(room, 'roomSid'), toPathPart(participant, 'participant')] as const
+      const part = toPathPart(room, 'roomSid')
       return update(
         { room, participant },
         options,
-        async ({ rooms }) =>
-          toParticipant(await rooms(parts[0]).participants(parts[1]).update({ status: 'disconnected' })),
-        async ({ rooms }) => findRemoved(rooms(parts[0]).participants, participant),
+        async ({ rooms }) => {
+          const { participants } = rooms(part)
+          const found = await findPathPart(participants, room, participant)
+          return toParticipant(await participants(found).update({ status: 'disconnected' }))
+        },
+        async ({ rooms }) => findRemoved(rooms(part).participants, participant),
       )
     },
     async anonymizeParticipant(room, participant, options = {}) {
@@ -54,6 +59,18 @@ export function createTwilioParticipants({ read, update, page }: TwilioRequests)
       await update({ room, participant }, options, anonymize, async () => undefined)
     },
   }
+}
+
+/**
+ * What names a participant in a path. One whose identity no path can hold is found in the list, by their SID.
+ * @throws VideoError `PARTICIPANT_NOT_FOUND`
+ */
+async function findPathPart(participants: ParticipantListInstance, room: string, participant: string): Promise<string> {
+  if (fitsPath(participant)) return encodeURIComponent(participant)
+  const { instances } = await participants.page({ identity: participant, status: 'connected', pageSize: 1 })
+  const [found] = instances
+  if (found === undefined) throw toNotFoundError({ room, participant })
+  return found.sid
 }
 
 /** A participant who is disconnected; one who is known by their identity is found in the list only. */

@@ -6,8 +6,11 @@ import { invalidField } from '../core/video-error.ts'
  * @throws VideoError `INVALID_INPUT` for `.` and `..`: URLs give them a meaning that no encoding takes away.
  */
 export function toPathPart(value: string, field: string): string {
-  if (value === '.' || value === '..') {
-    throw invalidField(field, 'a name of dots cannot stand in an address; use the SID')
-  }
+  if (!fitsPath(value)) throw invalidField(field, 'a name of dots cannot stand in an address; use the SID')
   return encodeURIComponent(value)
+}
+
+/** Whether a name can be one part of a path: not `.`, nor `..`. */
+export function fitsPath(value: string): boolean {
+  return value !== '.' && value !== '..'
 }

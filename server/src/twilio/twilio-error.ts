@@ -42,6 +42,12 @@ export function toRateLimitError(body: unknown, retryAfterSeconds = 1): VideoErr
   })
 }
 
+/** Of a participant whom a list was asked for in vain. */
+export function toNotFoundError(subject: Required<Subject>): VideoError {
+  const code = 'PARTICIPANT_NOT_FOUND'
+  return new VideoError(code, describe(code, subject, undefined), { subject: toAuditSubject(subject) })
+}
+
 function fromResponse(error: RestError, subject: Subject): VideoError {
   const twilioCode = typeof error.code === 'number' ? error.code : undefined
   const code = (twilioCode === undefined ? undefined : CODES[twilioCode]) ?? byStatus(error.status, twilioCode, subject)

@@ -180,6 +180,20 @@ test('an identity that reads like a participant SID is banned as what it is', as
   )
 })
 
+test('an identity of dots, which no address can hold, is banned and put out as any other', async () => {
+  await using world = await createGuardedWorld()
+  const ann = await asUser('ann')
+  const { sid } = await createRoom(world, ann, { access: 'signed-in' })
+  const emulator = await world.emulator()
+  for (const identity of ['.', '..']) {
+    const impostor = await emulator.addBot({ room: sid, identity })
+    expect(expectData(await ban(world, sid, identity, ann)).ended.participant).toMatchObject({ identity })
+    await expect.poll(() => impostor.status).toBe('disconnected')
+    expect(outcomeOf(await world.mutate('auth.getToken', { roomSid: sid }, await asUser(identity)))).toBe('BANNED')
+    expect(expectData(await ban(world, sid, identity, ann)).ended.participant).toBeNull()
+  }
+})
+
 test('bans are listed page by page, newest first', async () => {
   await using world = await createGuardedWorld()
   const { sid } = await createRoom(world, asService)

@@ -49,3 +49,22 @@ test('a SID in either case is the same room, and answers carry the one form', as
   expectData(await world.mutate('invites.revoke', { id: id.toUpperCase() }, ann))
   expect(outcomeOf(await world.query('rooms.get', { sid }, asBearer(invite)))).toBe('INVITE_REVOKED')
 })
+
+test('a room of dots, which no address can hold, is refused wherever a room is named, by the name of the field', async () => {
+  await using world = await createGuardedWorld()
+  const refused = async (answer: Promise<{ error?: { data: { roomkey: unknown } } }>) =>
+    expect((await answer).error?.data.roomkey).toMatchObject({
+      code: 'INVALID_INPUT',
+      fields: [{ message: 'a name of dots cannot stand in an address; use the SID' }],
+    })
+  for (const roomSid of ['.', '..']) {
+    await refused(world.query('rooms.get', { sid: roomSid }, asService))
+    await refused(world.query('rooms.history', { sid: roomSid }, asService))
+    await refused(world.mutate('invites.create', { roomSid }, asService))
+    await refused(world.mutate('bans.create', { roomSid, identity: 'bob' }, asService))
+    const { error } = await world.mutate('participants.anonymize', { roomSid, identity: 'bob' }, asService)
+    expect(error?.data.roomkey.fields).toMatchObject([{ path: 'roomSid' }])
+  }
+  // Longer ones are names as any other.
+  expect(outcomeOf(await world.query('rooms.get', { sid: '...' }, asService))).toBe('ROOM_NOT_FOUND')
+})
