@@ -54,6 +54,7 @@ describe('a program in a document runs:', () => {
         EMULATOR_ACCOUNT_SID: emulator.credentials.accountSid,
         EMULATOR_AUTH_TOKEN: emulator.credentials.authToken,
         DATA_DIR: ':memory:',
+        PORT: '0',
       },
     })
   })
