@@ -16,12 +16,15 @@ import { chromium, type Browser, type LaunchOptions } from 'playwright-core'
  */
 export async function launchChromium(args: readonly string[] = [], options: LaunchOptions = {}): Promise<Browser> {
   const program = await findChromium()
-  return chromium.launch({
+  const browser = await chromium.launch({
     ...(program.executablePath ? { executablePath: program.executablePath } : { channel: 'chrome' }),
     env: { ...process.env, ...program.env },
     ...options,
     args: [...callArgs, ...args],
   })
+  // Calls and other tests may hold the machine up: what is waited for comes, but late.
+  browser.on('context', (context) => context.setDefaultTimeout(60_000))
+  return browser
 }
 
 const callArgs = [

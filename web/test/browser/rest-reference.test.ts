@@ -35,7 +35,7 @@ test('the reference of REST shows every operation, and asks nobody else for anyt
   for (const name of Object.keys(contract)) await page.getByText(name, { exact: true }).first().waitFor()
   await page.getByText(contract.auth.getToken.summary).first().waitFor()
   await page.getByText('/v1/auth/token').first().waitFor()
-  await page.waitForLoadState('networkidle')
+  await page.waitForFunction(() => document.readyState === 'complete' && document.fonts.status === 'loaded')
   if (process.env['SCREENSHOTS'] !== undefined)
     await page.screenshot({ path: `${process.env['SCREENSHOTS']}/docs.png` })
   expect(elsewhere).toEqual([])

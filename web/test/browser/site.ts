@@ -64,8 +64,6 @@ export async function openSite(
     async visit({ path = '/', by = url, name, before = [], given, ...options } = {}) {
       const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options })
       kept.defer(() => context.close())
-      // Calls and other tests may hold the machine up: what is waited for comes, but late.
-      context.setDefaultTimeout(60_000)
       await context.grantPermissions(['camera', 'microphone', 'clipboard-read', 'clipboard-write'], { origin: by })
       if (name !== undefined) {
         await context.addInitScript((remembered) => localStorage.setItem('roomkey.name', remembered), name)
