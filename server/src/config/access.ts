@@ -5,7 +5,7 @@ import { isLocalDev, type DeploymentContext } from './deployment.ts'
 import { LIMIT_VARIABLES, toLimits, type LimitConfig } from './limits.ts'
 import { SIGN_IN_VARIABLES, findSignInProblems, namesSignIn, toSignIn, type SignInConfig } from './sign-in.ts'
 import { STORE_VARIABLES, toStoreLocation, type StoreLocation } from './store.ts'
-import { list, splitList } from './variable.ts'
+import { list, splitList, wholeNumber } from './variable.ts'
 
 /** The ways in which callers can be known. */
 export type CallerConfig = {
@@ -41,7 +41,7 @@ export const ACCESS_VARIABLES = {
   TRUST_PROXY: list().pipe(
     z.array(z.string().refine(isAddressRange, 'each must be an IP address or a range like 10.0.0.0/8')),
   ),
-  AUDIT_DAYS: z.coerce.number().pipe(z.int().min(1).max(3650)).default(90),
+  AUDIT_DAYS: wholeNumber(1, 3650).default(90),
 }
 
 type AccessVariables = z.output<z.ZodObject<typeof ACCESS_VARIABLES>>
@@ -51,9 +51,9 @@ type RawVariables = Partial<Record<keyof AccessVariables | 'PASSCODE', string>>
 export function findAccessProblems(variables: RawVariables, deployment: DeploymentContext): string[] {
   const problems = findApiKeyProblems(splitList(variables.API_KEYS ?? ''))
   if (!isDecided(variables, deployment)) {
-    const place = deployment.isEmulator ? `on ${deployment.host}` : 'with Twilio credentials'
+    const reason = deployment.isEmulator ? `On ${deployment.host} others reach the server` : 'Calls cost money on Twilio'
     problems.push(
-      `Nobody could be told from anybody ${place}: set AUTH_ISSUER or AUTH_JWT_SECRET (your sign-in) or API_KEYS ` +
+      `${reason}, and nothing says who they are: set AUTH_ISSUER or AUTH_JWT_SECRET (your sign-in) or API_KEYS ` +
         '(your backend), or OPEN_ACCESS=true to let in whoever reaches the server. docs/security.md has examples',
     )
   }

@@ -9,6 +9,7 @@ import { EVENT_VARIABLES, toEventConfig, type EventConfig } from './events.ts'
 import { hostNames } from './hosts.ts'
 import { origins } from './origins.ts'
 import { publicUrl } from './public-url.ts'
+import { wholeNumber } from './variable.ts'
 import { findWebhookProblems } from './webhook.ts'
 
 /** Everything the server can be told. Made by {@link parseConfig}, or by hand when the server is used as a library. */
@@ -44,14 +45,14 @@ export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', '
 const DEFAULT_HOST = '127.0.0.1'
 
 const EnvironmentSchema = z.object({
-  PORT: z.coerce.number().pipe(z.int().min(0).max(65_535)).default(5000),
+  PORT: wholeNumber(0, 65_535).default(5000),
   HOST: z.string().default(DEFAULT_HOST),
   ...TWILIO_VARIABLES,
   CORS_ORIGINS: origins(),
   CORS_CREDENTIALS: z.enum(['true', 'false'], 'must be true or false').default('false'),
   ALLOWED_HOSTS: hostNames(),
   PUBLIC_URL: publicUrl().optional(),
-  LOG_LEVEL: z.enum(LOG_LEVELS).default('info'),
+  LOG_LEVEL: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`).default('info'),
   ...PROXY_VARIABLES,
   ...ACCESS_VARIABLES,
   ...EVENT_VARIABLES,

@@ -1,5 +1,5 @@
-import { z } from 'zod'
-import { count } from './variable.ts'
+import type { z } from 'zod'
+import { count, wholeNumber } from './variable.ts'
 import { WEBHOOK_VARIABLES, toWebhookConfig, type WebhookConfig } from './webhook.ts'
 
 /** The log of events. */
@@ -13,7 +13,7 @@ export type EventConfig = {
 }
 
 export const EVENT_VARIABLES = {
-  EVENTS_DAYS: z.coerce.number().pipe(z.int().min(1).max(3650)).default(30),
+  EVENTS_DAYS: wholeNumber(1, 3650).default(30),
   EVENTS_RECONCILE_SECONDS: count().optional(),
   ...WEBHOOK_VARIABLES,
 }

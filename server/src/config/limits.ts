@@ -1,6 +1,6 @@
 import { TTL_SECONDS } from '@roomkey/shared'
-import { z } from 'zod'
-import { count, milliseconds } from './variable.ts'
+import type { z } from 'zod'
+import { count, milliseconds, wholeNumber } from './variable.ts'
 
 /** What is counted apart: all calls, access tokens signed, invitations tried. */
 export type Bucket = 'calls' | 'tokens' | 'invites'
@@ -31,10 +31,7 @@ export const LIMIT_VARIABLES = {
   RATE_LIMIT_ADDRESS: count().optional(),
   MAX_CONNECTIONS_PER_ADDRESS: count().optional(),
   MAX_STREAMS_PER_CALLER: count().optional(),
-  GUEST_TOKEN_TTL_SECONDS: z.coerce
-    .number()
-    .pipe(z.int().min(TTL_SECONDS.min).max(TTL_SECONDS.max))
-    .default(TTL_SECONDS.default),
+  GUEST_TOKEN_TTL_SECONDS: wholeNumber(TTL_SECONDS.min, TTL_SECONDS.max).default(TTL_SECONDS.default),
   REQUEST_TIMEOUT_MS: milliseconds(1000).default(30_000),
   HEADERS_TIMEOUT_MS: milliseconds(1000).default(10_000),
   MAX_EVENT_LOOP_DELAY_MS: count().optional(),

@@ -1,7 +1,7 @@
 import { AccountSidSchema, ApiKeySidSchema } from '@roomkey/shared'
 import { z } from 'zod'
 import { parseJson } from '../core/parse-json.ts'
-import { baseUrl, secret } from './variable.ts'
+import { baseUrl, milliseconds, secret, wholeNumber } from './variable.ts'
 
 /** What opens one Twilio account, and where its Video API is. */
 export type TwilioCredentials = {
@@ -61,7 +61,7 @@ export const TWILIO_VARIABLES = {
     .refine(([first, last]) => first >= 1 && first <= last && last <= 65_535, 'must be ports from 1 to 65535, in order')
     .optional(),
   EMULATOR_MEDIA_ADDRESS: z.union([z.ipv4(), z.ipv6()], 'must be an IP address').optional(),
-  TWILIO_TIMEOUT_MS: z.coerce.number().pipe(z.int().min(100).max(600_000)).default(30_000),
+  TWILIO_TIMEOUT_MS: milliseconds(100).default(30_000),
   TWILIO_READS_PER_SECOND: perSecond().optional(),
   TWILIO_WRITES_PER_SECOND: perSecond().optional(),
   ICE_SERVERS: z
@@ -128,7 +128,7 @@ function toQuota(variables: TwilioVariables): typeof TWILIO_QUOTA | undefined {
 }
 
 function perSecond() {
-  return z.coerce.number().pipe(z.int().min(1).max(100_000))
+  return wholeNumber(1, 100_000)
 }
 
 function toPorts(text: string): [first: number, last: number] {

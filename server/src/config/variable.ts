@@ -18,9 +18,15 @@ export function count() {
     .transform((text) => (text === 'off' ? null : Number(text)))
 }
 
+/** A whole number from `min` to `max`. */
+export function wholeNumber(min: number, max: number) {
+  const error = `must be a whole number from ${min} to ${max}`
+  return z.coerce.number(error).pipe(z.int(error).min(min, error).max(max, error))
+}
+
 /** Milliseconds, from `min` to ten minutes. */
 export function milliseconds(min: number) {
-  return z.coerce.number().pipe(z.int().min(min).max(600_000))
+  return wholeNumber(min, 600_000)
 }
 
 /** An http or https URL to which paths are added; a slash at its end is dropped. */

@@ -13,6 +13,8 @@ export type WebhookConfig = {
   retryHours: number
 }
 
+const RETRY_HOURS = 'must be hours, from 0 to 72'
+
 /** Standard Webhooks: 24 to 64 random bytes. */
 const SECRET = /^whsec_(?:[A-Za-z0-9+/]{4}){8,21}(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/
 
@@ -27,7 +29,11 @@ export const WEBHOOK_VARIABLES = {
       .max(2, 'must be two at most'),
   ),
   EVENTS_WEBHOOK_PRIVATE_HOSTS: hostNames(),
-  EVENTS_WEBHOOK_RETRY_HOURS: z.coerce.number().min(0).max(72).default(6),
+  EVENTS_WEBHOOK_RETRY_HOURS: z.coerce
+    .number(RETRY_HOURS)
+    .min(0, RETRY_HOURS)
+    .max(72, RETRY_HOURS)
+    .default(6),
 }
 
 type WebhookVariables = z.output<z.ZodObject<typeof WEBHOOK_VARIABLES>>
