@@ -63,13 +63,14 @@ describe('the process', { timeout: 120_000 }, () => {
     expect(await server.ended).toBe(0)
   })
 
-  test('says which Node it needs when it is given one that cannot run TypeScript', async () => {
-    const child = spawn(process.execPath, ['--no-strip-types', MAIN], { cwd: directory })
+  test.each(['20.20.2', '22.20.0'])('says which Node it needs when it is given %s', async (version) => {
+    const versions = `Object.defineProperty(process, 'versions', { value: { node: '${version}' } })`
+    const child = spawn(process.execPath, ['--import', `data:text/javascript,${versions}`, MAIN], { cwd: directory })
     let stderr = ''
     child.stderr.on('data', (data) => (stderr += data))
     const [code] = await once(child, 'close')
     expect(code).toBe(1)
-    expect(stderr).toMatch(/^Roomkey is TypeScript that Node 24 runs as it is; this is v.*npm start/)
+    expect(stderr).toMatch(/^Roomkey needs Node 22\.21 or 24\.11, or a later one; this is v.*npm start/)
   })
 
   test('does not wait after a second signal', async () => {
