@@ -106,6 +106,19 @@ describe('the page', () => {
     expect((await world.send('/nothing')).text).toContain('procedures are under /trpc, as in /trpc/rooms.list')
   })
 
+  test('tells a person with a wrong link so, and a program what it is told elsewhere', async () => {
+    await using world = await createWorld({ overrides: { pageDirectory: directory } })
+    const visit = (url: string) => world.app.inject({ url, headers: { accept: 'text/html,*/*;q=0.8' } })
+    for (const url of ['/rooms/Monday', '/room', '/v2', '/trpcs']) {
+      const { statusCode, body } = await visit(url)
+      expect([url, statusCode, body]).toEqual([url, 404, expect.stringContaining('<title>Roomkey</title>')])
+    }
+    for (const url of ['/trpc', '/trpc/rooms.lst', '/v1/rom', '/assets/gone.js', '/.hidden']) {
+      expect([url, (await visit(url)).body]).toEqual([url, expect.stringContaining('PROCEDURE_NOT_FOUND')])
+    }
+    expect((await visit('/favicon.svg')).body).toBe('<svg/>')
+  })
+
   test('comes with headers that keep other sites and other scripts out', async () => {
     await using world = await open()
     const { headers } = await world.send('/')

@@ -4,9 +4,10 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import helmet from '@fastify/helmet'
 import serveStatic from '@fastify/static'
-import type { FastifyError, FastifyInstance } from 'fastify'
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Config } from '../config/config.ts'
 import { toBasePath } from '../config/public-url.ts'
+import { isRest, pathOf } from './problem.ts'
 
 const NOT_BUILT = `Roomkey is running, but its page is not built. "npm start" in the project's folder builds it.
 The API is under /trpc: /trpc/rooms.list, for one.
@@ -48,16 +49,24 @@ export async function addPage(app: FastifyInstance, directory: string, config: C
   })
   const basePath = toBasePath(config.publicUrl)
   const provider = toProvider(config)
-  for (const path of ['/', '/index.html', '/room/*']) {
-    app.get(path, async (_request, reply) => {
-      if (basePath === '' && provider === undefined) return reply.sendFile('index.html')
-      const html = await readFile(join(directory, 'index.html'), 'utf8')
-      return reply
-        .type('text/html; charset=utf-8')
-        .header('cache-control', 'no-cache')
-        .send(setProvider(setBase(html, basePath), provider))
-    })
+  const sendPage = async (reply: FastifyReply): Promise<FastifyReply> => {
+    if (basePath === '' && provider === undefined) return reply.sendFile('index.html')
+    const html = await readFile(join(directory, 'index.html'), 'utf8')
+    return reply
+      .type('text/html; charset=utf-8')
+      .header('cache-control', 'no-cache')
+      .send(setProvider(setBase(html, basePath), provider))
   }
+  for (const path of ['/', '/index.html', '/room/*']) app.get(path, (_request, reply) => sendPage(reply))
+  // Somebody with a wrong link is told so by the page.
+  app.addHook('onRequest', async (request, reply) => (isLost(request) ? sendPage(reply.code(404)) : undefined))
+}
+
+/** Whether a browser asks for a page where there is neither one nor a file nor the API. */
+function isLost(request: FastifyRequest): boolean {
+  const path = pathOf(request)
+  const isForPeople = request.headers.accept?.includes('text/html') === true
+  return isForPeople && request.routeOptions.url === '/*' && /^\/(?!trpc\/?$)[^.]*$/.test(path) && !isRest(request)
 }
 
 /** Tells the page the path that it is below: every address in it is relative to its `<base>`. */
