@@ -11,6 +11,9 @@ const USAGE = `Usage: roomkey audit [--room <sid>] [--limit <1-1000>] [--json], 
 Prints the audit log of the server that is configured here, newest first: when, who, what, which room, to whom, outcome.
 `
 
+const NO_ENTRY = 'The audit log has no such entry.\n'
+const NO_LOG = 'There is no audit log: on the emulator in open mode nobody has a name.\n'
+
 if (import.meta.main) process.exitCode = await run(process.argv.slice(2))
 
 /** Prints the audit log. Gives the exit code. */
@@ -31,6 +34,7 @@ export async function run(args: string[]): Promise<number> {
       const words = [at, callerKind, caller ?? '-', action, entry.room ?? '-', target ?? '-', ending, requestId]
       process.stdout.write(options.json ? `${JSON.stringify(entry)}\n` : `${words.join('  ')}\n`)
     }
+    if (entries.length === 0) process.stderr.write(config.access.auditDays === null ? NO_LOG : NO_ENTRY)
     return 0
   } catch (error) {
     if (!(error instanceof StoreUnavailable)) throw error

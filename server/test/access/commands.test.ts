@@ -58,6 +58,8 @@ test(
     try {
       const empty = await Promise.all([1, 2, 3].map(() => run('cli/audit.ts', [], env)))
       expect(empty.map(({ stdout }) => stdout)).toEqual(['', '', ''])
+      expect(empty[0]?.stderr).toContain('no such entry')
+      expect((await run('cli/audit.ts', [])).stderr).toContain('nobody has a name')
       const { sid } = await (async () => {
         await using world = await createGuardedWorld({ env })
         return await createRoom(world, await asUser('ann'), { roomName: 'Monday' })
