@@ -65,7 +65,6 @@ export function formatHelp(): string {
     `  ${'--help'.padEnd(width)}  print this`,
     '',
     'A switch is set by the value true in its variable.',
-    '',
   ].join('\n')
 }
 

@@ -17,7 +17,7 @@ const MAX_UNREAD_BYTES = 1024 * 1024
 
 try {
   const command = parseCommandLine(process.argv.slice(2), process.env)
-  if (command.kind === 'help') process.stdout.write(formatHelp())
+  if (command.kind === 'help') console.log(formatHelp())
   else await serve(command.options)
 } catch (error) {
   process.exitCode = 1
@@ -66,5 +66,8 @@ function describeMedia({ media, mediaPorts, mediaAddress }: EmulatorOptions): st
 
 function describeError(error: unknown): string {
   if (error instanceof SettingsError) return `${error.message}\nSee --help.`
+  if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE' && 'port' in error) {
+    return `Port ${String(error.port)} is in use. Stop what uses it, or choose another with --port.`
+  }
   return error instanceof Error ? error.message : String(error)
 }

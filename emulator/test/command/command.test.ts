@@ -125,7 +125,7 @@ it('fails on a port that is taken', async () => {
   const { port } = new URL(urlIn(await first.until('wsServerInsights')))
   await using second = runCommand(['--port', port])
   expect(await second.exited).toEqual([1, null])
-  expect(second.errors()).toContain('EADDRINUSE')
+  expect(second.errors()).toBe(`Port ${port} is in use. Stop what uses it, or choose another with --port.\n`)
 })
 
 it('helps', async () => {
