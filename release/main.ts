@@ -9,7 +9,7 @@ import { packAll, type Tarball } from './pack.ts'
 import { ROOT } from './packages.ts'
 import { readVersion, writeVersion } from './version.ts'
 
-const USAGE = `Usage: npm run release -- --dry-run | --prepare <version> | --publish | --notes
+const USAGE = `Usage: npm run release -- --dry-run | --prepare <version> | --publish | --notes | --help
 
   --dry-run            makes every tarball in release/tarballs and checks it; publishes nothing
   --prepare <version>  writes the version into every package and the changelog, to be committed
@@ -19,20 +19,30 @@ const USAGE = `Usage: npm run release -- --dry-run | --prepare <version> | --pub
 
 const CHANGELOG = join(ROOT, 'CHANGELOG.md')
 
-const { values } = parseArgs({
-  options: {
-    'dry-run': { type: 'boolean' },
-    prepare: { type: 'string' },
-    publish: { type: 'boolean' },
-    notes: { type: 'boolean' },
-  },
-})
-if (values.prepare !== undefined) await prepare(values.prepare)
+const values = readArguments()
+if (values.help) console.log(USAGE)
+else if (values.prepare !== undefined) await prepare(values.prepare)
 else if (values.notes) console.log((await readNotes(await readVersion()))?.text ?? '')
 else if (values['dry-run'] || values.publish) await release(values.publish === true && !values['dry-run'])
 else {
   process.stderr.write(USAGE)
   process.exitCode = 1
+}
+
+function readArguments() {
+  try {
+    const options = {
+      'dry-run': { type: 'boolean' },
+      prepare: { type: 'string' },
+      publish: { type: 'boolean' },
+      notes: { type: 'boolean' },
+      help: { type: 'boolean' },
+    } as const
+    return parseArgs({ options }).values
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error)
+    return {}
+  }
 }
 
 async function prepare(version: string): Promise<void> {
