@@ -51,7 +51,9 @@ type RawVariables = Partial<Record<keyof AccessVariables | 'PASSCODE', string>>
 export function findAccessProblems(variables: RawVariables, deployment: DeploymentContext): string[] {
   const problems = findApiKeyProblems(splitList(variables.API_KEYS ?? ''))
   if (!isDecided(variables, deployment)) {
-    const reason = deployment.isEmulator ? `On ${deployment.host} others reach the server` : 'Calls cost money on Twilio'
+    const reason = deployment.isEmulator
+      ? `On ${deployment.host} others reach the server`
+      : 'Calls cost money on Twilio'
     problems.push(
       `${reason}, and nothing says who they are: set AUTH_ISSUER or AUTH_JWT_SECRET (your sign-in) or API_KEYS ` +
         '(your backend), or OPEN_ACCESS=true to let in whoever reaches the server. docs/security.md has examples',

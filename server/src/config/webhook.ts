@@ -29,11 +29,7 @@ export const WEBHOOK_VARIABLES = {
       .max(2, 'must be two at most'),
   ),
   EVENTS_WEBHOOK_PRIVATE_HOSTS: hostNames(),
-  EVENTS_WEBHOOK_RETRY_HOURS: z.coerce
-    .number(RETRY_HOURS)
-    .min(0, RETRY_HOURS)
-    .max(72, RETRY_HOURS)
-    .default(6),
+  EVENTS_WEBHOOK_RETRY_HOURS: z.coerce.number(RETRY_HOURS).min(0, RETRY_HOURS).max(72, RETRY_HOURS).default(6),
 }
 
 type WebhookVariables = z.output<z.ZodObject<typeof WEBHOOK_VARIABLES>>
