@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { Signaling } from './signaling/index.ts'
+import type { Signaling } from './signaling/signaling.ts'
 import {
   disconnectParticipant,
   joinRoom,

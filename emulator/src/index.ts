@@ -10,4 +10,4 @@ export { createEmulator, type Emulator, type EmulatorControls, type EmulatorOpti
 export { createEmulatorPlugin, type EmulatorPlugin } from './plugin.ts'
 export type { Quota } from './rest/quota.ts'
 export { TwilioError } from './errors.ts'
-export type { IceServer, MediaMode } from './signaling/index.ts'
+export type { IceServer, MediaMode } from './signaling/signaling.ts'

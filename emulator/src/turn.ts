@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { createSocket, type Socket } from 'node:dgram'
 import { lookup } from 'node:dns/promises'
 import { once } from 'node:events'
-import type { IceServer } from './signaling/index.ts'
+import type { IceServer } from './signaling/signaling.ts'
 
 export type TurnServer = {
   /** @param authority the host, and perhaps port, by which the client reached the emulator */

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import type { Clock } from '../clock.ts'
 import type { Credentials } from '../credentials.ts'
-import type { IceServer } from '../signaling/index.ts'
+import type { IceServer } from '../signaling/signaling.ts'
 import { createAuthentication } from './wire/auth.ts'
 import { acceptForms } from './wire/body.ts'
 import { allowLocalPages } from './wire/cors.ts'

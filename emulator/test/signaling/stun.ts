@@ -1,7 +1,7 @@
 import { createHash, createHmac, randomBytes } from 'node:crypto'
 import { createSocket, type Socket } from 'node:dgram'
 import { once } from 'node:events'
-import type { IceServer } from '../../src/signaling/index.ts'
+import type { IceServer } from '../../src/signaling/signaling.ts'
 
 const MAGIC_COOKIE = 0x2112a442
 const METHODS = { allocate: 0x0003, createPermission: 0x0008 }

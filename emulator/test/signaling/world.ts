@@ -3,7 +3,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createAccessTokenVerifier } from '../../src/access-token.ts'
 import { createManualClock, type Clock } from '../../src/clock.ts'
-import { createSignaling, type Signaling, type SignalingOptions } from '../../src/signaling/index.ts'
+import { createSignaling, type Signaling, type SignalingOptions } from '../../src/signaling/signaling.ts'
 import { createState, type Room, type State, type StateOptions } from '../../src/state/index.ts'
 import { connectTestClient, openTestClient, type ConnectTestOptions, type TestClient } from './test-client.ts'
 
