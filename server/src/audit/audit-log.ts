@@ -50,6 +50,7 @@ const PRUNE_EVERY_MS = 3_600_000
 export function createAuditLog({ log, store, days, now = Date.now }: AuditLogOptions): AuditLog {
   const writeLine = (entry: AuditEntry): void => log.info({ audit: entry }, 'audit')
   const refusals = createRefusalCounts(writeLine)
+  const toMoment = createMoments()
   let waiting: AuditEntry[] = []
   let flushing: Promise<void> | undefined
   let timer: NodeJS.Timeout | undefined
@@ -111,7 +112,7 @@ export function createAuditLog({ log, store, days, now = Date.now }: AuditLogOpt
 
   return {
     record(record) {
-      const entry = toEntry(record, now())
+      const entry = toEntry(record, toMoment(now()))
       if (mayBeDone(record)) {
         writeLine(entry)
         if (waiting.length >= MAX_WAITING) lost++
@@ -147,10 +148,10 @@ const UNCLEAR: ReadonlySet<AuditRecord['outcome']> = new Set([
   'INTERNAL_ERROR',
 ])
 
-function toEntry({ requestId, caller, action, subject, outcome }: AuditRecord, now: number): AuditEntry {
+function toEntry({ requestId, caller, action, subject, outcome }: AuditRecord, { at, idStart }: Moment): AuditEntry {
   return {
-    id: createEntryId(),
-    at: new Date(now).toISOString(),
+    id: `${idStart}${randomUUID().slice(15)}`,
+    at,
     requestId,
     callerKind: caller.kind,
     caller: toCallerName(caller),
@@ -161,13 +162,24 @@ function toEntry({ requestId, caller, action, subject, outcome }: AuditRecord, n
   }
 }
 
+/** A millisecond, as entries have it: written out, and as what their ids begin with. */
+type Moment = { ms: number; at: string; idStart: string }
+
 /**
- * A UUID of version 7, in the order of time, so that rows are appended to the table and its indices, not spread over
- * them. Node's own is not in every version that runs this. Source: RFC 9562, 5.7.
+ * Ids are UUIDs of version 7, in the order of time, so that rows are appended to the table and its indices, not spread
+ * over them. Node's own are not in every version that runs this. Source: RFC 9562, 5.7.
+ *
+ * Many entries come in one millisecond, and writing it out takes longer than all else of an entry.
  */
-function createEntryId(): string {
-  const time = Date.now().toString(16).padStart(12, '0')
-  return `${time.slice(0, 8)}-${time.slice(8)}-7${randomUUID().slice(15)}`
+function createMoments(): (ms: number) => Moment {
+  let last: Moment = { ms: Number.NaN, at: '', idStart: '' }
+  return (ms) => {
+    if (ms !== last.ms) {
+      const time = ms.toString(16).padStart(12, '0')
+      last = { ms, at: new Date(ms).toISOString(), idStart: `${time.slice(0, 8)}-${time.slice(8)}-7` }
+    }
+    return last
+  }
 }
 
 /** How the log names a caller: an identity, an API key's name, an invitation's id. */
