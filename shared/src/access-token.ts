@@ -29,7 +29,7 @@ export const GetTokenInputSchema = z
     ),
   })
   .refine((input) => input.roomSid !== undefined || input.invite !== undefined, {
-    error: 'a room SID or name is required, or an invite',
+    error: 'roomSid is required: a room SID or name (or an invite)',
     path: ['roomSid'],
   })
   .meta({ anyOf: [{ required: ['roomSid'] }, { required: ['invite'] }] })
