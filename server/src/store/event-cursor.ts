@@ -2,8 +2,8 @@ import { InstantSchema, type RoomEvent } from '@roomkey/shared'
 import { z } from 'zod'
 import { invalidField } from '../core/video-error.ts'
 
-/** Where in a room's log a page ended: what its order goes by. */
-const EventCursorSchema = z.tuple([InstantSchema, z.int(), z.int()])
+/** Where in a room's log a page ended: what its order goes by, no larger than its columns hold. */
+const EventCursorSchema = z.tuple([InstantSchema, z.int32(), z.int()])
 
 // It needs no signature: it can only say where in a log that the caller may read to go on.
 export function formatEventCursor({ at, sequenceNumber, id }: RoomEvent): string {

@@ -1,11 +1,11 @@
-import { proceduresOf, contract, ERROR_CODES, type AnyProcedure } from '@roomkey/shared'
+import { proceduresOf, contract, ERROR_CODES, IdentitySchema, type AnyProcedure } from '@roomkey/shared'
 import fc from 'fast-check'
 import webhooks from 'twilio/lib/webhooks/webhooks.js'
 import { beforeAll, afterAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { asBearer, asService, asUser, createGuardedWorld, createRoom, expectData } from '../access/setup.ts'
 import { anyText } from '../any-text.ts'
-import { SID } from '../refusal.ts'
+import { JSON_TYPE, SID } from '../refusal.ts'
 import { SAMPLE_CREDENTIALS, type Answer, type World } from '../setup.ts'
 import { startStores } from './stores.ts'
 
@@ -36,7 +36,7 @@ const CURSORS = POISON.flatMap((poison) => [
   Buffer.from(`["${INSTANT}","\\u0000"]`).toString('base64url'),
   `0.${poison}`,
   poison,
-])
+]).concat([forge(INSTANT, 2 ** 40, 1), forge(INSTANT, -(2 ** 40), 1), forge(INSTANT, 1, Number.MAX_SAFE_INTEGER)])
 
 function hostileText(): fc.Arbitrary<string> {
   const poisoned = fc.tuple(anyText(20), fc.constantFrom(...POISON), anyText(20)).map((parts) => parts.join(''))
@@ -106,6 +106,25 @@ describe.each(stores)('on $name', ({ env }) => {
       ),
       { numRuns: 60 },
     )
+  })
+
+  test('so are the names that apps of Twilio’s give, and none keeps the audit log from being stored', async () => {
+    const passcode = '12345678901234'
+    const compat = { COMPAT: 'plugin-rtc', PASSCODE: passcode }
+    await using asked = await createGuardedWorld({ env: { ...(await env()), ...compat } })
+    const ask = async (name: string, room: object) => {
+      const body = JSON.stringify({ passcode, user_identity: name, create_room: false, ...room })
+      return (await asked.send('/token', { method: 'POST', headers: JSON_TYPE, body })).status
+    }
+    for (const room of [{}, { room_name: 'nowhere' }]) {
+      for (const name of [...POISON, 'a\nb', 'x'.repeat(129)]) {
+        const isName = IdentitySchema.safeParse(name).success
+        expect([JSON.stringify(name), await ask(name, room)]).toEqual([JSON.stringify(name), isName ? 200 : 400])
+      }
+      expect(await ask('ada', room)).toBe(200)
+    }
+    const { entries } = expectData(await asked.query('audit.list', undefined, asService))
+    expect(entries).toContainEqual(expect.objectContaining({ callerKind: 'passcode', target: 'ada', outcome: 'OK' }))
   })
 
   test('so are reports of Twilio', async () => {
