@@ -23,6 +23,13 @@ export async function refuseBanned(
   if (rooms.includes(await findSidIfAny(twilio, room, signal))) throw banned(room)
 }
 
+/** Whether any room keeps an identity out. */
+export async function isBannedAnywhere({ store }: { store: Store }, identity: string): Promise<boolean> {
+  if (!store.hasBans()) return false
+  const { bans } = await store.open()
+  return bans.hasAny(identity)
+}
+
 async function findSidIfAny(twilio: TwilioVideo, room: RoomRef, signal: AbortSignal | undefined): Promise<string> {
   try {
     return (await twilio.getRoom(room, { signal })).sid

@@ -23,6 +23,8 @@ export type Bans = {
   lift(roomSid: string, identity: string): Promise<Ban | undefined>
   /** The SIDs of rooms that go, or went, by this SID or name and keep the identity out. */
   findRooms(roomRef: string, identity: string): Promise<string[]>
+  /** Whether any room keeps the identity out. */
+  hasAny(identity: string): Promise<boolean>
   /** Those of the rooms' bans that are of one of the identities. */
   findMany(roomSids: readonly string[], identities: readonly string[]): Promise<Ban[]>
   /** Whether this process has banned anybody; says nothing about others on the same database. */
@@ -83,6 +85,15 @@ export function createBans(
         .where((eb) => eb.or([eb('room_sid', '=', roomRef), eb('room_name', '=', roomRef)]))
         .execute()
       return rows.map((row) => row.room_sid)
+    },
+    async hasAny(identity) {
+      const row = await database
+        .selectFrom('bans')
+        .select('room_sid')
+        .where('identity', '=', identity)
+        .limit(1)
+        .executeTakeFirst()
+      return row !== undefined
     },
     async findMany(roomSids, identities) {
       const rows = await database

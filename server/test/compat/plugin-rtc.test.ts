@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { asUser, createGuardedWorld, signIn } from '../access/setup.ts'
+import { asService, asUser, createGuardedWorld, createRoom, expectData, signIn } from '../access/setup.ts'
 import { WORLDS, createWorld, type World, type WorldOptions } from '../setup.ts'
 
 const PASSCODE = '12345678901234'
@@ -205,6 +205,15 @@ test('a ban holds against whoever has the passcode, and the passcode opens nothi
     expect.objectContaining({ callerKind: 'passcode', action: 'auth.getToken', target: 'eve', outcome: 'BANNED' }),
   )
   expect((await world.query('rooms.list', undefined, { authorization: `Bearer ${PASSCODE}` })).status).toBe(401)
+})
+
+test('a token that names no room opens none to whom a room keeps out', async () => {
+  await using world = await createGuardedWorld({ env })
+  const { sid } = await createRoom(world, asService)
+  expectData(await world.mutate('bans.create', { roomSid: sid, identity: 'eve' }, asService))
+  const probe = { passcode: PASSCODE, create_room: false }
+  expect(grantsOf(await post(world, '/token', { ...probe, user_identity: 'eve' })).video).toBeUndefined()
+  expect(grantsOf(await post(world, '/token', { ...probe, user_identity: 'bob' })).video).toEqual({})
 })
 
 test('a server that asks nobody takes any passcode', async () => {
