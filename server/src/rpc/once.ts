@@ -59,7 +59,10 @@ export async function callOnce(call: OnceCall, run: () => Promise<unknown>): Pro
     if (claim === 'mine')
       return { output: await runMine(call, keyed, idempotencyKeys, context, run), isReplayed: false }
     if (claim === 'released') continue
-    if (claim.fingerprint !== keyed.fingerprint) throw reused()
+    if (claim.fingerprint !== keyed.fingerprint) {
+      await admitCall(ctx, action)
+      throw reused()
+    }
     if (claim.outcome === null) {
       await Promise.race([underWay.get(keyed.id) ?? wait(LOOK_AGAIN_MS), wait(RENEW_MS)])
       continue

@@ -64,6 +64,27 @@ test('a key with another input is refused, and is each caller’s own', async ()
   expect([bob.status, bob.json.host, bob.isReplayed]).toEqual([201, 'bob', false])
 })
 
+test('a key that was sent with another input counts as any call does', async () => {
+  await using world = await startServer({ RATE_LIMIT_CALLS: '3' })
+  const zoe = await asUser('zoe')
+  const statuses: number[] = []
+  for (let size = 1; size <= 5; size++) {
+    statuses.push((await create(world, 'counted', { maxParticipants: size }, zoe)).status)
+  }
+  // The window of a minute may end in between.
+  expect(statuses.slice(0, 2)).toEqual([201, 422])
+  expect(statuses).toContain(429)
+})
+
+test('an input that is none is refused by its schema, however deep it is', async () => {
+  await using world = await startServer()
+  const body = `{"roomName":${'['.repeat(50_000)}${']'.repeat(50_000)}}`
+  const headers = { 'content-type': 'application/json', 'idempotency-key': 'deep', ...asService }
+  const answer = await world.send('/v1/rooms', { method: 'POST', headers, body })
+  expect([answer.status, JSON.parse(answer.text).code]).toEqual([400, 'INVALID_INPUT'])
+  expect((await create(world, 'deep', {})).status).toBe(201)
+})
+
 test('of many at once one creates, and all hear of it', async () => {
   await using world = await startServer()
   const before = await countRooms(world)

@@ -36,6 +36,8 @@ export function createResponder({ name, procedure, router, createContext, stream
   async function once(request: FastifyRequest, reply: FastifyReply, call: Invocation, key: string): Promise<unknown> {
     const { ctx, signal } = call
     const input = readInput(request)
+    // It is refused as any other, and nothing need be remembered of it, however large or deep it is.
+    if (procedure.input?.safeParse(input).success === false) return invoke({ ctx, readInput: () => input, signal })
     // Whoever leaves will ask again what came of it.
     const run = () => invoke({ ctx, readInput: () => input })
     const { output, isReplayed } = await callOnce({ ctx, action, key, input, signal }, run)
