@@ -6,6 +6,9 @@ import type { Sdk } from './sdk.ts'
 import { withoutUndefined, type CallOptions, type ListPage, type TwilioRequests } from './requests.ts'
 import { toNotFoundError } from './twilio-error.ts'
 
+/** Of those who are inside: also whoever has lost their connection for a moment, whom Twilio lists apart. */
+export const INSIDE_STATUSES = ['connected', 'reconnecting'] as const
+
 type ParticipantQuery = Omit<ListParticipantsInput, 'roomSid'> & { identity?: string }
 
 /** Participants at Twilio. `participant` is a SID, or an identity while connected. */
@@ -67,10 +70,12 @@ export function createTwilioParticipants({ read, update, page }: TwilioRequests)
  */
 async function findPathPart(participants: ParticipantListInstance, room: string, participant: string): Promise<string> {
   if (fitsPath(participant)) return encodeURIComponent(participant)
-  const { instances } = await participants.page({ identity: participant, status: 'connected', pageSize: 1 })
-  const [found] = instances
-  if (found === undefined) throw toNotFoundError({ room, participant })
-  return found.sid
+  for (const status of INSIDE_STATUSES) {
+    // One after the other: hardly anybody is in the second list.
+    const { instances } = await participants.page({ identity: participant, status, pageSize: 1 })
+    if (instances[0] !== undefined) return instances[0].sid
+  }
+  throw toNotFoundError({ room, participant })
 }
 
 /** A participant who is disconnected; one who is known by their identity is found in the list only. */

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { connectTestClient, openTestClient } from '../../../emulator/test/signaling/test-client.ts'
 import type { World } from '../setup.ts'
 import { asBearer, asService, asUser, createGuardedWorld, createRoom, expectData, outcomeOf } from '../access/setup.ts'
 import { startStores } from './stores.ts'
@@ -193,6 +194,26 @@ test('an identity of dots, which no address can hold, is banned and put out as a
     expect(expectData(await ban(world, sid, identity, ann)).ended.participant).toBeNull()
   }
 })
+
+test.each(['.', `PA${'e'.repeat(32)}`])(
+  'an identity that is put out by its SID is so too while its connection is lost: %s',
+  async (identity) => {
+    await using world = await createGuardedWorld({ way: 'socket' })
+    const ann = await asUser('ann')
+    const { sid } = await createRoom(world, ann, { access: 'signed-in' })
+    const token = await world.mutate('auth.getToken', { roomSid: sid }, await asUser(identity))
+    const client = await openTestClient((await world.emulator()).signalingUrl)
+    expect(await connectTestClient(client, { token: token.data.token, name: sid })).toMatchObject({ type: 'connected' })
+    client.socket.terminate()
+    const findStatus = async (status: string) => {
+      const list = await world.query('participants.list', { roomSid: sid, status }, ann)
+      return expectData(list).participants.map((participant: { identity: string }) => participant.identity)
+    }
+    await expect.poll(() => findStatus('reconnecting')).toEqual([identity])
+    expect(expectData(await ban(world, sid, identity, ann)).ended.participant).toMatchObject({ identity })
+    expect(await findStatus('disconnected')).toEqual([identity])
+  },
+)
 
 test('bans are listed page by page, newest first', async () => {
   await using world = await createGuardedWorld()

@@ -1,6 +1,7 @@
 import { isParticipantSid, type CreatedBan, type Identity, type Participant, type RoomRef } from '@roomkey/shared'
 import type { RoomAuthorization } from '../../access/authorize-room.ts'
 import { VideoError, isVideoError } from '../../core/video-error.ts'
+import { INSIDE_STATUSES } from '../../twilio/participants.ts'
 import type { CallOptions } from '../../twilio/requests.ts'
 import type { TwilioVideo } from '../../twilio/video.ts'
 
@@ -51,9 +52,13 @@ async function removeIfInside(
 ): Promise<Participant | null> {
   if (!isParticipantSid(identity)) return unlessGone(twilio.removeParticipant(roomSid, identity, options))
   // Twilio would take it for the SID that it looks like, and remove somebody else.
-  const { items } = await twilio.listParticipants(roomSid, { identity, limit: 20, cursor: undefined }, options)
-  const inside = items.find((participant) => participant.identity === identity && participant.leftAt === null)
-  return inside === undefined ? null : unlessGone(twilio.removeParticipant(roomSid, inside.sid, options))
+  for (const status of INSIDE_STATUSES) {
+    // One after the other: hardly anybody is in the second list.
+    const { items } = await twilio.listParticipants(roomSid, { identity, status, limit: 1 }, options)
+    const [inside] = items
+    if (inside !== undefined) return unlessGone(twilio.removeParticipant(roomSid, inside.sid, options))
+  }
+  return null
 }
 
 /** `null` when they are not, or no longer, in the room, or the room is over. */

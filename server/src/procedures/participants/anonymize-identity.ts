@@ -1,4 +1,10 @@
-import type { AnonymizeInput, Anonymized, ParticipantSid, RoomSid } from '@roomkey/shared'
+import {
+  PARTICIPANT_STATUSES,
+  type AnonymizeInput,
+  type Anonymized,
+  type ParticipantSid,
+  type RoomSid,
+} from '@roomkey/shared'
 import { authorizeLoggedRoom } from '../../access/authorize-logged-room.ts'
 import { VideoError, isVideoError } from '../../core/video-error.ts'
 import type { Context } from '../context.ts'
@@ -21,7 +27,7 @@ export async function anonymizeIdentity(
   for (const participant of participants) known.set(participant.participantSid, participant)
   // Also those of whom nothing was reported.
   if (roomSid !== undefined) {
-    for (const status of ['connected', 'disconnected'] as const) {
+    for (const status of PARTICIPANT_STATUSES) {
       const { items } = await ctx.twilio.listParticipants(roomSid, { status, identity, limit: 1000 }, { signal })
       for (const { sid } of items) known.set(sid, { roomSid, participantSid: sid })
     }
