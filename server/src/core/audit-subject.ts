@@ -11,9 +11,13 @@ export type AuditSubject = {
 const ROOM_FIELDS = ['roomSid', 'sid']
 const TARGET_FIELDS = ['participant', 'identity', 'userId', 'id', 'roomName']
 
-/** What a call was about as far as its input tells: for calls that failed before anybody knew better. */
-export function toAuditSubject(input: unknown): AuditSubject {
-  return { room: findText(input, ROOM_FIELDS), target: findText(input, TARGET_FIELDS) }
+/**
+ * What a call was about as far as its input tells: for calls that failed before anybody knew better. Whom somebody wants
+ * forgotten is not told: the audit log would keep what all else forgets.
+ */
+export function toAuditSubject(action: string, input: unknown): AuditSubject {
+  const target = action === 'participants.anonymize' ? null : findText(input, TARGET_FIELDS)
+  return { room: findText(input, ROOM_FIELDS), target }
 }
 
 function findText(input: unknown, names: readonly string[]): string | null {

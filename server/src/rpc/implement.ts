@@ -53,10 +53,10 @@ function build(action: Action, { kind, input }: AnyProcedure, handler: AnyHandle
   })
   const parsed = (input === null ? admitted : admitted.input(input)) as typeof admitted
 
-  if (kind === 'query') return parsed.query((call) => run(handler, call))
+  if (kind === 'query') return parsed.query((call) => run(action, handler, call))
   if (kind === 'mutation') {
     return parsed.mutation(async (call) => {
-      const { output, subject } = (await run(handler, call)) as Done<unknown>
+      const { output, subject } = (await run(action, handler, call)) as Done<unknown>
       record(call.ctx, action, subject, 'OK')
       return output
     })
@@ -65,7 +65,7 @@ function build(action: Action, { kind, input }: AnyProcedure, handler: AnyHandle
   return parsed.subscription(async (call) => {
     const letGo = admitStream(call.ctx, call.signal)
     try {
-      const events = (await run(handler, call)) as AsyncIterable<{ id: string }>
+      const events = (await run(action, handler, call)) as AsyncIterable<{ id: string }>
       return isEventSource(events) ? toSubscription(events, call.signal, letGo) : track(events, letGo)
     } catch (error) {
       letGo()
@@ -85,12 +85,12 @@ async function* track(
   }
 }
 
-async function run(handler: AnyHandler, { ctx, input, signal }: Call<AnyProcedure>): Promise<unknown> {
+async function run(action: Action, handler: AnyHandler, { ctx, input, signal }: Call<AnyProcedure>): Promise<unknown> {
   try {
     return await handler({ ctx, input, signal })
   } catch (thrown) {
     const error = toVideoError(thrown)
-    throw new CallError(error, { ...toAuditSubject(input), ...error.subject })
+    throw new CallError(error, { ...toAuditSubject(action, input), ...error.subject })
   }
 }
 

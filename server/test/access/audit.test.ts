@@ -38,6 +38,20 @@ test('says who did what to which room, with what outcome and request id', async 
   expect(entries[1].requestId).toBe(refused.error?.data.roomkey.requestId)
 })
 
+test('does not keep whom somebody wants forgotten, done or refused', async () => {
+  await using world = await createGuardedWorld()
+  const { sid } = await createRoom(world, asService)
+  const forget = async (roomSid: string | undefined, headers: Record<string, string>) =>
+    outcomeOf(await world.mutate('participants.anonymize', { identity: 'Zoe Smith', roomSid }, headers))
+  expect(await forget(sid, asService)).toBe('OK')
+  expect(await forget(`RM${'9'.repeat(32)}`, asService)).toBe('ROOM_NOT_FOUND')
+  expect(await forget(sid, await asUser('eve'))).toBe('ROOM_NOT_FOUND')
+  expect(await forget(undefined, await asUser('eve'))).toBe('FORBIDDEN')
+  const { text } = await world.query('audit.list', undefined, asService)
+  expect(text.match(/participants\.anonymize/g)).toHaveLength(4)
+  expect(text + world.logs.join()).not.toContain('Zoe')
+})
+
 test('is shown whole to services and admins, and by room to its hosts', async () => {
   await using world = await createGuardedWorld()
   const ann = await asUser('ann')
