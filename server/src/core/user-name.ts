@@ -9,5 +9,8 @@ export function toUserName(value: unknown): string | undefined {
   if (typeof value !== 'string') return undefined
   // Cut between characters: half of one would not be well-formed.
   const shown = Array.from(value.toWellFormed().replaceAll(UNSEEN, ' ').trim()).slice(0, MAX_LENGTH).join('').trim()
-  return shown === '' ? undefined : shown
+  return VISIBLE.test(shown) ? shown : undefined
 }
+
+/** Any character with something to be seen: no blank, nor one of those that are drawn as nothing. */
+const VISIBLE = /[^\p{Z}\p{Cf}\p{Default_Ignorable_Code_Point}\u2800]/u

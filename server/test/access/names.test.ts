@@ -90,6 +90,7 @@ test.each([
   ['a lone surrogate', 'Ann \ud800', 'Ann \ufffd'],
   ['length', 'x'.repeat(500), 'x'.repeat(100)],
   ['nothing but blanks', '  ', undefined],
+  ['nothing to be seen', '\u200b \u3164\u2060', undefined],
   ['no text', 7, undefined],
 ])('a name with %s is made fit to be shown', async (_what, name, shown) => {
   await using call = await createCall()
