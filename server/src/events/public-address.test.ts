@@ -21,6 +21,9 @@ test.each([
   '::ffff:10.0.0.1',
   '64:ff9b::7f00:1',
   '2002:7f00:1::',
+  '::7f00:1',
+  '::127.0.0.1',
+  '4000::1',
   'localhost',
   '',
 ])('%j is not on the public internet', (address) => {

@@ -32,5 +32,10 @@ export function requirePublicAddress(hostname: string): void {
 
 /** Whether an address is of the public internet; one that stands for an IPv4 address counts as that. */
 export function isPublicAddress(address: string): boolean {
-  return ipaddr.isValid(address) && ipaddr.process(address).range() === 'unicast'
+  if (!ipaddr.isValid(address)) return false
+  const parsed = ipaddr.process(address)
+  return parsed.range() === 'unicast' && (parsed instanceof ipaddr.IPv4 || parsed.match(GLOBAL_UNICAST))
 }
+
+/** All that is given out of IPv6; of the rest, some is other addresses in disguise. Source: RFC 4291, 2.4; IANA. */
+const GLOBAL_UNICAST = ipaddr.IPv6.parseCIDR('2000::/3')
