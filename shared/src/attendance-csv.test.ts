@@ -38,6 +38,10 @@ test.each(['=1+1', '+1', '-1', '@SUM(A1)', '\t=1', '  =cmd|x', '＝1', '\r=1'])(
   expect(cellOf(identity).replace(/^"/, '')).toMatch(/^'/)
 })
 
+test.each(['x;=1', 'x\t=1', 'x|=1'])('%j begins no cell where another sign separates them', (identity) => {
+  expect(cellOf(identity)).toBe(`"${identity}"`)
+})
+
 test('what has commas, quotes or line breaks stays one cell', () => {
   expect(cellOf('a,"b"\nc')).toBe('"a,""b""\nc"')
 })

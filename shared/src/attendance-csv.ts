@@ -28,8 +28,11 @@ export function toAttendanceCsv({ attendees }: Attendance): string {
 
 function toCell(text: string): string {
   const safe = FORMULA.test(text) ? `'${text}` : text
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
+  return QUOTED.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
 }
+
+/** Also by what separates cells for spreadsheets of other countries: what comes after it would be a cell of its own. */
+const QUOTED = /[",;|\t\r\n]/
 
 /** Also after blanks, which some spreadsheets look past, and by full-width signs, which some take for the plain ones. */
 const FORMULA = /^\s*[=+\-@\t\r＝＋－＠]/
