@@ -20,10 +20,14 @@ export function refuseForgedRequests(app: FastifyInstance, config: Config): void
 
 /** Source: W3C "Fetch Metadata Request Headers"; OWASP "Cross-Site Request Forgery Prevention", origin verification. */
 function isForged({ method, headers, host }: FastifyRequest, isAllowedOrigin: IsAllowedOrigin): boolean {
-  if (headers.authorization !== undefined || headers['x-api-key'] !== undefined) return false
+  if (headers['x-api-key'] !== undefined) return false
+  if (headers.authorization !== undefined && !AMBIENT.test(headers.authorization)) return false
   const site = headers['sec-fetch-site']
   if (site === 'same-origin' || site === 'none') return false
   if (headers.origin !== undefined) return !isAllowedOrigin(headers.origin, host)
   // Programs say nothing of sites; a link that somebody follows only reads.
   return site !== undefined && !(method === 'GET' && headers['sec-fetch-mode'] === 'navigate')
 }
+
+/** What a browser sends by itself, as it does cookies, to a host whose proxy has asked for it before. */
+const AMBIENT = /^(?:basic|digest|negotiate|ntlm)\b/i

@@ -123,6 +123,7 @@ describe('a page of another site', () => {
     ['by both', evil],
     ['without an origin of its own', { origin: 'null' }],
     ['on a neighbouring host', { 'sec-fetch-site': 'same-site', origin: 'https://blog.example.com' }],
+    ['with the password that the browser gives a proxy by itself', { ...evil, authorization: 'Basic YTpi' }],
   ])('changes nothing with the user’s cookie: known %s', async (_how, headers) => {
     await using world = await createWorldOf(byCookie)
     for (const path of ['/trpc/rooms.create', '/v1/rooms']) {
@@ -140,6 +141,9 @@ describe('a page of another site', () => {
     expect((await world.send(`/v1/rooms/${sid}/events`, { headers: stream })).status).toBe(403)
     const image = { ...ann, 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors', 'sec-fetch-dest': 'image' }
     expect((await world.query('rooms.list', undefined, image)).status).toBe(403)
+    for (const authorization of ['Basic YTpi', 'digest username="a"', 'Negotiate YQ==', 'NTLM YQ==']) {
+      expect((await world.query('rooms.list', undefined, { ...image, authorization })).status).toBe(403)
+    }
   })
 
   test('may link here', async () => {
