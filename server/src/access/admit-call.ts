@@ -27,6 +27,14 @@ async function countCall(admission: Admission, action: Action): Promise<void> {
   for (const bucket of buckets) await admission.rateLimiter.take(bucket, key)
 }
 
+/**
+ * Counts what a call asks for besides, as if each were a call of its own.
+ * @throws VideoError `RATE_LIMITED`.
+ */
+export async function countMore(admission: Admission, action: Action, times: number): Promise<void> {
+  for (let count = 0; count < times; count++) await countCall(admission, action)
+}
+
 /** How much of each limit that an action counts against is left to the caller. */
 export function findQuotas(admission: Admission, action: Action): Quota[] {
   const buckets = findBuckets(admission, action)

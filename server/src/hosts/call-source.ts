@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { FastifyRequest } from 'fastify'
 import type { CallSource } from '../core/call-source.ts'
+import { toClientAddress } from '../core/client-address.ts'
 import type { Log } from '../core/log.ts'
 
 /** A call that came through Fastify, whose `trustProxy` decides whose forwarding headers count. */
@@ -9,7 +10,7 @@ export function fromFastify(request: FastifyRequest): CallSource {
     headers: request.headers,
     protocol: request.protocol === 'https' ? 'https' : 'http',
     host: request.host,
-    ip: request.ip,
+    ip: toClientAddress(request.ip),
     requestId: request.id,
     log: request.log,
   }
@@ -40,7 +41,7 @@ export function fromFetch(
     headers: Object.fromEntries(request.headers),
     protocol: protocol === 'https:' ? 'https' : 'http',
     host,
-    ip,
+    ip: toClientAddress(ip),
     requestId,
     log,
   }

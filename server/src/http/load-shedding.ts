@@ -1,7 +1,8 @@
-import rateLimit from '@fastify/rate-limit'
+import rateLimit, { normalizeIP } from '@fastify/rate-limit'
 import underPressure from '@fastify/under-pressure'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { LimitConfig } from '../config/limits.ts'
+import { toClientAddress } from '../core/client-address.ts'
 import { VideoError } from '../core/video-error.ts'
 
 const SAMPLE_MS = 5000
@@ -30,6 +31,7 @@ export async function shedLoad(
       max: addressLimit,
       timeWindow: 60_000,
       cache: 100_000,
+      keyGenerator: ({ ip }) => normalizeIP(toClientAddress(ip)),
       allowList: (request) => isService(request.headers),
       addHeaders: { 'x-ratelimit-limit': false, 'x-ratelimit-remaining': false, 'x-ratelimit-reset': false },
       addHeadersOnExceeding: { 'x-ratelimit-limit': false, 'x-ratelimit-remaining': false, 'x-ratelimit-reset': false },

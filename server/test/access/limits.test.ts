@@ -103,6 +103,36 @@ describe('a caller who takes too much', () => {
     expect(await tally(3, () => from(`198.51.100.${count++}, 192.0.2.3`))).toEqual({ OK: 2, RATE_LIMITED: 1 })
   })
 
+  test.each(['192.0.2.1:PORT', '[2001:db8::1]:PORT'])(
+    'is known so too where the proxy writes the port with it: %s',
+    async (form) => {
+      const env = { RATE_LIMIT_CALLS: '2', RATE_LIMIT_ADDRESS: '5', TRUST_PROXY: '127.0.0.1' }
+      await using world = await createGuardedWorld({ env, overrides: { now } })
+      let port = 50_000
+      const from = (headers: Record<string, string>) =>
+        world.query('auth.whoami', undefined, { 'x-forwarded-for': form.replace('PORT', String(port++)), ...headers })
+      expect(await tally(4, () => from({}))).toEqual({ OK: 2, RATE_LIMITED: 2 })
+      // So is it by the limit of one address, whoever signs in there: more than two windows' worth.
+      let user = 0
+      const counts = await tally(12, async () => from(await asUser(`user ${user++}`, claims)))
+      expect(counts['RATE_LIMITED']).toBeGreaterThan(0)
+    },
+  )
+
+  test('is counted a call for each room that it follows by name', async () => {
+    await using world = await createGuardedWorld({ env: { RATE_LIMIT_CALLS: '10' }, overrides: { now } })
+    const follow = async (sids: string[], identity: string) => {
+      const input = encodeURIComponent(JSON.stringify({ rooms: sids.map((sid) => ({ sid })) }))
+      return (await world.send(`/trpc/events.follow?input=${input}`, { headers: await asUser(identity, claims) })).text
+    }
+    const names = Array.from({ length: 6 }, (_, index) => `room ${index}`)
+    expect(await follow(names, 'ann')).toContain('room-closed')
+    expect(await follow(names, 'ann')).toContain('RATE_LIMITED')
+    const sids = names.map((_, index) => `RM${String(index).repeat(32)}`)
+    for (let call = 0; call < 10; call++) expect(await follow(sids, 'bob')).toContain('room-closed')
+    expect(await follow(sids, 'bob')).toContain('RATE_LIMITED')
+  })
+
   test('of IPv6 is the whole network that one caller is given', async () => {
     const env = { RATE_LIMIT_CALLS: '2', TRUST_PROXY: '127.0.0.1' }
     await using world = await createGuardedWorld({ env, overrides: { now } })

@@ -1,4 +1,12 @@
-import type { ErrorCode, EventsContract, FollowedEvent, RoomRef, RoomSid } from '@roomkey/shared'
+import {
+  isRoomSid,
+  type ErrorCode,
+  type EventsContract,
+  type FollowedEvent,
+  type RoomRef,
+  type RoomSid,
+} from '@roomkey/shared'
+import { countMore } from '../../access/admit-call.ts'
 import { authorizeLoggedRoom } from '../../access/authorize-logged-room.ts'
 import { visibleEventTypes } from '../../access/visible-event-types.ts'
 import { isVideoError, type VideoError } from '../../core/video-error.ts'
@@ -18,6 +26,8 @@ export const eventsHandlers: HandlersOf<EventsContract> = {
   },
 
   async follow({ ctx, input: { rooms, lastEventId, types }, signal }) {
+    // Each is a question to Twilio, whom hundreds of them a second would keep from answering anybody else.
+    await countMore(ctx, 'events.follow', rooms.filter(({ sid }) => !isRoomSid(sid)).length - 1)
     const answers = await Promise.all(
       rooms.map(async ({ sid, lastEventId: own }) => ({ ...(await tryRoom(ctx, sid, signal)), lastEventId: own })),
     )
