@@ -19,7 +19,8 @@ export function createBanReactor(services: Services): Reactor {
   return {
     name: 'remove-banned',
     types: ['participant-connected'],
-    maxAttempts: 5,
+    // Over some minutes, since Twilio may be away for as long; others who come into the room wait meanwhile.
+    maxAttempts: 10,
     async react(event, signal) {
       if (event.type !== 'participant-connected' || !services.store.hasBans()) return
       if (await isBanned(event.roomSid, event.identity)) await remove(services, event, signal)
