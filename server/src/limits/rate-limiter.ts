@@ -54,6 +54,11 @@ export function createRateLimiter(limits: Limits, store: Store, now: () => numbe
     return counted
   }
 
+  /** What all servers have counted, so that what is only looked at here is refused as soon as it would be counted. */
+  function learn(name: string, counted: number, start: number): void {
+    if (start === windowStart && counted > (counters.get(name) ?? 0)) counters.set(name, counted)
+  }
+
   const secondsLeft = (): number => Math.max(1, Math.ceil((startOf(now()) + WINDOW_MS - now()) / 1000))
 
   function refuse(bucket: Bucket, limit: number): never {
@@ -70,7 +75,10 @@ export function createRateLimiter(limits: Limits, store: Store, now: () => numbe
       if (count(name, 1) > limit) refuse(bucket, limit)
       if (store.location.kind !== 'postgres' || !SHARED.has(bucket)) return
       const { rateLimitCounters } = await store.open()
-      if ((await rateLimitCounters.add(name, startOf(now()), 1)) > limit) refuse(bucket, limit)
+      const start = startOf(now())
+      const shared = await rateLimitCounters.add(name, start, 1)
+      learn(name, shared, start)
+      if (shared > limit) refuse(bucket, limit)
     },
     check(bucket, key) {
       const limit = limits[bucket]

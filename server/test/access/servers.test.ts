@@ -148,6 +148,30 @@ test('tokens and invitations are counted over all servers', async () => {
   expect(guesses.filter((outcome) => outcome === 'INVITE_NOT_FOUND')).toHaveLength(4)
 })
 
+test('whoever guesses a passcode is told to stop by every server, also where it is right at last', async () => {
+  const passcode = '12345678901234'
+  const env = {
+    ...toEnvironment(emulator),
+    ...ENVIRONMENT,
+    OPEN_ACCESS: 'false',
+    DATABASE_URL: await postgres.createDatabase(),
+    RATE_LIMIT_INVITES: '4',
+    COMPAT: 'plugin-rtc',
+    PASSCODE: passcode,
+  }
+  const now = () => Date.parse('2026-11-24T12:00:00Z')
+  await using first = await createWorld({ env, overrides: { now } })
+  await using second = await createWorld({ env, overrides: { now } })
+  const guess = async (world: World, guessed: string) => {
+    const body = JSON.stringify({ passcode: guessed, user_identity: 'eve', room_name: 'Standup' })
+    const headers = { 'content-type': 'application/json' }
+    return JSON.parse((await world.send('/token', { method: 'POST', headers, body })).text).error?.message
+  }
+  for (let count = 0; count < 4; count++) expect(await guess(first, `wrong ${count}`)).toBe('passcode incorrect')
+  expect(await guess(second, 'wrong too')).toMatch(/^Too many/)
+  expect(await guess(second, passcode)).toMatch(/^Too many/)
+})
+
 test('a lost database fails the calls that need it, not the server, and is found again', async () => {
   await using pair = await createPair()
   const { first } = pair
