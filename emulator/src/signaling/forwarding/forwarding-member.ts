@@ -150,14 +150,16 @@ export class ForwardingMember {
   applyUses(uses: ReadonlyMap<string, readonly VideoUse[]>): void {
     const peer = this.#peer
     if (peer === null || !peer.transport.isConnected) return
-    const videos = [...this.#member.participant.tracks.values()].flatMap((track) => {
+    const tracks = [...this.#member.participant.tracks.values()]
+    const hasSound = tracks.some(({ kind }) => kind === 'audio')
+    const videos = tracks.flatMap((track) => {
       const layers = track.kind === 'video' ? (this.#context.sourceOf(track)?.layers ?? []) : []
       const arrived = layers.filter(({ hasStarted }) => hasStarted).length
       if (arrived === 0) return []
       return [{ sid: track.sid, layers: layers.length, arrived, uses: uses.get(track.sid) ?? [] }]
     })
     const canHint = this.#client.isReady(PUBLISHER_HINTS)
-    const { hints, limit } = this.#demands.update(videos, canHint, performance.now())
+    const { hints, limit } = this.#demands.update({ videos, hasSound }, canHint, performance.now())
     for (const { sid, enabled } of hints) this.#client.sendPublisherHint(sid, enabled)
     peer.uplink.setLimit(limit)
   }

@@ -14,12 +14,12 @@ describe('LayerDemand', () => {
     expect(demand.update(-1, 3, 3, 3200)).toBeNull()
   })
 
-  it('waits a little longer for a layer that has not come yet', () => {
-    expect(demand.update(-1, 3, 2, 3100)).toBeNull()
-    expect(demand.update(-1, 3, 3, 3600)).toEqual([false, false, false])
+  it('waits longer for a layer that has not come yet, if not for ever', () => {
+    expect(demand.update(-1, 3, 2, 9000)).toBeNull()
+    expect(demand.update(-1, 3, 3, 9500)).toEqual([false, false, false])
     const other = new LayerDemand(0)
-    expect(other.update(-1, 3, 1, 3100)).toBeNull()
-    expect(other.update(-1, 3, 1, 3900)).toEqual([false, false, false])
+    expect(other.update(-1, 3, 1, 9500)).toBeNull()
+    expect(other.update(-1, 3, 1, 10_100)).toEqual([false, false, false])
   })
 
   it('puts layers on at once, and takes them off after a while', () => {

@@ -1,7 +1,7 @@
 /** A publisher first sends all it has, so that there is something to choose from. */
 const WARM_UP_MS = 3000
-/** A busy machine takes longer to get to its largest layer: it is waited for, if not for long. */
-const LONGEST_WARM_UP_MS = 3800
+/** A busy machine takes longer to get to its largest layer: it is waited for. */
+const LONGEST_WARM_UP_MS = 10_000
 /** A layer that is not wanted for a moment only, as while a window is resized, goes on. */
 const LINGER_MS = 500
 

@@ -8,10 +8,10 @@ const use = (layer: number | null, width?: number, height = 0) => ({
 })
 
 /** What is demanded once the tracks have been there for a while. */
-function demand(videos: PublishedVideo[], canHint: boolean) {
+function demand(videos: PublishedVideo[], canHint: boolean, hasSound = true) {
   const demands = new TrackDemands()
-  expect(demands.update(videos, canHint, 0)).toEqual({ hints: [], limit: null })
-  return demands.update(videos, canHint, LATER)
+  expect(demands.update({ videos, hasSound }, canHint, 0)).toEqual({ hints: [], limit: null })
+  return demands.update({ videos, hasSound }, canHint, LATER)
 }
 
 describe('TrackDemands', () => {
@@ -30,10 +30,16 @@ describe('TrackDemands', () => {
       [use(0, 50, 40), use(0, 320, 180), use(null, 1280, 720)],
       [use(0, 50, 40), use(0)],
     ].map((uses) => demand([{ sid: 'MT1', layers: 1, arrived: 1, uses }], true).limit)
-    expect(limits).toEqual([200_000, 274_000, 385_200, null])
+    expect(limits).toEqual([270_000, 274_000, 385_200, null])
+  })
+
+  it('leave no room for sound where there is none: the picture would take it', () => {
+    const videos = [{ sid: 'MT1', layers: 1, arrived: 1, uses: [use(0, 50, 40)] }]
+    expect(demand(videos, true, false).limit).toBe(124_000)
   })
 
   it('limit nothing where there is no video', () => {
-    expect(new TrackDemands().update([], false, LATER)).toEqual({ hints: [], limit: null })
+    const published = { videos: [], hasSound: true }
+    expect(new TrackDemands().update(published, false, LATER)).toEqual({ hints: [], limit: null })
   })
 })

@@ -7,6 +7,9 @@ export type VideoUse = { layer: number | null; dimensions: Dimensions | undefine
 /** A video track that arrives from its publisher, `arrived` of its layers so far, and what others get of it. */
 export type PublishedVideo = { sid: string; layers: number; arrived: number; uses: readonly VideoUse[] }
 
+/** What arrives from one publisher. */
+export type Published = { videos: readonly PublishedVideo[]; hasSound: boolean }
+
 export type Demands = {
   /** Which layers of a track are to be sent, where that has changed. */
   hints: { sid: string; enabled: boolean[] }[]
@@ -16,8 +19,7 @@ export type Demands = {
 
 /** What all of a client's sound may take. */
 const SOUND_BITRATE = 150_000
-/** What a picture takes that nobody looks at: as little as browsers encode. */
-const LEAST_BITRATE = 50_000
+/** What the smallest picture takes, and one that nobody looks at: from less it would take long to get good again. */
 const SMALLEST_BITRATE = 120_000
 const BITS_PER_PIXEL = 2
 
@@ -26,11 +28,11 @@ export class TrackDemands {
   readonly #layers = new Map<string, LayerDemand>()
 
   /** @param canHint whether the publisher takes hints on layers; without them, its bitrate alone can be limited */
-  update(videos: readonly PublishedVideo[], canHint: boolean, nowMs: number): Demands {
+  update({ videos, hasSound }: Published, canHint: boolean, nowMs: number): Demands {
     const published = new Set(videos.map(({ sid }) => sid))
     for (const sid of this.#layers.keys()) if (!published.has(sid)) this.#layers.delete(sid)
     const hints: Demands['hints'] = []
-    let limit: number | null = videos.length > 0 ? SOUND_BITRATE : null
+    let limit = videos.length > 0 ? (hasSound ? SOUND_BITRATE : 0) : null
     for (const { sid, layers, arrived, uses } of videos) {
       const demand = this.#layers.get(sid) ?? new LayerDemand(nowMs)
       this.#layers.set(sid, demand)
@@ -56,10 +58,10 @@ export class TrackDemands {
 
 /** What a track in one layer may take for those who get it; `null` is as much as it likes. */
 function bitrateFor(uses: readonly VideoUse[]): number | null {
-  let most = LEAST_BITRATE
+  let mostPixels = 0
   for (const { dimensions } of uses) {
     if (dimensions === undefined) return null
-    most = Math.max(most, SMALLEST_BITRATE + dimensions.width * dimensions.height * BITS_PER_PIXEL)
+    mostPixels = Math.max(mostPixels, dimensions.width * dimensions.height)
   }
-  return most
+  return SMALLEST_BITRATE + mostPixels * BITS_PER_PIXEL
 }
