@@ -3,7 +3,7 @@ import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { connect, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -71,6 +71,18 @@ describe('the process', { timeout: 120_000 }, () => {
     const [code] = await once(child, 'close')
     expect(code).toBe(1)
     expect(stderr).toMatch(/^Roomkey needs Node 22\.21 or 24\.11, or a later one; this is v.*npm start/)
+  })
+
+  test('does not wait for a connection that has said nothing, such as browsers open in advance', async () => {
+    await using server = start({})
+    const { hostname, port } = new URL(await listening(server))
+    const silent = connect(Number(port), hostname)
+    silent.on('error', () => undefined)
+    await once(silent, 'connect')
+    // Taken by the server, once it has answered somebody who came later.
+    await fetch(`http://${hostname}:${port}/healthz`)
+    server.child.kill('SIGTERM')
+    expect(await server.ended).toBe(0)
   })
 
   test('does not wait after a second signal', async () => {

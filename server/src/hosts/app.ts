@@ -4,6 +4,7 @@ import { toBasePath } from '../config/public-url.ts'
 import { limitConnections } from '../http/connection-limit.ts'
 import { createLog, type LogStream } from '../http/log.ts'
 import { addPage, findPage } from '../http/page.ts'
+import { releaseConnections } from '../http/release-connections.ts'
 import { createRoomkey, type Roomkey, type RoomkeyOverrides } from '../roomkey.ts'
 import { createBaseApp } from './base-app.ts'
 import { addEndpoints } from './endpoints.ts'
@@ -34,6 +35,7 @@ export function buildApp(config: Config, overrides: AppOverrides = {}): FastifyI
   const roomkey = createRoomkey(config, { log: app.log, ...overrides })
   app.decorate('roomkey', roomkey)
   limitConnections(app, config.access)
+  releaseConnections(app)
   addEndpoints(app, roomkey, { isOwnServer: true })
   if (pageDirectory !== null) app.register((scope) => addPage(scope, pageDirectory, config))
   roomkey.serveSignaling(app.server)

@@ -21,7 +21,6 @@ export function addHealth(app: FastifyInstance, { ping, findWarnings }: HealthOp
   let closing = false
   app.addHook('preClose', async () => {
     closing = true
-    releaseIdleConnections(app)
   })
   app.get('/healthz', { logLevel: 'silent' }, () => ({ status: 'ok' }))
   app.get('/readyz', { logLevel: 'silent' }, async (_request, reply) => {
@@ -50,13 +49,3 @@ function createProbe(ping: () => Promise<void>): () => Promise<boolean> {
 function toReadiness(warnings: string[]): { status: 'ok'; warnings?: string[] } {
   return warnings.length === 0 ? { status: 'ok' } : { status: 'ok', warnings }
 }
-
-// A connection that was busy when closing began is kept alive after its response, and would hold the server open
-// until the client lets go of it.
-function releaseIdleConnections({ server }: FastifyInstance): void {
-  const timer = setInterval(() => server.closeIdleConnections(), RELEASE_EVERY_MS)
-  server.once('close', () => clearInterval(timer))
-  timer.unref()
-}
-
-const RELEASE_EVERY_MS = 50
