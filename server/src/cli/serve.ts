@@ -35,7 +35,9 @@ export async function serve(environment: Environment): Promise<string | undefine
 async function listen(app: FastifyInstance, config: Config): Promise<string | undefined> {
   try {
     const url = await app.listen({ port: config.port, host: config.host })
-    if (config.video.kind === 'emulator') process.stdout.write(formatBanner(url, isLoopback(config.host)))
+    if (config.video.kind === 'emulator') {
+      process.stdout.write(formatBanner(url, { isLocal: isLoopback(config.host), isOpen: config.access.open }))
+    }
     if (await findNeighbor(url)) app.log.warn(SHADOWED)
     setTimeout(() => void app.roomkey.tryCredentials(), FIRST_CALLS_MS).unref()
     return undefined
