@@ -97,6 +97,7 @@ describe('the panels', () => {
     expect(page.text()).toContain(`Grace: ${'x'.repeat(80)}…`)
     await page.click('button', 'Chat, 2 unread')
     expect(page.has('button', 'Chat')).toBe(true)
+    expect(page.text()).not.toContain('Grace: hello')
     await receive('seen')
     await page.press('Escape')
     expect(page.has('button', 'Chat')).toBe(true)

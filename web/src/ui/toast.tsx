@@ -2,9 +2,10 @@ import { createContext, use, useCallback, useEffect, useMemo, useRef, useState, 
 import './toast.css'
 
 type Toast = { id: number; text: string; tone: 'info' | 'problem' }
-type ShowToast = (text: string, tone?: Toast['tone']) => void
+/** Gives what takes the message away before its time. */
+type ShowToast = (text: string, tone?: Toast['tone']) => () => void
 
-const ToastContext = createContext<ShowToast>(() => {})
+const ToastContext = createContext<ShowToast>(() => () => {})
 const SHOWN_MS = 5_000
 
 /** Shows a short message that asks for nothing. Screen readers read it out, and it goes by itself. */
@@ -21,11 +22,13 @@ export function ToastProvider({ children }: { children: ReactNode }) {
     const id = nextId.current++
     // The same message twice is one toast: it would only push others away.
     setToasts((shown) => [...shown.filter((toast) => toast.text !== text).slice(-2), { id, text, tone }])
+    const hide = () => setToasts((shown) => shown.filter((toast) => toast.id !== id))
     const timer = setTimeout(() => {
       timers.current.delete(timer)
-      setToasts((shown) => shown.filter((toast) => toast.id !== id))
+      hide()
     }, SHOWN_MS)
     timers.current.add(timer)
+    return hide
   }, [])
 
   useEffect(() => {
