@@ -107,14 +107,14 @@ function findSmallTargets(page: Page): Promise<string[]> {
   )
 }
 
-/** Controls that are partly beyond the sides of the window. */
+/** Controls that touch the sides of the window, or are partly beyond them. */
 function findCutControls(page: Page): Promise<string[]> {
   return page.evaluate(() =>
     [...document.querySelectorAll('button, input, select, textarea, summary, a')]
       .filter((control) => control.checkVisibility())
       .filter((control) => {
         const { left, right } = control.getBoundingClientRect()
-        return left < -0.5 || right > innerWidth + 0.5
+        return left < 0.5 || right > innerWidth - 0.5
       })
       .map((control) => control.outerHTML.slice(0, 120)),
   )

@@ -100,6 +100,16 @@ test('the prejoin page of a room that has ended shows that', async () => {
   await inspect(page, 'prejoin-ended')
 })
 
+test('who has not been asked yet turns on camera and microphone by one press', async () => {
+  await using site = await openSite(browser)
+  const { page } = await site.visit({ isAsked: true })
+
+  await page.getByRole('button', { name: 'Turn on camera and microphone' }).waitFor()
+  await inspect(page, 'lobby-unasked')
+  await page.getByRole('button', { name: 'Turn on camera and microphone' }).click()
+  await page.getByRole('button', { name: 'Stop camera' }).waitFor()
+})
+
 test.each([
   ['NotAllowedError', 'denied', 'The browser may not use your camera and microphone'],
   ['NotFoundError', 'missing', 'No camera and microphone were found'],

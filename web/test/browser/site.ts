@@ -24,6 +24,8 @@ export type VisitOptions = Omit<BrowserContextOptions, 'permissions'> & {
   by?: string
   /** Remembered from an earlier visit. */
   name?: string
+  /** Whether the browser asks them before it opens a camera or microphone; by default they have allowed both for good. */
+  isAsked?: boolean
   /** Each runs in the page before its own scripts, and is given `given`. */
   before?: ((given: never) => void)[]
   given?: unknown
@@ -61,10 +63,11 @@ export async function openSite(
       if (running === undefined) throw new Error('nobody has needed the emulator yet')
       return running
     },
-    async visit({ path = '/', by = url, name, before = [], given, ...options } = {}) {
+    async visit({ path = '/', by = url, name, isAsked = false, before = [], given, ...options } = {}) {
       const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options })
       kept.defer(() => context.close())
-      await context.grantPermissions(['camera', 'microphone', 'clipboard-read', 'clipboard-write'], { origin: by })
+      const devices = isAsked ? [] : ['camera', 'microphone']
+      await context.grantPermissions([...devices, 'clipboard-read', 'clipboard-write'], { origin: by })
       if (name !== undefined) {
         await context.addInitScript((remembered) => localStorage.setItem('roomkey.name', remembered), name)
       }
