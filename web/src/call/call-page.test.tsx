@@ -175,7 +175,7 @@ const BEFORE_JOINING: Readonly<Record<string, string>> = {
   STORE_UNAVAILABLE: 'The server has trouble',
   OVERLOADED: 'The server is very busy',
   INTERNAL_ERROR: 'Something went wrong on the server',
-  NETWORK_ERROR: UNREACHABLE,
+  NETWORK_ERROR: 'The server can’t be reached',
   TIMEOUT: UNREACHABLE,
   ABORTED: 'You did not join',
   UNSUPPORTED: 'This browser can’t make calls',

@@ -13,6 +13,8 @@ export function endMessage(reason: EndReason, error: unknown, wasInside: boolean
 /** Whether the error has more to say than the reason. Of what Twilio refuses, the number tells no more. */
 function isToldByError(reason: EndReason, { code, twilioCode }: RoomkeyError): boolean {
   if (reason === 'refused') return code !== 'JOIN_FAILED' || twilioCode === undefined
+  // Without a number it was Roomkey's server that could not be reached, before any call.
+  if (reason === 'lost') return code === 'NETWORK_ERROR' && twilioCode === undefined
   return TOLD_BY_ERROR.has(reason)
 }
 
