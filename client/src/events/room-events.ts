@@ -3,7 +3,7 @@ import type { SubscribeOptions } from '../call-options.ts'
 import { RoomkeyError } from '../errors.ts'
 import type { Transport } from '../methods.ts'
 import type { Follow } from './follow.ts'
-import { inParts } from './in-parts.ts'
+import { splitConnection } from './split-connection.ts'
 import { canShareBrowser, shareBrowser } from './share-browser.ts'
 import { shareConnection } from './share-connection.ts'
 
@@ -57,7 +57,7 @@ async function findSid(transport: Transport, ref: string, signal: AbortSignal | 
 }
 
 function createLine(transport: Transport, address: string | undefined): Line {
-  const connect = inParts(
+  const connect = splitConnection(
     (request, signal) => transport.subscribe('events.follow', request, { signal }) as AsyncIterable<FollowedEvent>,
   )
   if (address === undefined || !canShareBrowser()) {

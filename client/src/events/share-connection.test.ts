@@ -3,7 +3,7 @@ import { expect, test, vi } from 'vitest'
 import { RoomkeyError } from '../errors.ts'
 import { createEntryQueue, type EntryQueue } from './entry-queue.ts'
 import type { Follow, FollowRequest } from './follow.ts'
-import { inParts } from './in-parts.ts'
+import { splitConnection } from './split-connection.ts'
 import { shareConnection } from './share-connection.ts'
 
 type Connection = { request: FollowRequest; signal: AbortSignal; entries: EntryQueue<FollowedEvent> }
@@ -224,7 +224,7 @@ test('a reader who is far behind is told no more, and goes on where they were', 
 test('many rooms are several connections, caught up when all of them are', async () => {
   const { connect, opened, connections } = createTrial()
   const rooms = Array.from({ length: 120 }, (_, index) => ({ sid: `R${index}` }))
-  const all = read(shareConnection(inParts(connect))({ rooms }, never))
+  const all = read(shareConnection(splitConnection(connect))({ rooms }, never))
   await opened(3)
   expect(connections.map(({ request }) => request.rooms.length)).toEqual([50, 50, 20])
   connections[0]?.entries.push(caughtUp(4))

@@ -5,8 +5,8 @@ import { isLater, type Follow, type FollowRequest, type FollowedRoom } from './f
 /** Rooms on one connection: the server takes twice as many, but their ids stand in its address. */
 const MAX_ROOMS = 50
 
-/** As many connections as that many rooms need. */
-export function inParts(connect: Follow): Follow {
+/** Follows rooms on as many connections as that many need. */
+export function splitConnection(connect: Follow): Follow {
   return (request, signal) =>
     request.rooms.length <= MAX_ROOMS ? connect(request, signal) : merge(connect, request, signal)
 }
