@@ -45,6 +45,15 @@ test('a call of two: tiles, chat, people, a shared screen', async () => {
   await page.keyboard.press('p')
   await page.getByRole('complementary', { name: 'People' }).getByText('Grace').waitFor()
   await inspect(page, 'people')
+  await page.emulateMedia({ forcedColors: 'active' })
+  const background = (selector: string) =>
+    page
+      .locator(selector)
+      .first()
+      .evaluate((element) => getComputedStyle(element).backgroundColor)
+  expect(await background('.toggle-active')).not.toBe(await background('.toggle:not(.toggle-active)'))
+  expect(await background('.network-bar')).not.toBe(await background('body'))
+  await page.emulateMedia({ forcedColors: 'none' })
   await page.keyboard.press('p')
 
   await grace.page.keyboard.press('Escape')

@@ -24,7 +24,7 @@ export type VisitOptions = Omit<BrowserContextOptions, 'permissions'> & {
   by?: string
   /** Remembered from an earlier visit. */
   name?: string
-  /** Whether the browser asks them before it opens a camera or microphone; by default they have allowed both for good. */
+  /** Whether their browser asks before it does what needs permission; by default they have granted all for good. */
   isAsked?: boolean
   /** Each runs in the page before its own scripts, and is given `given`. */
   before?: ((given: never) => void)[]
@@ -66,8 +66,10 @@ export async function openSite(
     async visit({ path = '/', by = url, name, isAsked = false, before = [], given, ...options } = {}) {
       const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options })
       kept.defer(() => context.close())
-      const devices = isAsked ? [] : ['camera', 'microphone']
-      await context.grantPermissions([...devices, 'clipboard-read', 'clipboard-write'], { origin: by })
+      // Granting some denies the rest.
+      if (!isAsked) {
+        await context.grantPermissions(['camera', 'microphone', 'clipboard-read', 'clipboard-write'], { origin: by })
+      }
       if (name !== undefined) {
         await context.addInitScript((remembered) => localStorage.setItem('roomkey.name', remembered), name)
       }
