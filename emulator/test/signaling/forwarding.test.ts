@@ -14,9 +14,14 @@ const DELTA = Buffer.from('10010203', 'hex')
 const camera: SentTrack = { id: 'camera', kind: 'video', ssrc: 1001 }
 const voice: SentTrack = { id: 'voice', kind: 'audio', ssrc: 1002 }
 
-async function join(world: World, identity: string, tracks: readonly SentTrack[] = []): Promise<MediaClient> {
+async function join(
+  world: World,
+  identity: string,
+  tracks: readonly SentTrack[] = [],
+  mayAnswer?: Promise<unknown>,
+): Promise<MediaClient> {
   const signaling = await world.join('studio', identity, { tracks: tracks.map(mediaTrack), peerConnections: [] })
-  return createMediaClient(signaling, tracks)
+  return createMediaClient(signaling, tracks, mayAnswer)
 }
 
 /** Alice sends a camera and a voice, Bob receives them. */
@@ -66,6 +71,28 @@ describe('a room whose media are forwarded', () => {
     const before = alice.control.length
     bob.sendControl(formatKeyframeRequest(1, header.ssrc))
     await alice.untilControl((packet) => packet.type === 206 && alice.control.indexOf(packet) >= before)
+  })
+
+  it('lets a newcomer take in what the others send before it offers them what the newcomer does', async () => {
+    await using world = await createWorld({ media: 'forwarding' })
+    await using alice = await join(world, 'alice', [camera])
+    const mayAnswer = Promise.withResolvers<void>()
+    await using bob = await join(world, 'bob', [voice], mayAnswer.promise)
+    const send = () => bob.sendRtp({ ssrc: voice.ssrc, payloadType: 111, sequence: 1, timestamp: 1, payload: DELTA })
+    const timer = setInterval(send, 20)
+    // A report on what has arrived: the server knows that Bob is connected.
+    await bob.untilControl((packet) => packet.type === 201)
+    clearInterval(timer)
+    expect(alice.ssrcOf('voice')).toBe(0)
+    mayAnswer.resolve()
+    await alice.subscribed('voice')
+  })
+
+  it('does not wait for ever for a client that answers nothing', async () => {
+    await using world = await createWorld({ media: 'forwarding' })
+    await using alice = await join(world, 'alice', [camera])
+    await using _bob = await join(world, 'bob', [voice], new Promise(() => {}))
+    await alice.subscribed('voice')
   })
 
   it('asks for what it has lost, and sends again what others have lost', async () => {

@@ -49,8 +49,15 @@ export type MediaClient = AsyncDisposable & {
 const DEADLINE_MS = 20_000
 const PASSWORD = 'a-password-of-the-client'
 
-/** Connects to the room that the signalling client is in, with a peer connection of its own making. */
-export async function createMediaClient(signaling: TestClient, tracks: readonly SentTrack[]): Promise<MediaClient> {
+/**
+ * Connects to the room that the signalling client is in, with a peer connection of its own making.
+ * @param mayAnswer what it waits for before it answers offers
+ */
+export async function createMediaClient(
+  signaling: TestClient,
+  tracks: readonly SentTrack[],
+  mayAnswer: Promise<unknown> = Promise.resolve(),
+): Promise<MediaClient> {
   const { certPem, keyPem, signatureHash } = await CipherContext.createSelfSignedCertificateWithKey(
     { signature: SignatureAlgorithm.ecdsa_3, hash: HashAlgorithm.sha256_4 },
     NamedCurveAlgorithm.secp256r1_23,
@@ -131,13 +138,15 @@ export async function createMediaClient(signaling: TestClient, tracks: readonly 
     noteTracks(String(description.sdp))
   }
 
+  const answerOffers = async (states: Message[] = []) => {
+    await mayAnswer
+    for (const state of states) if (state.description?.type === 'offer') answer(state)
+  }
   const listen = (data: Buffer) => {
     const frame = JSON.parse(data.toString()) as Message
-    for (const state of frame.body?.peer_connections ?? []) if (state.description?.type === 'offer') answer(state)
+    void answerOffers(frame.body?.peer_connections)
   }
-  for (const { peer_connections: states } of signaling.messages) {
-    for (const state of states ?? []) if (state.description?.type === 'offer') answer(state)
-  }
+  for (const { peer_connections: states } of signaling.messages) void answerOffers(states)
   signaling.socket.on('message', listen)
 
   const socket = createSocket('udp4')

@@ -20,8 +20,8 @@ export type ClientPeerEvents = {
   onSources(): void
   /** The client has begun to negotiate: what it is to get can go into the first answer. */
   onBegun(): void
-  /** The client can be sent to, and can send. */
-  onConnected(): void
+  /** The client can send, and has taken in what it was offered: once, when both first hold. */
+  onReady(): void
   /** What the client receives has changed, or can begin. */
   onAgreed(): void
   onAudioLevel(decibelsBelowFull: number): void
@@ -33,6 +33,9 @@ export type ClientPeerEvents = {
 }
 
 type Local = { addresses: readonly string[]; port: number; fingerprint: { algorithm: string; value: string } }
+
+/** How long after connecting a client may take to answer what it was offered; after that it is one that never does. */
+const PATIENCE_MS = 5000
 
 /** The server's end of one client's peer connection: its negotiation, and all that passes over it. */
 export class ClientPeer {
@@ -51,6 +54,8 @@ export class ClientPeer {
   /** Descriptions are taken one after the other; the first waits for the server to have a port. */
   #work: Promise<void> = Promise.resolve()
   #isOfferDue = false
+  #connectedAt = 0
+  #isReady = false
   #isClosed = false
 
   /** @param asked whether the client is asked for the first offer, as it has closed the connection before */
@@ -64,7 +69,8 @@ export class ClientPeer {
       onData: (data) => this.channels.receive(data),
       onConnected: () => {
         server.addTicker(this)
-        events.onConnected()
+        this.#connectedAt = performance.now()
+        this.#checkReady(this.#connectedAt)
         events.onAgreed()
       },
       // The client notices by itself, and says so.
@@ -111,7 +117,9 @@ export class ClientPeer {
         await this.#prepare()
         this.#events.onBegun()
       }
-      if (!this.#isClosed) this.#negotiation.receive(state)
+      if (this.#isClosed) return
+      this.#negotiation.receive(state)
+      this.#checkReady(performance.now())
     })
   }
 
@@ -154,6 +162,7 @@ export class ClientPeer {
 
   tick(nowMs: number): void {
     if (!this.transport.isConnected) return
+    this.#checkReady(nowMs)
     this.uplink.tick(nowMs, this.downlink.roundTripMs)
     this.downlink.tick(nowMs)
   }
@@ -240,6 +249,13 @@ export class ClientPeer {
           break
       }
     }
+  }
+
+  #checkReady(nowMs: number): void {
+    if (this.#isReady || !this.transport.isConnected) return
+    if (!this.#negotiation.canOffer && nowMs - this.#connectedAt < PATIENCE_MS) return
+    this.#isReady = true
+    this.#events.onReady()
   }
 
   #enqueue(step: () => Promise<void>): void {

@@ -23,8 +23,8 @@ export type MemberContext = {
   signaling: MediaSignaling
   /** A track as it arrives; `null` before it does. */
   sourceOf(track: Track): MediaSource | null
-  /** Whether a track's publisher has a connection to send it on. */
-  canArrive(track: Track): boolean
+  /** Whether a track's publisher sends, and has time for those who are to get it. */
+  isPublisherReady(track: Track): boolean
   /** How a data track delivers; `null` before its publisher has opened it. */
   channelTypeOf(track: Track): ChannelType | null
   /** The publisher's own id of a track. */
@@ -54,8 +54,8 @@ export class ForwardingMember {
   readonly #receiving = new Map<string, Receiving>()
   /** The data tracks that this member has opened, by id. */
   readonly dataTracks = new Map<string, ChannelType>()
-  /** Whether this member's media have found their way, be it an earlier one. */
-  hasConnected = false
+  /** Whether this member has connected and taken in what it was offered, be it on an earlier connection. */
+  isReady = false
   readonly #demands = new TrackDemands()
   readonly #stopListening: () => void
   #peer: ClientPeer | null = null
@@ -172,11 +172,12 @@ export class ForwardingMember {
   }
 
   /**
-   * Whether to offer a line for a track: not before anything can come on it. So a browser that has just joined gets the
-   * processor before those who would have nothing to show yet.
+   * Whether to offer a line for a track: not before its publisher has taken in all that it was offered itself. Where
+   * browsers share a machine, one that has just joined waits for everybody's pictures, and the others for one of its own:
+   * it gets the processor first.
    */
   #isDue(track: Track): boolean {
-    return track.kind === 'data' || this.#context.canArrive(track)
+    return track.kind === 'data' || this.#context.isPublisherReady(track)
   }
 
   #begin(peer: ClientPeer, track: Track): void {
@@ -209,8 +210,8 @@ export class ForwardingMember {
         send: (state) => this.#member.sendPeerConnection(state),
         onSources: () => this.#context.onSources(),
         onBegun: () => this.update(),
-        onConnected: () => {
-          this.hasConnected = true
+        onReady: () => {
+          this.isReady = true
           // The others can be offered what this one sends.
           this.#context.onSources()
         },

@@ -65,7 +65,7 @@ export class ForwardingRoom implements MediaRoom {
       profile,
       signaling: this.#signaling,
       sourceOf: (track) => this.sourceOf(track),
-      canArrive: ({ publisher }) => this.#bySid.get(publisher.sid)?.hasConnected ?? false,
+      isPublisherReady: ({ publisher }) => this.#bySid.get(publisher.sid)?.isReady ?? false,
       channelTypeOf: (track) =>
         this.#bySid.get(track.publisher.sid)?.dataTracks.get(this.#options.trackIds.get(track.sid) ?? '') ?? null,
       trackIdOf: ({ sid }) => this.#options.trackIds.get(sid),
