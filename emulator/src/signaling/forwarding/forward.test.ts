@@ -87,6 +87,16 @@ describe('Forward', () => {
     expect(asked).toEqual([10])
   })
 
+  it('has another keyframe made when the last would be old by the time that the client has agreed', () => {
+    const other = new Forward(outgoing, { sendRtp: () => {}, sendReport: () => {} })
+    now = performance.now() - 600
+    receive(0, 100, KEYFRAME)
+    now = performance.now()
+    receive(0, 101, DELTA)
+    other.attach(source)
+    expect(asked).toEqual([10])
+  })
+
   it('sends nothing while it has no target, and goes on evenly afterwards', () => {
     forward.setTarget(0, now)
     for (let sequence = 65_530; sequence < 65_540; sequence++)

@@ -7,6 +7,8 @@ import type { SourceListener } from './source-listener.ts'
 
 /** Encoders make no keyframe more often than this without harm. */
 const KEYFRAME_INTERVAL_MS = 250
+/** How long a newcomer takes to connect: the keyframe that it begins with must still be recent by then. */
+const CONNECTING_MS = 500
 const MAX_LISTENERS = 1000
 
 /** A track that a client publishes, as it arrives. */
@@ -79,7 +81,8 @@ export class MediaSource {
   prepareKeyframe(nowMs: number): void {
     const layer = this.nearestLayer(this.layers.length - 1, nowMs)
     // What has not begun yet begins with one.
-    if (this.#arrives(layer, nowMs) && !this.layers[layer]?.recent.isRecent(nowMs)) this.requestKeyframe(layer, nowMs)
+    if (!this.#arrives(layer, nowMs)) return
+    if (this.layers[layer]?.recent.isRecent(nowMs + CONNECTING_MS) !== true) this.requestKeyframe(layer, nowMs)
   }
 
   /** Asks the publisher for a keyframe, unless it was just asked. */
