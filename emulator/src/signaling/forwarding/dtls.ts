@@ -20,10 +20,13 @@ const MAX_HANDSHAKE_DATAGRAMS = 400
 /** Past every flight that werift's timers wait for. */
 const LAST_FLIGHT = 99
 
-let loading: Promise<{ werift: typeof Werift; certificate: RTCCertificate }> | null = null
+/** What every client's DTLS is made of. */
+export type DtlsMeans = { werift: typeof Werift; certificate: RTCCertificate }
+
+let loading: Promise<DtlsMeans> | null = null
 
 /** Loads what DTLS takes, and makes the process's certificate: once, when the first client needs it. */
-export function loadDtls(): Promise<{ werift: typeof Werift; certificate: RTCCertificate }> {
+export function loadDtls(): Promise<DtlsMeans> {
   loading ??= import('werift').then(async (werift) => {
     return { werift, certificate: await werift.RTCDtlsTransport.SetupCertificate() }
   })
@@ -40,7 +43,7 @@ export class Dtls {
   #isConnected = false
   #isClosed = false
 
-  constructor(werift: typeof Werift, certificate: RTCCertificate, events: DtlsEvents) {
+  constructor({ werift, certificate }: DtlsMeans, events: DtlsEvents) {
     this.#werift = werift
     this.#events = events
     this.#server = new werift.DtlsServer({

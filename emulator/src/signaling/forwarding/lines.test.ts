@@ -16,9 +16,11 @@ describe('Lines', () => {
     expect(codecsOf(section)).toEqual(['H264'])
   })
 
-  it('refuse a line on which nothing could be forwarded', () => {
-    const section = video({ codecs: [codec(98, 'VP9')] })
-    expect(new Lines(['VP8']).answer(describeClient(section))?.[0]).toMatchObject({ isRejected: true })
+  it('refuse a line on which nothing could be forwarded, and expect nothing on it', () => {
+    const lines = new Lines(['VP8'])
+    const section = video({ codecs: [codec(98, 'VP9')], direction: 'sendrecv', trackId: 'own' })
+    expect(lines.answer(describeClient(section))?.[0]).toMatchObject({ isRejected: true })
+    expect(lines.incoming()).toEqual([])
   })
 
   it('put a track on a line that carries nothing, in the very answer', () => {

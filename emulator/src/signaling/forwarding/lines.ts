@@ -132,13 +132,13 @@ export class Lines {
     this.#agree()
   }
 
-  /** What the client sends. */
+  /** What the client sends, and has been accepted. */
   incoming(): Incoming[] {
-    return this.#media().flatMap(({ mid, client: section }) =>
-      section !== null && !section.isRejected && isSending(section.direction) && section.trackId !== null
-        ? [{ mid, section, codecs: acceptCodecs(section, this.#roomCodecs) }]
-        : [],
-    )
+    return this.#media().flatMap(({ mid, client: section }) => {
+      if (section === null || section.isRejected || !isSending(section.direction) || section.trackId === null) return []
+      const codecs = acceptCodecs(section, this.#roomCodecs)
+      return codecs.length > 0 ? [{ mid, section, codecs }] : []
+    })
   }
 
   /** What may be sent to the client now. */

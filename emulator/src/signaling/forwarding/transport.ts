@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Fingerprint } from './description.ts'
-import { Dtls, loadDtls } from './dtls.ts'
+import { Dtls, loadDtls, type DtlsMeans } from './dtls.ts'
 import type { MediaServer } from './media-server.ts'
 import { NetworkPath, type NetworkConditions } from './network-conditions.ts'
 import type { RtpPacket } from './rtp-packet.ts'
@@ -35,6 +35,8 @@ export class Transport {
   /** The current ones, and those of before an ICE restart. */
   readonly #credentials: IceCredentials[] = []
   readonly #addresses = new Map<string, Address>()
+  #means: DtlsMeans | null = null
+  /** Made when the client begins its handshake, which one without media never does. */
   #dtls: Dtls | null = null
   #srtp: SrtpSession | null = null
   /** Where the client is sent to. */
@@ -56,23 +58,9 @@ export class Transport {
     return this.#credentials.at(-1) ?? { ufrag: '', password: '' }
   }
 
-  /** Gets the transport ready for the client's handshake. */
+  /** Loads what the client's handshake takes. */
   async start(): Promise<void> {
-    const { werift, certificate } = await loadDtls()
-    if (this.#isClosed || this.#dtls !== null) return
-    this.#dtls = new Dtls(werift, certificate, {
-      send: (datagram) => this.#send(datagram),
-      onConnected: (srtp) => {
-        this.#srtp = srtp
-        this.#events.onConnected()
-      },
-      onData: (data) => this.#events.onData(data),
-      onClosed: () => {
-        this.#srtp = null
-        this.#events.onClosed()
-      },
-    })
-    this.#dtls.expect(this.#fingerprints)
+    this.#means = await loadDtls()
   }
 
   expect(fingerprints: readonly Fingerprint[]): void {
@@ -144,7 +132,10 @@ export class Transport {
     if (this.#isClosed) return
     const first = datagram[0] ?? 0
     // RFC 7983: 20–63 is DTLS, 128–191 is RTP and RTCP.
-    if (first >= 20 && first <= 63) return this.#dtls?.receive(datagram)
+    if (first >= 20 && first <= 63) {
+      this.#dtls ??= this.#createDtls()
+      return this.#dtls?.receive(datagram)
+    }
     if (first < 128 || first > 191 || this.#srtp === null) return
     const second = datagram[1] ?? 0
     if (second >= 192 && second <= 223) {
@@ -154,6 +145,24 @@ export class Transport {
     }
     const packet = this.#srtp.decryptRtp(datagram)
     if (packet !== null) this.#events.onRtp(packet)
+  }
+
+  #createDtls(): Dtls | null {
+    if (this.#means === null) return null
+    const dtls = new Dtls(this.#means, {
+      send: (datagram) => this.#send(datagram),
+      onConnected: (srtp) => {
+        this.#srtp = srtp
+        this.#events.onConnected()
+      },
+      onData: (data) => this.#events.onData(data),
+      onClosed: () => {
+        this.#srtp = null
+        this.#events.onClosed()
+      },
+    })
+    dtls.expect(this.#fingerprints)
+    return dtls
   }
 
   #send(datagram: Buffer): void {
