@@ -56,6 +56,8 @@ export type CoreOptions = {
   mediaAddress?: string
   /** How long a client may be without a connection before it is disconnected, in seconds. Default 30. */
   sessionTimeoutSeconds?: number
+  /** Whether the control plane is served, which asks for no credentials. Default true. */
+  controlPlane?: boolean
   /** The account's default callback, which ad-hoc rooms report to. Method default `POST`. */
   statusCallback?: { url: string; method?: 'GET' | 'POST' }
   /** Default: the time of day. */
@@ -134,7 +136,9 @@ export function createCore(options: CoreOptions, turnServer?: TurnServer) {
       await app.register(async (account) => accountRoutes(account, { credentials, clock, iceServersFor }), {
         prefix: '/2010-04-01',
       })
-      await app.register(async (control) => controlRoutes(control, core), { prefix: '/_emulator' })
+      if (options.controlPlane ?? true) {
+        await app.register(async (control) => controlRoutes(control, core), { prefix: '/_emulator' })
+      }
     },
 
     /** Takes a request to upgrade to WebSocket: signalling and insights, by the end of the path; others get 404. */

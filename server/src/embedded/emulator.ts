@@ -53,6 +53,8 @@ export function createEmbeddedEmulator({
     const url = await findStatusCallback()
     return createEmulator({
       credentials: { accountSid, apiKeySid, apiKeySecret, authToken },
+      // Nobody else on this machine is to let themselves into rooms, or to read who is there.
+      controlPlane: false,
       ...media,
       ...(iceServers === undefined ? undefined : { iceServers }),
       ...(url === undefined ? undefined : { statusCallback: { url } }),

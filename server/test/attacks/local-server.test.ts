@@ -87,6 +87,23 @@ describe('the secrets of the emulator inside', () => {
     expect((await one.emulator()).credentials.apiKeySecret).not.toBe((await one.emulator()).credentials.authToken)
   })
 
+  test('are asked for whatever is done to it, by other programs on this machine too', async () => {
+    await using world = await createWorld({ way: 'socket' })
+    const { url } = await world.emulator()
+    const bot = JSON.stringify({ room: 'standup', identity: 'eve' })
+    const json = { 'content-type': 'application/json' }
+    for (const [path, init] of [
+      ['/v1/Rooms', {}],
+      ['/_emulator', {}],
+      ['/_emulator/callbacks', {}],
+      ['/_emulator/reset', { method: 'POST', headers: json, body: '{}' }],
+      ['/_emulator/bots', { method: 'POST', headers: json, body: bot }],
+    ] as const) {
+      expect([path, (await fetch(url + path, init)).status]).toEqual([path, path.startsWith('/v1') ? 401 : 404])
+    }
+    expect((await world.query('rooms.list')).data.rooms).toEqual([])
+  })
+
   test('are the one that tests want, where they say so', async () => {
     await using world = await createWorld({ env: { EMULATOR_SECRET: 's'.repeat(32) } })
     const { data } = await world.mutate('auth.getToken', { userId: 'a', roomSid: 'b' })
