@@ -8,7 +8,16 @@ const UNSEEN = /[\p{Cc}\p{Cn}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu
 export function toUserName(value: unknown): string | undefined {
   if (typeof value !== 'string') return undefined
   // Cut between characters: half of one would not be well-formed.
-  const shown = Array.from(value.toWellFormed().replaceAll(UNSEEN, ' ').trim()).slice(0, MAX_LENGTH).join('').trim()
+  return toReadable(
+    Array.from(toReadable(value) ?? '')
+      .slice(0, MAX_LENGTH)
+      .join(''),
+  )
+}
+
+/** A name without what is not seen or turns the text around it; `undefined` when there is nothing left to see. */
+export function toReadable(name: string): string | undefined {
+  const shown = name.toWellFormed().replaceAll(UNSEEN, ' ').trim()
   return VISIBLE.test(shown) ? shown : undefined
 }
 

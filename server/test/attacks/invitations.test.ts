@@ -1,3 +1,4 @@
+import { parseGuestName } from '@roomkey/shared'
 import { describe, expect, test } from 'vitest'
 import { asBearer, asService, asUser, createGuardedWorld, createRoom, expectData, outcomeOf } from '../access/setup.ts'
 import { startStores } from './stores.ts'
@@ -50,6 +51,24 @@ describe.each(stores)('on $name', ({ env }) => {
     expect(outcomeOf(await world.query('rooms.get', { sid }, asBearer(invite)))).toBe('OK')
     expect(outcomeOf(await world.mutate('auth.getToken', { invite, userId: 'Zoe' }))).toBe('OK')
   })
+})
+
+test('a guest is seen by the name they choose, and by nothing that hides it or turns the text around it', async () => {
+  await using world = await createGuardedWorld()
+  const { sid } = await createRoom(world, asService)
+  const { invite } = expectData(await world.mutate('invites.create', { roomSid: sid, maxUses: 4 }, asService))
+  const nameOf = async (userId: string) => {
+    const answer = await world.mutate('auth.getToken', { invite, userId })
+    return answer.error?.data.roomkey.fields ?? parseGuestName(answer.data.userId)
+  }
+  expect(await nameOf('Ann\u202e htimS')).toBe('Ann  htimS')
+  expect(await nameOf(' \u2066Ann\u2069 ')).toBe('Ann')
+  expect(await nameOf('👩‍👩‍👧')).toBe('👩‍👩‍👧')
+  for (const unseen of [' ', '\u200b', '\u3164\u2060', '\u202e', '\u2800']) {
+    expect(await nameOf(unseen)).toEqual([{ path: 'userId', message: 'must be a name that can be seen' }])
+  }
+  // And none of these took one of the four.
+  expect(await nameOf('李雷')).toBe('李雷')
 })
 
 test('good invitations are not counted as attempts', async () => {

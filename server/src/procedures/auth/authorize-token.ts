@@ -11,6 +11,7 @@ import { authorizeRoom } from '../../access/authorize-room.ts'
 import { refuseBanned } from '../../access/refuse-banned.ts'
 import { roomNotFound } from '../../access/refusals.ts'
 import type { Caller } from '../../core/caller.ts'
+import { toReadable } from '../../core/user-name.ts'
 import { VideoError, invalidField, isVideoError } from '../../core/video-error.ts'
 import { findGuessedInvite } from '../../identity/guessed-invite.ts'
 import { inviteNotFound } from '../../identity/invite-secret.ts'
@@ -176,7 +177,10 @@ function requireUserId(userId: string | undefined): Identity {
   return userId as Identity
 }
 
-function toGuestIdentity(name: string): Identity {
+/** Whoever is here under a name of their own choosing is to be seen by it. */
+function toGuestIdentity(chosen: string): Identity {
+  const name = toReadable(chosen)
+  if (name === undefined) throw invalidField('userId', 'must be a name that can be seen')
   try {
     return formatGuestIdentity(name, randomBytes(6).toString('base64url'))
   } catch (cause) {
