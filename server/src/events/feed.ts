@@ -58,6 +58,8 @@ export function createEventFeed(store: Store, log: Log): EventFeed {
   let ignoreStore: () => void = () => undefined
   let lookout: NodeJS.Timeout | undefined
   let isClosed = false
+  /** How often names have been taken out of events; what was read before the last time is read again. */
+  let renamings = 0
 
   async function start(): Promise<void> {
     const { eventLog, changes } = await store.open()
@@ -84,6 +86,7 @@ export function createEventFeed(store: Store, log: Log): EventFeed {
 
   /** Who comes back reads the log, where somebody's name may have been taken out meanwhile. */
   function forgetRecent(): void {
+    renamings++
     recent.length = 0
     floor = position ?? 0
   }
@@ -108,9 +111,11 @@ export function createEventFeed(store: Store, log: Log): EventFeed {
       const { eventLog } = await store.open()
       for (let isFull = true; isFull || mayBeMore;) {
         mayBeMore = false
+        const asOf = renamings
         const events = await eventLog.readAfter(position ?? 0, {}, READ)
         isFull = events.length === READ
-        accept(events)
+        if (renamings === asOf) accept(events)
+        else mayBeMore = true
       }
     } catch (error) {
       if (isClosed) return

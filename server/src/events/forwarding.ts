@@ -4,6 +4,7 @@ import type { WebhookConfig } from '../config/webhook.ts'
 import type { Log } from '../core/log.ts'
 import type { Store } from '../store/store.ts'
 import type { Reactor } from './reactor.ts'
+import type { Failure } from './room-queues.ts'
 import { createWebhook, type WebhookMessage } from './webhook.ts'
 
 /** Forwards events to the team's own backend. */
@@ -24,6 +25,9 @@ export type Redelivery = { delivered: string[]; failed: { id: string; error: str
 const HOUR_MS = 3_600_000
 const FIRST_PAUSE_MS = 1000
 const PAUSE_FACTOR = 3
+
+/** Each is read from the log when it is its turn, so that none waits for a connection with what it once said. */
+const AT_ONCE = 100
 
 /** So many failures one after another, and it is not about the events but about the receiver. */
 const OUTAGE = 5
@@ -52,26 +56,18 @@ export function createForwarding(config: WebhookConfig, { store, log }: { store:
     failures = 0
   }
 
-  async function forward(event: RoomEvent, signal: AbortSignal): Promise<void> {
-    const giveUpAt = performance.now() + config.retryHours * HOUR_MS
-    for (
-      let attempts = 1, pauseMs = FIRST_PAUSE_MS;
-      ;
-      attempts++, pauseMs = Math.min(HOUR_MS, pauseMs * PAUSE_FACTOR)
-    ) {
-      try {
-        return await send(event, signal)
-      } catch (error) {
-        signal.throwIfAborted()
-        const ms = pauseMs * (0.5 + Math.random() / 2)
-        if (performance.now() + ms > giveUpAt) return giveUp(event, attempts, error)
-        await wait(ms, undefined, { signal: AbortSignal.any([signal, recovery.signal]), ref: false }).catch(() => {})
-        signal.throwIfAborted()
-      }
+  async function afterFailure(failure: Failure, signal: AbortSignal): Promise<boolean> {
+    const { attempts, sinceMs } = failure
+    const ms = Math.min(HOUR_MS, FIRST_PAUSE_MS * PAUSE_FACTOR ** (attempts - 1)) * (0.5 + Math.random() / 2)
+    if (performance.now() + ms > sinceMs + config.retryHours * HOUR_MS) {
+      await giveUp(failure)
+      return false
     }
+    await wait(ms, undefined, { signal: AbortSignal.any([signal, recovery.signal]), ref: false }).catch(() => {})
+    return true
   }
 
-  async function giveUp(event: RoomEvent, attempts: number, error: unknown): Promise<void> {
+  async function giveUp({ event, attempts, error }: Failure): Promise<void> {
     const { deadLetters } = await store.open()
     await deadLetters.add(event.id, { attempts, error: toText(error) })
     const fields = { err: error, eventId: event.id, roomSid: event.roomSid, attempts }
@@ -79,15 +75,15 @@ export function createForwarding(config: WebhookConfig, { store, log }: { store:
   }
 
   return {
-    reactor: { name: 'forward', react: forward },
+    reactor: { name: 'forward', react: send, atOnce: AT_ONCE, afterFailure },
     async redeliver(ids, signal) {
       const { deadLetters } = await store.open()
       const deadline = AbortSignal.timeout(REDELIVERY_MS)
-      const events = new Map((await deadLetters.find(ids)).map((event) => [event.id, event]))
       const result: Redelivery = { delivered: [], failed: [] }
       for (const id of [...ids].sort((a, b) => Number(a) - Number(b))) {
-        const event = events.get(id)
         try {
+          // As it is now: those before it took their time.
+          const event = await deadLetters.find(id)
           if (event === undefined) throw new RangeError('it is no dead letter, or no longer')
           await send(event, signal === undefined ? deadline : AbortSignal.any([signal, deadline]))
           await deadLetters.remove(id)

@@ -22,8 +22,10 @@ const LEASE_MS = 6000
 const RENEW_EVERY_MS = 2000
 const SAVE_EVERY_MS = 1000
 
-/** Events read at a time, and that may be under way at once. */
+/** Events read at a time. */
 const PAGE = 200
+
+/** Rooms that may have events under way. */
 const MAX_UNDER_WAY = 1000
 
 /**
@@ -40,9 +42,10 @@ export function startReactor(
     log,
     signal: closing.signal,
     onDone: wake,
-    async readLeft(roomSid, { after, upTo, limit }) {
+    async readFirst(roomSid, { from, to }) {
       const { eventLog } = await store.open()
-      return eventLog.readAfter(after, { roomSids: [roomSid], types: reactor.types, upTo }, limit)
+      const [event] = await eventLog.readAfter(from - 1, { roomSids: [roomSid], types: reactor.types, upTo: to }, 1)
+      return event
     },
   })
   let beginning: Promise<void> | undefined

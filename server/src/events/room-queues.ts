@@ -1,124 +1,143 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { RoomEvent } from '@roomkey/shared'
 import type { Log } from '../core/log.ts'
+import { createSlots } from './slots.ts'
 
 /** What is done about an event, and how often it is tried; for ever where left out. */
 export type Work = {
   name: string
   react(event: RoomEvent, signal: AbortSignal): Promise<void>
   maxAttempts?: number | undefined
+  /** Events that are worked on at a time; any number where left out. */
+  atOnce?: number | undefined
+  /** Waits in its own way, in place of `maxAttempts`: resolves to whether the event is tried again, or given up. */
+  afterFailure?(failure: Failure, signal: AbortSignal): Promise<boolean>
 }
 
-/** Events under way: those of one room one after another, rooms beside each other. */
+/** That an event could not be dealt with. `sinceMs`: when that was so for the first time, by `performance.now()`. */
+export type Failure = { event: RoomEvent; error: unknown; attempts: number; sinceMs: number }
+
+/**
+ * Events under way: those of one room one after another, rooms beside each other. Held is only which they are: what has
+ * to wait is read from the log when its turn comes, and for each attempt anew, since somebody's name may have been taken
+ * out of it.
+ */
 export type RoomQueues = {
-  /**
-   * One that is under way already is not added again. Of a room whose line is long, what comes is left in the log until
-   * it is its turn, so that a room where nothing goes on holds up no other.
-   */
+  /** One that is under way already is not added again. */
   add(event: RoomEvent): void
+  /** Of how many rooms there are any. */
   underWay(): number
-  /** The smallest id that is not dealt with; `Infinity`: none. */
+  /** None before this id is under way; `Infinity`: none at all. */
   firstUnderWay(): number
 }
+
+/** Ids, both ends included. */
+export type Range = { from: number; to: number }
 
 export type RoomQueueOptions = {
   log: Log
   signal: AbortSignal
   /** Is called after each event. What `signal` has ended stays under way. */
   onDone: () => void
-  /** Reads what was left in the log, in the order of ids. */
-  readLeft: (roomSid: string, range: { after: number; upTo: number; limit: number }) => Promise<readonly RoomEvent[]>
+  /** Reads the first event of a room in a range. */
+  readFirst: (roomSid: string, range: Range) => Promise<RoomEvent | undefined>
 }
 
-/** `left`: what was left in the log, both ends included. */
-type Line = { waiting: RoomEvent[]; left: { from: number; to: number } | undefined }
+/** What is under way of a room, and how often the first of it has failed. */
+type Line = Range & { roomSid: string; failed: { id: string; attempts: number; sinceMs: number } | undefined }
 
 const FIRST_PAUSE_MS = 500
 const MAX_PAUSE_MS = 300_000
 
-/** Events of one room that are held here. */
-const MAX_IN_LINE = 20
-
-export function createRoomQueues(work: Work, { log, signal, onDone, readLeft }: RoomQueueOptions): RoomQueues {
-  const { name, maxAttempts = Infinity } = work
-  const ids = new Set<number>()
+export function createRoomQueues(work: Work, { log, signal, onDone, readFirst }: RoomQueueOptions): RoomQueues {
+  const { name, maxAttempts = Infinity, atOnce = Infinity } = work
+  const slots = createSlots(atOnce)
   const lines = new Map<string, Line>()
 
-  async function attempt(event: RoomEvent): Promise<void> {
-    for (let attempts = 1, pauseMs = FIRST_PAUSE_MS; !signal.aborted; attempts++) {
+  async function run(line: Line, added: RoomEvent): Promise<void> {
+    for (let known = slots.areFree() ? added : undefined; line.from <= line.to; known = undefined) {
+      const event = known
       try {
-        return await work.react(event, signal)
+        const failure = await slots.use(() => attempt(line, event))
+        if (failure !== undefined && !(await isTriedAgain(failure))) pass(line, failure.event)
       } catch (error) {
-        if (signal.aborted) return
-        const fields = { err: error, reactor: name, roomSid: event.roomSid, eventId: event.id, attempts }
-        if (attempts >= maxAttempts) return log.error(fields, 'an event was given up')
-        log.warn(fields, 'an event could not be dealt with; it will be tried again')
-        await wait(pauseMs * (0.5 + Math.random()), undefined, { signal, ref: false }).catch(() => undefined)
-        pauseMs = Math.min(pauseMs * 2, MAX_PAUSE_MS)
+        if (!signal.aborted) await waitForLog(line, error)
       }
-    }
-  }
-
-  async function run(roomSid: string, line: Line): Promise<void> {
-    while (!signal.aborted) {
-      const [event] = line.waiting
-      if (event !== undefined) {
-        await attempt(event)
-        if (signal.aborted) return
-        line.waiting.shift()
-        ids.delete(Number(event.id))
-        onDone()
-      } else if (line.left === undefined) {
-        lines.delete(roomSid)
-        return
-      } else {
-        await refill(roomSid, line, line.left)
-      }
-    }
-  }
-
-  async function refill(roomSid: string, line: Line, left: { from: number; to: number }): Promise<void> {
-    const upTo = left.to
-    try {
-      const events = await readLeft(roomSid, { after: left.from - 1, upTo, limit: MAX_IN_LINE })
-      for (const event of events) enqueue(event, line)
-      // More may have been left meanwhile.
-      left.from = events.length < MAX_IN_LINE ? upTo + 1 : Number(events.at(-1)?.id) + 1
-      if (left.from > left.to) line.left = undefined
-    } catch (error) {
       if (signal.aborted) return
-      log.warn({ err: error, reactor: name, roomSid }, 'events could not be read; it will be tried again')
-      await wait(FIRST_PAUSE_MS, undefined, { signal, ref: false }).catch(() => undefined)
     }
+    lines.delete(line.roomSid)
   }
 
-  function enqueue(event: RoomEvent, line: Line): void {
-    ids.add(Number(event.id))
-    line.waiting.push(event)
+  /** Tries the first event of a line once. @throws when it cannot be read */
+  async function attempt(line: Line, known: RoomEvent | undefined): Promise<Failure | undefined> {
+    const { roomSid, from, to } = line
+    const event = known ?? (await readFirst(roomSid, { from, to }))
+    if (event === undefined) {
+      line.from = to + 1
+      onDone()
+      return undefined
+    }
+    try {
+      await work.react(event, signal)
+    } catch (error) {
+      const { attempts, sinceMs } =
+        line.failed?.id === event.id ? line.failed : { attempts: 0, sinceMs: performance.now() }
+      line.failed = { id: event.id, attempts: attempts + 1, sinceMs }
+      return { event, error, attempts: attempts + 1, sinceMs }
+    }
+    if (!signal.aborted) pass(line, event)
+    return undefined
+  }
+
+  function pass(line: Line, { id }: RoomEvent): void {
+    line.from = Number(id) + 1
+    onDone()
+  }
+
+  async function isTriedAgain(failure: Failure): Promise<boolean> {
+    if (signal.aborted) return true
+    if (work.afterFailure === undefined) return retry(failure, maxAttempts)
+    return work.afterFailure(failure, signal).catch((error: unknown) => retry({ ...failure, error }, Infinity))
+  }
+
+  async function retry({ event, error, attempts }: Failure, limit: number): Promise<boolean> {
+    if (signal.aborted) return true
+    const fields = { err: error, reactor: name, roomSid: event.roomSid, eventId: event.id, attempts }
+    if (attempts >= limit) {
+      log.error(fields, 'an event was given up')
+      return false
+    }
+    log.warn(fields, 'an event could not be dealt with; it will be tried again')
+    await pause(Math.min(FIRST_PAUSE_MS * 2 ** (attempts - 1), MAX_PAUSE_MS) * (0.5 + Math.random()))
+    return true
+  }
+
+  async function waitForLog({ roomSid }: Line, error: unknown): Promise<void> {
+    log.warn({ err: error, reactor: name, roomSid }, 'an event could not be read; it will be tried again')
+    await pause(FIRST_PAUSE_MS)
+  }
+
+  async function pause(ms: number): Promise<void> {
+    await wait(ms, undefined, { signal, ref: false }).catch(() => undefined)
   }
 
   return {
     add(event) {
       const { roomSid } = event
       const id = Number(event.id)
-      const line = lines.get(roomSid)
-      if (line === undefined) {
-        const begun: Line = { waiting: [], left: undefined }
-        lines.set(roomSid, begun)
-        enqueue(event, begun)
-        void run(roomSid, begun)
-      } else if (line.left !== undefined) {
-        line.left.to = Math.max(line.left.to, id)
-      } else if (!ids.has(id)) {
-        if (line.waiting.length < MAX_IN_LINE) enqueue(event, line)
-        else line.left = { from: id, to: id }
+      const known = lines.get(roomSid)
+      if (known !== undefined) {
+        known.to = Math.max(known.to, id)
+        return
       }
+      const line: Line = { roomSid, from: id, to: id, failed: undefined }
+      lines.set(roomSid, line)
+      void run(line, event)
     },
-    underWay: () => ids.size,
+    underWay: () => lines.size,
     firstUnderWay() {
       let first = Infinity
-      for (const id of ids) first = Math.min(first, id)
-      for (const { left } of lines.values()) first = Math.min(first, left?.from ?? Infinity)
+      for (const { from } of lines.values()) first = Math.min(first, from)
       return first
     },
   }

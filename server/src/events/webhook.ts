@@ -22,7 +22,6 @@ export class WebhookError extends Error {
 }
 
 const TIMEOUT_MS = 15_000
-const MAX_SOCKETS = 100
 
 /**
  * A webhook signed by Standard Webhooks. It follows no redirect and connects to public addresses only, but for hosts that
@@ -33,7 +32,7 @@ export function createWebhook({ url, secrets, privateHosts }: Omit<WebhookConfig
   const target = new URL(url)
   const isPrivate = privateHosts.includes(target.hostname)
   const { Agent, request: open } = target.protocol === 'https:' ? https : http
-  const agent = new Agent({ keepAlive: true, maxSockets: MAX_SOCKETS, ...(isPrivate ? {} : { lookup: lookupPublic }) })
+  const agent = new Agent({ keepAlive: true, ...(isPrivate ? {} : { lookup: lookupPublic }) })
 
   async function format({ id, ...payload }: WebhookMessage) {
     const { Webhook: Signer } = await import('standardwebhooks')

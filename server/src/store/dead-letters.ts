@@ -13,8 +13,8 @@ export type DeadLetters = {
   add(eventId: string, letter: Pick<DeadLetter, 'attempts' | 'error'>): Promise<void>
   /** In the order of ids. @throws VideoError `INVALID_INPUT`: the cursor. */
   list(request: PageRequest): Promise<Page<DeadLetter>>
-  /** The events of these ids, as far as there are dead letters of them. */
-  find(eventIds: readonly string[]): Promise<RoomEvent[]>
+  /** The event, if there is a dead letter of it. */
+  find(eventId: string): Promise<RoomEvent | undefined>
   remove(eventId: string): Promise<void>
 }
 
@@ -48,8 +48,9 @@ export function createDeadLetters(database: Kysely<Tables>): DeadLetters {
         .map(({ failed_at: failedAt, attempts, error, ...row }) => ({ event: toEvent(row), failedAt, attempts, error }))
       return { items, nextCursor: rows.length > limit ? (items.at(-1)?.event.id ?? null) : null }
     },
-    async find(eventIds) {
-      return (await select().where('events.id', 'in', eventIds.map(Number)).execute()).map(toEvent)
+    async find(eventId) {
+      const row = await select().where('events.id', '=', Number(eventId)).executeTakeFirst()
+      return row && toEvent(row)
     },
     async remove(eventId) {
       await database.deleteFrom('dead_letters').where('event_id', '=', Number(eventId)).execute()

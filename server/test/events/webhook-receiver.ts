@@ -16,7 +16,7 @@ export type WebhookReceiver = AsyncDisposable & {
   /** How often anything was asked of it. */
   attempts: number
   /** Decides about each event: the status to answer with; `undefined`: none, for ever. Default 204. */
-  answer: (event: RoomEvent) => number | undefined
+  answer: (event: RoomEvent) => number | undefined | Promise<number>
   /** Resolves when so many that match were taken. */
   waitFor(count: number, matches?: (event: RoomEvent) => boolean): Promise<RoomEvent[]>
 }
@@ -33,12 +33,12 @@ export async function createWebhookReceiver(): Promise<WebhookReceiver> {
     const headers = request.headers as Record<string, string>
     const message = verifier.verify(await text(request), headers) as { data: RoomEvent }
     if (headers['webhook-id'] !== `evt_${message.data.id}`) throw new Error('an id of another event')
-    take(message.data, response)
+    await take(message.data, response)
   }
 
-  function take(event: RoomEvent, response: ServerResponse): void {
+  async function take(event: RoomEvent, response: ServerResponse): Promise<void> {
     receiver.attempts++
-    const status = receiver.answer(event)
+    const status = await receiver.answer(event)
     if (status === undefined) return
     response.writeHead(status, status === 307 ? { location: url } : {}).end()
     if (status === 204) receiver.taken.push(event)
