@@ -25,6 +25,8 @@ export type FakeServer = {
   isUnreachable: boolean
   /** The inputs that a procedure was asked with. */
   inputsOf(name: Name): unknown[]
+  /** Refuses what is not answered yet, and whatever comes, in a way that nobody tries again. */
+  close(): void
 }
 
 export type Room = Awaited<ReturnType<Calls['rooms']['get']>>
@@ -62,9 +64,19 @@ export function installFakeServer(handlers: Handlers = {}): FakeServer {
       for (const send of streams) send(event)
     },
     isUnreachable: false,
+    close() {
+      isClosed = true
+      closed.resolve()
+    },
     inputsOf: (name) => server.requests.filter((request) => request.name === name).map(({ input }) => input),
   }
   const streams = new Set<(event: object) => void>()
+  const closed = Promise.withResolvers<void>()
+  let isClosed = false
+  const refuse = async () => {
+    await closed.promise
+    return Response.json({ error: 'the test is over' }, { status: 410 })
+  }
   const fetch = async (address: string, init: RequestInit) => {
     if (server.isUnreachable) throw new TypeError('fetch failed')
     const { pathname, searchParams } = new URL(address)
@@ -84,7 +96,7 @@ export function installFakeServer(handlers: Handlers = {}): FakeServer {
   vi.stubGlobal('fetch', async (address: string, init: RequestInit) => {
     server.pending += 1
     try {
-      return await fetch(address, init)
+      return await (isClosed ? refuse() : Promise.race([refuse(), fetch(address, init)]))
     } finally {
       server.pending -= 1
     }

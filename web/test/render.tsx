@@ -1,6 +1,6 @@
 import type { RoomkeyClient } from '@roomkey/client'
 import { RoomkeyProvider } from '@roomkey/client/react'
-import { QueryClientProvider } from '@tanstack/react-query'
+import { onlineManager, QueryClientProvider } from '@tanstack/react-query'
 import { act, StrictMode, type ReactNode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { vi } from 'vitest'
@@ -148,7 +148,12 @@ export async function render(node: ReactNode, options: RenderOptions = {}): Prom
     async [Symbol.asyncDispose]() {
       await act(async () => root.unmount())
       container.remove()
+      // Views share the page's clients: what this one still asks for, or would ask for again, the next one's server would get.
+      server.close()
+      await view.settle()
       queryClient.clear()
+      // It remembers the last that it heard of the network, and hears of it only while there is a view.
+      onlineManager.setOnline(true)
       localStorage.clear()
       sessionStorage.clear()
       vi.unstubAllGlobals()
