@@ -78,7 +78,9 @@ export function toRoomkeyError(error: unknown): RoomkeyError {
 export function isTransient({ code, status }: RoomkeyError): boolean {
   // The server has tried again by itself before it said so.
   if (code.startsWith('TWILIO_')) return false
-  return code === 'NETWORK_ERROR' || (status !== undefined && [429, 502, 503, 504].includes(status))
+  return (
+    code === 'NETWORK_ERROR' || code === 'TIMEOUT' || (status !== undefined && [429, 502, 503, 504].includes(status))
+  )
 }
 
 /** Our word for a response that carries none of ours: a proxy's, or a router with another error format. */

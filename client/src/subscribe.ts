@@ -67,8 +67,7 @@ export async function* subscribe<TEvent>(
         credentials?.discard(progress.token)
         if (credentials !== undefined) continue
       }
-      const isPassing = isTransient(error) || error.code === 'TIMEOUT'
-      if (!isPassing || (!progress.wasOpen && progress.failures >= retries)) throw error
+      if (!isTransient(error) || (!progress.wasOpen && progress.failures >= retries)) throw error
       retryAfterSeconds = error.retryAfterSeconds ?? 0
     }
     progress.isTokenFresh = false

@@ -28,7 +28,7 @@ export function installFakeDevices() {
     return status
   }
   const clipboard = { writeText: vi.fn<(text: string) => Promise<void>>(async () => undefined) }
-  vi.stubGlobal('navigator', { mediaDevices, permissions: { query }, clipboard })
+  vi.stubGlobal('navigator', { onLine: true, mediaDevices, permissions: { query }, clipboard })
 
   /** The person allows or refuses a device in the browser's settings. */
   const permit = (name: string, state: PermissionState) =>

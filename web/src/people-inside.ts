@@ -5,6 +5,7 @@ import { useEffect } from 'react'
 import { api, createPersonClient } from './api.ts'
 import { learnNames, useNames } from './display-name.ts'
 import { clientFor } from './room-queries.ts'
+import { useIsOnline } from './use-is-online.ts'
 
 /** By person: who signs in as somebody else hears of nothing over a connection that the other one made. */
 const people = new Map<string, RoomkeyClient>()
@@ -19,15 +20,27 @@ export function useEventsClient(invite: string | null): RoomkeyClient {
   return client
 }
 
-/** The identities of who is in each room, live; `undefined` while it is not known. */
-export function usePeopleInside(roomSids: readonly string[], invite: string | null): (string[] | undefined)[] {
+/** Who is in some rooms. */
+export type PeopleInside = {
+  /** Of each room, by their identities; `undefined` while it is not known. */
+  inside: (string[] | undefined)[]
+  /** Whether anything that is known may be out of date. */
+  isStale: boolean
+}
+
+/** Who is in each room, live. */
+export function usePeopleInside(roomSids: readonly string[], invite: string | null): PeopleInside {
   const presences = useRoomsPresence(roomSids, { client: useEventsClient(invite) })
-  const inside = presences.flatMap(({ participants }) => participants)
+  const isOnline = useIsOnline()
+  const people = presences.flatMap(({ participants }) => participants)
   useNames()
-  useEffect(() => learnNames(inside))
-  return presences.map(({ status, participants, error }) =>
-    status === 'loading' || (error !== null && participants.length === 0)
-      ? undefined
-      : participants.map(({ identity }) => identity),
-  )
+  useEffect(() => learnNames(people))
+  return {
+    inside: presences.map(({ status, participants, error }) =>
+      status === 'loading' || (error !== null && participants.length === 0)
+        ? undefined
+        : participants.map(({ identity }) => identity),
+    ),
+    isStale: !isOnline || presences.some(({ status }) => status === 'reconnecting'),
+  }
 }

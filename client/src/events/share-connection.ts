@@ -121,7 +121,7 @@ export function shareConnection(connect: Follow): Follow {
       }
     } catch (error) {
       if (signal.aborted) return
-      const isPassing = isRoomkeyError(error) && (isTransient(error) || error.code === 'TIMEOUT')
+      const isPassing = isRoomkeyError(error) && isTransient(error)
       for (const follower of current.followers) {
         // Who was told something once is told on, however long the server can't be reached.
         if (isPassing && follower.isCaughtUp) continue

@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from 'react'
 import type { Room } from 'twilio-video'
 import { DeviceNotices } from '../media/device-notices.tsx'
 import { useMedia } from '../media/media-provider.tsx'
+import { ReconnectingBanner } from '../ui/reconnecting-banner.tsx'
 import { useToast } from '../ui/toast.tsx'
 import { CallHeader } from './call-header.tsx'
 import { ChatPanel } from './chat/chat-panel.tsx'
@@ -16,7 +17,6 @@ import type { PanelName } from './panel.ts'
 import { PeoplePanel } from './people/people-panel.tsx'
 import { useArrivals } from './people/use-arrivals.ts'
 import { useNamesInside } from './people/use-names-inside.ts'
-import { ReconnectingBanner } from './reconnecting-banner.tsx'
 import { RemoteAudio } from './stage/remote-audio.tsx'
 import { Stage } from './stage/stage.tsx'
 import { useSpeakers } from './stage/use-speakers.ts'
@@ -73,7 +73,11 @@ export function InCall(props: { room: Room; isReconnecting: boolean; error: Erro
     <div className={panel === null ? 'call' : 'call call-with-panel'}>
       <CallHeader room={room} people={participants.length + 1} copyLink={copyLink} />
       <main className="call-main">
-        {isReconnecting && <ReconnectingBanner />}
+        {isReconnecting && (
+          <div className="call-reconnecting" role="alert">
+            <ReconnectingBanner />
+          </div>
+        )}
         <DeviceNotices inCall />
         <Stage ref={stage} room={room} participants={participants} speakers={speakers} onInvite={onInvite} />
       </main>

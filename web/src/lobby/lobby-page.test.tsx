@@ -1,4 +1,5 @@
 // @vitest-environment happy-dom
+import { act } from 'react'
 import { describe, expect, test } from 'vitest'
 import {
   ADA,
@@ -80,6 +81,50 @@ describe('the list of rooms', () => {
         .toContain(text)
     await says('Mary is inside', { type: 'events-pruned', id: '5', roomSid: room.sid })
     await says('Mary and Ada are inside', createMove(6, room.sid, 'participant-connected', 'Ada'))
+  })
+
+  describe('that may be out of date', () => {
+    const rooms = [createRoom('Design')]
+    const handlers: Handlers = {
+      'rooms.list': () => ({ rooms, nextCursor: null }),
+      'rooms.presence': ({ sid }) => createPresence(sid, ['Grace']),
+    }
+    const isSaid = (page: View) => page.has('status', /Your connection broke/)
+    const turn = (network: 'online' | 'offline') =>
+      act(async () => {
+        Object.assign(navigator, { onLine: network === 'online' })
+        window.dispatchEvent(new Event(network))
+      })
+    test('says so while the browser is on no network', async () => {
+      await using page = await render(<LobbyPage />, { handlers })
+      await expect.poll(() => page.text()).toContain('Grace is inside')
+      expect(isSaid(page)).toBe(false)
+      await turn('offline')
+      expect(isSaid(page)).toBe(true)
+      expect(page.text()).toContain('Grace is inside')
+      await turn('online')
+      expect(isSaid(page)).toBe(false)
+    })
+
+    test('says so until who is inside is heard of', async () => {
+      await using page = await render(<LobbyPage />, {
+        handlers: { ...handlers, 'rooms.presence': failWith('OVERLOADED', { status: 503 }) },
+      })
+      await expect.poll(() => isSaid(page)).toBe(true)
+      expect(page.has('alert', /./)).toBe(false)
+      page.server.handlers['rooms.presence'] = ({ sid }) => createPresence(sid, ['Grace'])
+      await expect.poll(() => page.text(), { timeout: 20_000 }).toContain('Grace is inside')
+      expect(isSaid(page)).toBe(false)
+    })
+
+    test('says it once, and with what can be done, where the list itself cannot be loaded', async () => {
+      await using page = await render(<LobbyPage />, {
+        handlers: { ...handlers, 'rooms.list': failWith('TWILIO_FAILED') },
+      })
+      await turn('offline')
+      expect(isSaid(page)).toBe(false)
+      expect(page.has('button', 'Try now')).toBe(true)
+    })
   })
 
   /** Forty-five rooms, twenty a page; somebody is in the last of the first page. */

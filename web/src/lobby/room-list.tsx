@@ -6,6 +6,7 @@ import { usePeopleInside } from '../people-inside.ts'
 import { roomsQuery } from '../room-queries.ts'
 import { Button } from '../ui/button.tsx'
 import { Field } from '../ui/field.tsx'
+import { ReconnectingBanner } from '../ui/reconnecting-banner.tsx'
 import { RoomRow } from './room-row.tsx'
 import './room-list.css'
 
@@ -22,7 +23,7 @@ export function RoomList(props: { canOpen: boolean; onJoin: (room: Room, inside:
   const rooms = [...new Map(list.data?.pages.flatMap((page) => page.rooms.map((room) => [room.sid, room]))).values()]
   const wanted = search.trim().toLowerCase()
   const found = rooms.filter(({ name }) => name.toLowerCase().includes(wanted))
-  const inside = usePeopleInside(
+  const { inside, isStale } = usePeopleInside(
     found.map(({ sid }) => sid),
     null,
   )
@@ -41,6 +42,9 @@ export function RoomList(props: { canOpen: boolean; onJoin: (room: Room, inside:
         <h2 id="room-list-title">Open now</h2>
         {rooms.length > 0 && <span className="room-list-count">{formatCount(rooms.length, hasNextPage)}</span>}
       </header>
+      <div className="room-list-stale" role="status">
+        {isStale && list.error === null && <ReconnectingBanner />}
+      </div>
       {list.error && !wantsSignIn(list.error) && (
         <ErrorNotice
           error={list.error}

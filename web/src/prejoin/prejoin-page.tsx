@@ -37,7 +37,8 @@ export function PrejoinPage(props: {
     // An invitation that is not good is not tried over and over: the server counts such tries.
     refetchInterval: ({ state }) => (invite !== null && state.error !== null ? false : REFRESH_MS),
   })
-  const [inside] = usePeopleInside(found.data?.status === 'in-progress' ? [found.data.sid] : [], invite)
+  const presence = usePeopleInside(found.data?.status === 'in-progress' ? [found.data.sid] : [], invite)
+  const [inside] = presence.inside
   const open = useMutation(api.rooms.create.mutationOptions({ onSuccess: () => found.refetch() }))
   const names = inside?.map((identity) => displayName(identity).name)
   const roomName = room === null || isRoomSid(room) ? null : room

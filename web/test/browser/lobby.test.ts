@@ -152,6 +152,21 @@ test('the lobby shows that the server cannot be reached, and goes on by itself',
   await page.getByText('The server can’t be reached').waitFor({ state: 'detached', timeout: DEADLINE_MS })
 })
 
+test('the lobby says that it may be out of date while the browser is on no network', async () => {
+  await using site = await openSite(browser)
+  await createRoomkeyClient({ url: site.url }).rooms.create({ roomName: 'Design review' })
+  await site.emulator.addBot({ room: 'Design review', identity: 'Katherine' })
+  const { page } = await site.visit({ name: 'Ada' })
+  await page.getByText('Katherine is inside').waitFor()
+
+  const notice = page.getByRole('status').getByText('Your connection broke.')
+  await page.context().setOffline(true)
+  await notice.waitFor()
+  await inspect(page, 'offline')
+  await page.context().setOffline(false)
+  await notice.waitFor({ state: 'detached', timeout: DEADLINE_MS })
+})
+
 test('an address that leads nowhere has a message and a way out', async () => {
   await using site = await openSite(browser)
   const { page } = await site.visit({ path: '/room/a/b' })

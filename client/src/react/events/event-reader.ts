@@ -1,15 +1,18 @@
 import type { RoomEvent, RoomEventType } from '@roomkey/shared'
 import type { Calls } from '../../calls.ts'
-import { toRoomkeyError, type RoomkeyError } from '../../errors.ts'
+import { isTransient, toRoomkeyError, type RoomkeyError } from '../../errors.ts'
 import { createStore, type Store } from '../store.ts'
 
-/** What is known of a room by following it. `live`: what was before is known, and what happens is heard. */
+/**
+ * What is known of a room by following it. `live`: what was before is known, and what happens is heard; `reconnecting`:
+ * it could not be followed, and is tried again.
+ */
 export type Followed<TValue> = {
-  status: 'idle' | 'loading' | 'live' | 'failed'
+  status: 'idle' | 'loading' | 'live' | 'reconnecting' | 'failed'
   value: TValue
   /** Events up to this id that were not seen are gone, having been kept for long enough. */
   prunedUpTo: string | null
-  /** Why it is followed no more. */
+  /** Why it is not followed. */
   error: RoomkeyError | null
 }
 
@@ -28,6 +31,9 @@ export type Reading<TValue> = {
   reduce: (value: TValue, event: RoomEvent) => TValue
 }
 
+/** The pause before a room is followed again: a request has been tried more than once by then. */
+const RETRY_MS = 2_000
+
 /** Follows a room from its first subscriber to its last. */
 export function createEventReader<TValue>(reading: Reading<TValue>): EventReader<TValue> {
   const { rooms, sid, types, initial, start, reduce } = reading
@@ -45,29 +51,30 @@ export function createEventReader<TValue>(reading: Reading<TValue>): EventReader
 
   async function follow(signal: AbortSignal): Promise<void> {
     try {
-      let isOver = false
-      while (!isOver) isOver = await followFromStart(signal)
-    } catch (error) {
-      if (!signal.aborted) set({ status: 'failed', error: toRoomkeyError(error) })
+      if (start !== undefined) {
+        const begun = await start(signal)
+        lastEventId = begun.lastEventId
+        set({ status: 'live', value: begun.value, error: null })
+      }
+      for await (const event of rooms.events({ sid, lastEventId, types }, { signal })) {
+        if (signal.aborted) return
+        lastEventId = event.id
+        if (event.type === 'caught-up') set({ status: 'live', error: null })
+        else if (event.type !== 'events-pruned') set({ value: reduce(store.state().value, event) })
+        else if (start === undefined) set({ prunedUpTo: event.id })
+        else {
+          // What is known is worth nothing, since what followed it is gone.
+          setTimeout(follow, 0, signal)
+          return
+        }
+      }
+    } catch (caught) {
+      if (signal.aborted) return
+      const error = toRoomkeyError(caught)
+      const comesBack = isTransient(error)
+      set({ status: comesBack ? 'reconnecting' : 'failed', error })
+      if (comesBack) setTimeout(follow, RETRY_MS, signal)
     }
-  }
-
-  /** @returns `false` when what is known is worth nothing, since what followed it is gone. */
-  async function followFromStart(signal: AbortSignal): Promise<boolean> {
-    if (start !== undefined) {
-      const begun = await start(signal)
-      lastEventId = begun.lastEventId
-      set({ status: 'live', value: begun.value, error: null })
-    }
-    for await (const event of rooms.events({ sid, lastEventId, types }, { signal })) {
-      if (signal.aborted) return true
-      lastEventId = event.id
-      if (event.type === 'caught-up') set({ status: 'live', error: null })
-      else if (event.type !== 'events-pruned') set({ value: reduce(store.state().value, event) })
-      else if (start === undefined) set({ prunedUpTo: event.id })
-      else return false
-    }
-    return true
   }
 
   function set(change: Partial<Followed<TValue>>): void {

@@ -20,8 +20,11 @@ export type UseRoomEventsOptions = {
 
 /** The events of a room, as far as they are known. */
 export type RoomEventsView = {
-  /** `idle` without a room; `loading` while the past is read; `live`; `failed`, for good, by `error`. */
-  status: 'idle' | 'loading' | 'live' | 'failed'
+  /**
+   * `idle` without a room; `loading` while the past is read; `live`; `reconnecting` while it is tried again after
+   * `error`; `failed`, for good, by `error`.
+   */
+  status: 'idle' | 'loading' | 'live' | 'reconnecting' | 'failed'
   /** Oldest first, in the order of their ids. */
   events: readonly RoomEvent[]
   /** Events are missing for good, up to this id: they were kept for long enough. `null`: none are. */

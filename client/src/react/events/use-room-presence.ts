@@ -9,8 +9,11 @@ import { createEventReader, type EventReader, type Followed } from './event-read
 
 /** Who is in a room, as far as it is known. */
 export type RoomPresence = {
-  /** `loading`: not known yet; `live`; `failed`, for good, by `error`. */
-  status: 'idle' | 'loading' | 'live' | 'failed'
+  /**
+   * `loading`: not known yet; `live`; `reconnecting`: as far as it was known, while it is tried again after `error`;
+   * `failed`, for good, by `error`.
+   */
+  status: 'idle' | 'loading' | 'live' | 'reconnecting' | 'failed'
   /** Those who are inside, in the order of joining. */
   participants: readonly PresentParticipant[]
   /** Whether the room is over. */
