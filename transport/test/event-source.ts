@@ -10,9 +10,11 @@ export class TestEventSource extends EventTarget {
   readonly url: string
   #lastEventId = ''
   readonly #controller = new AbortController()
+  readonly #fetch: typeof fetch
 
-  constructor(url: string | URL) {
+  constructor(url: string | URL, init: { fetch?: typeof fetch } = {}) {
     super()
+    this.#fetch = init.fetch ?? fetch
     this.url = String(url)
     void this.#run()
   }
@@ -39,7 +41,7 @@ export class TestEventSource extends EventTarget {
   async #connect(): Promise<void> {
     const headers: Record<string, string> = { accept: 'text/event-stream' }
     if (this.#lastEventId !== '') headers['last-event-id'] = this.#lastEventId
-    const response = await fetch(this.url, { headers, signal: this.#controller.signal })
+    const response = await this.#fetch.call(undefined, this.url, { headers, signal: this.#controller.signal })
     if (!response.ok || !response.headers.get('content-type')?.startsWith('text/event-stream')) {
       this.readyState = 2
       this.dispatchEvent(new Event('error'))
