@@ -73,6 +73,27 @@ describe('the process', { timeout: 120_000 }, () => {
     expect(stderr).toMatch(/^Roomkey needs Node 22\.21 or 24\.11, or a later one; this is v.*npm start/)
   })
 
+  test('does not wait for the socket by which a call reports on itself', async () => {
+    await using server = start({})
+    const url = await listening(server)
+    const response = await fetch(`${url}/v1/auth/token`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: '{"userId":"Ada","roomSid":"Monday"}',
+    })
+    const { token, connectOptions } = (await response.json()) as {
+      token: string
+      connectOptions: { wsServerInsights: string }
+    }
+    const socket = new WebSocket(connectOptions.wsServerInsights)
+    await once(socket, 'open')
+    socket.send(JSON.stringify({ type: 'connect', token }))
+    const [{ data }] = await once(socket, 'message')
+    expect(JSON.parse(data)).toMatchObject({ type: 'connected' })
+    server.child.kill('SIGTERM')
+    expect(await server.ended).toBe(0)
+  })
+
   test('does not wait for a connection that has said nothing, such as browsers open in advance', async () => {
     await using server = start({})
     const { hostname, port } = new URL(await listening(server))

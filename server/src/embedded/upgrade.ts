@@ -31,6 +31,7 @@ export function createUpgradeHandler(
 ): UpgradeHandler {
   const isAllowedOrigin = createOriginCheck(config)
   const logRefused = createRefusedOriginLog()
+  const sockets = new Set<Duplex>()
   let isClosed = false
 
   /** Programs other than browsers send no `Origin`. */
@@ -56,13 +57,15 @@ export function createUpgradeHandler(
     handle(request, socket, head) {
       const target = findTarget(request)
       socket.on('error', () => socket.destroy())
+      sockets.add(socket)
+      socket.once('close', () => sockets.delete(socket))
       if (target === undefined || isClosed) socket.destroy()
       else if (isAllowedPage(request)) void passOn(request, socket, head, target)
       else socket.end('HTTP/1.1 403 Forbidden\r\nconnection: close\r\ncontent-length: 0\r\n\r\n')
     },
     close() {
       isClosed = true
-      emulator.running()?.dropConnections()
+      for (const socket of sockets) socket.destroy()
     },
   }
 }
