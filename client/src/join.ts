@@ -53,7 +53,7 @@ export async function joinRoom(
 /** Throws before a token is asked for: no invitation is to be spent on a browser that cannot call. */
 function loadForCall(): Promise<Sdk> {
   if (typeof RTCPeerConnection === 'undefined') {
-    throw new RoomkeyError('UNSUPPORTED', 'this browser has no WebRTC, or it is turned off: no calls are possible')
+    throw new RoomkeyError('UNSUPPORTED', 'this browser has no WebRTC, or it is turned off')
   }
   return loadSdk()
 }

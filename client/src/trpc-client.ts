@@ -45,15 +45,12 @@ export function createTrpcClient(request: Request): TRPCClient<RoomkeyRouter> {
     mapValues(kinds as Readonly<Record<string, 'query' | 'mutation' | 'subscription'>>, (kind, name) => {
       const path = `${router}.${name}`
       if (kind === 'subscription') return { subscribe: () => refuseSubscription(path) }
-      return {
-        [METHODS[kind]]: (input: unknown, options?: TRPCProcedureOptions) => request(kind, path, input, options),
-      }
+      return { [METHODS[kind]]: request.bind(null, kind, path) }
     }),
   )
   const untyped = {
-    query: (path: string, input: unknown, options?: TRPCProcedureOptions) => request('query', path, input, options),
-    mutation: (path: string, input: unknown, options?: TRPCProcedureOptions) =>
-      request('mutation', path, input, options),
+    query: request.bind(null, 'query'),
+    mutation: request.bind(null, 'mutation'),
     subscription: refuseSubscription,
   }
   return Object.assign(procedures, { [UNTYPED]: untyped }) as unknown as TRPCClient<RoomkeyRouter>

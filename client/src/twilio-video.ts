@@ -14,10 +14,8 @@ export async function loadSdk(): Promise<Sdk> {
     // It is CommonJS: some bundlers put its exports on `default` alone.
     return 'connect' in module ? module : module.default
   } catch (cause) {
-    throw new RoomkeyError(
-      'SDK_MISSING',
-      'the package "twilio-video" could not be loaded: is it installed (npm install twilio-video)?',
-      { cause },
-    )
+    throw new RoomkeyError('SDK_MISSING', 'the package "twilio-video" could not be loaded: npm install twilio-video', {
+      cause,
+    })
   }
 }
