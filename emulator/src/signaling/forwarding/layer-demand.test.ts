@@ -15,11 +15,18 @@ describe('LayerDemand', () => {
   })
 
   it('waits longer for a layer that has not come yet, if not for ever', () => {
-    expect(demand.update(-1, 3, 2, 9000)).toBeNull()
-    expect(demand.update(-1, 3, 3, 9500)).toEqual([false, false, false])
+    expect(demand.update(-1, 3, 2, 19_000)).toBeNull()
+    expect(demand.update(-1, 3, 3, 19_500)).toEqual([false, false, false])
     const other = new LayerDemand(0)
-    expect(other.update(-1, 3, 1, 9500)).toBeNull()
-    expect(other.update(-1, 3, 1, 10_100)).toEqual([false, false, false])
+    expect(other.update(-1, 3, 1, 19_400)).toBeNull()
+    expect(other.update(-1, 3, 1, 20_100)).toEqual([false, false, false])
+  })
+
+  it('waits for no other layer once somebody gets one', () => {
+    expect(demand.update(0, 3, 2, 0)).toBeNull()
+    expect(demand.update(0, 3, 2, 3100)).toEqual([true, false, false])
+    expect(demand.update(-1, 3, 2, 3200)).toBeNull()
+    expect(demand.update(-1, 3, 2, 3800)).toEqual([false, false, false])
   })
 
   it('puts layers on at once, and takes them off after a while', () => {

@@ -1,7 +1,10 @@
 /** A publisher first sends all it has, so that there is something to choose from. */
 const WARM_UP_MS = 3000
-/** A busy machine takes longer to get to its largest layer: it is waited for. */
-const LONGEST_WARM_UP_MS = 10_000
+/**
+ * Where the first measure of its bandwidth fails, as on a busy machine, a browser gets to its largest layer in small
+ * steps. Those who have someone to send to are told sooner what that one needs.
+ */
+const LONGEST_WARM_UP_MS = 20_000
 /** A layer that is not wanted for a moment only, as while a window is resized, goes on. */
 const LINGER_MS = 500
 
@@ -32,7 +35,8 @@ export class LayerDemand {
     }
     if (needed < told || this.#told === null) {
       this.#lowerSince ??= nowMs
-      const warmUpMs = arrived < layers ? LONGEST_WARM_UP_MS : WARM_UP_MS
+      const isIncomplete = this.#told === null && needed < 0 && arrived < layers
+      const warmUpMs = isIncomplete ? LONGEST_WARM_UP_MS : WARM_UP_MS
       if (nowMs - this.#createdAt < warmUpMs || nowMs - this.#lowerSince < LINGER_MS) return null
     }
     this.#lowerSince = null
