@@ -91,7 +91,7 @@ async function leave(pages: Page[]): Promise<void> {
   const haveHeard = pages.map((page) =>
     page.evaluate((others) => {
       const { room } = window as unknown as { room: Room }
-      return window.stage.until('the others to leave', () => room.participants.size === others, 30_000)
+      return window.stage.until('the others to leave', () => room.participants.size === others, 120_000)
     }, pages.length - 1),
   )
   await Promise.all(haveHeard)
