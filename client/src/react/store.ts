@@ -4,6 +4,9 @@ export type Store<TValue> = {
   subscribe: (notify: () => void) => () => void
 }
 
+/** In place of a store that is not there (yet). */
+export const subscribeToNothing = () => () => undefined
+
 /** A store, as its owner has it. */
 export type OwnStore<TValue> = Store<TValue> & { set: (next: TValue) => void }
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { AuditEntry } from '@roomkey/shared'
 import type { AuditSubject } from '../core/audit-subject.ts'
-import type { Caller } from '../core/caller.ts'
+import { nameOfCaller, type Caller } from '../core/caller.ts'
 import type { Log } from '../core/log.ts'
 import type { AuditEntries } from '../store/audit-entries.ts'
 import type { Store } from '../store/store.ts'
@@ -135,7 +135,7 @@ export function createAuditLog({ log, store, days, now = Date.now }: AuditLogOpt
   }
 }
 
-/** Whether something was done, or may have been: a fault on the way back does not tell. */
+/** Whether something was done, or may have been: an error on the way back does not tell. */
 export function mayBeDone({ outcome, subject }: Pick<AuditRecord, 'outcome' | 'subject'>): boolean {
   return outcome === 'OK' || subject.isDone === true || UNCLEAR.has(outcome)
 }
@@ -154,7 +154,7 @@ function toEntry({ requestId, caller, action, subject, outcome }: AuditRecord, {
     at,
     requestId,
     callerKind: caller.kind,
-    caller: toCallerName(caller),
+    caller: nameOfCaller(caller),
     action,
     room: subject.room ?? null,
     target: subject.target ?? null,
@@ -180,11 +180,4 @@ function createMoments(): (ms: number) => Moment {
     }
     return last
   }
-}
-
-/** How the log names a caller: an identity, an API key's name, an invitation's id. */
-function toCallerName(caller: Caller): string | null {
-  if (caller.kind === 'user') return caller.identity
-  if (caller.kind === 'service') return caller.name
-  return caller.kind === 'guest' ? caller.inviteId : null
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { hostNames } from './hosts.ts'
-import { list } from './variable.ts'
+import { list, splitList } from './variable.ts'
 
 /** Where events are forwarded to. */
 export type WebhookConfig = {
@@ -52,7 +52,7 @@ export function findWebhookProblems({
         ]
       : []
   const { protocol, hostname } = URL.canParse(url) ? new URL(url) : { protocol: '', hostname: '' }
-  if (protocol === 'http:' && !privateHosts.split(',').some((name) => name.trim() === hostname)) {
+  if (protocol === 'http:' && !splitList(privateHosts).includes(hostname)) {
     problems.push(
       `EVENTS_WEBHOOK_URL: events go over https, except to a host of your own that is named in EVENTS_WEBHOOK_PRIVATE_HOSTS`,
     )

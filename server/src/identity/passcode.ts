@@ -23,7 +23,7 @@ export function createPasscodeCheck(
 
   return async (passcode, ip) => {
     const key = `passcode ${toAddressKey(ip)}`
-    await limited(() => rateLimiter.check('invites', key))
+    await limited(async () => rateLimiter.check('invites', key))
     if (!timingSafeEqual(hash('sha256', passcode, 'buffer'), expected)) {
       await limited(() => rateLimiter.take('invites', key))
       throw new VideoError('UNAUTHENTICATED', PASSCODE_INCORRECT)
@@ -37,7 +37,7 @@ export function createPasscodeCheck(
 const PASSCODE_INCORRECT = 'passcode incorrect'
 const PASSCODE_EXPIRED = 'passcode expired'
 
-async function limited(count: () => void | Promise<void>): Promise<void> {
+async function limited(count: () => Promise<void>): Promise<void> {
   try {
     await count()
   } catch (error) {

@@ -4,16 +4,16 @@ import type { ErrorCode, FieldError } from '@roomkey/shared'
 import { admitCall, findQuotas, requireAnyRelation } from '../access/admit-call.ts'
 import type { Action } from '../access/policy.ts'
 import { mayBeDone } from '../audit/audit-log.ts'
-import type { Caller } from '../core/caller.ts'
+import { nameOfCaller, type Caller } from '../core/caller.ts'
 import { VideoError } from '../core/video-error.ts'
 import type { Context } from '../procedures/context.ts'
 import type { IdempotencyKeys, KeyedCall } from '../store/idempotency-keys.ts'
 import { toVideoError } from './error-shape.ts'
 
-/** A call that must not be made twice, however often it is sent. */
+/** A call with an idempotency key. */
 export type OnceCall = { ctx: Context; action: Action; key: string; input: unknown; signal?: AbortSignal | undefined }
 
-/** What came of it, and whether that was so before. */
+/** Its output, and whether that comes from an earlier call with the same key. */
 export type OnceResult = { output: unknown; isReplayed: boolean }
 
 type Outcome = { output: unknown } | { error: StoredError }
@@ -25,24 +25,24 @@ type StoredError = {
   retryAfterSeconds?: number | undefined
 }
 
-/** A server that is still at it says so more often than this; one that died does not. */
+/** A call that has not renewed its claim for so long died with its server. */
 const LEASE_MS = 20_000
 const RENEW_MS = 5000
-/** How often another server is asked whether it is done. */
+/** How often to look whether a call on another server is done. */
 const LOOK_AGAIN_MS = 100
 
-/** The calls under way in this process, so that whoever waits here hears at once. Let go of as they end. */
+/** The calls under way in this process, for those that wait here. Deleted as they end. */
 const underWay = new Map<string, Promise<unknown>>()
 
 /**
- * Makes a call once for each key of its caller. What was done, or may have been, is kept for a day and told again; a call
- * that surely did nothing leaves its key free.
+ * Makes a call once for each key of its caller. The outcome is kept for a day and replayed; only a call that surely did
+ * nothing leaves its key free.
  * @throws VideoError `IDEMPOTENCY_KEY_REUSED` for a key that was sent with another input
  */
 export async function callOnce(call: OnceCall, run: () => Promise<unknown>): Promise<OnceResult> {
   const { ctx, action, key, input, signal } = call
   await requireAnyRelation(ctx, action)
-  // It is refused by whoever counts, and need not be written down.
+  // The rate limiter will refuse it, so nothing need be stored.
   if (findQuotas(ctx, action).some(({ remaining }) => remaining === 0))
     return { output: await run(), isReplayed: false }
   const context = JSON.stringify([toOwnerName(ctx.caller), action, key])
@@ -54,7 +54,7 @@ export async function callOnce(call: OnceCall, run: () => Promise<unknown>): Pro
   const { idempotencyKeys } = await ctx.store.open()
   for (;;) {
     signal?.throwIfAborted()
-    // One after the other: each look may find that it is this call's turn.
+    // In a loop: the call that holds the key may end, or die, and release it.
     const claim = await idempotencyKeys.claim(keyed, Date.now(), LEASE_MS)
     if (claim === 'mine')
       return { output: await runMine(call, keyed, idempotencyKeys, context, run), isReplayed: false }
@@ -72,7 +72,7 @@ export async function callOnce(call: OnceCall, run: () => Promise<unknown>): Pro
       await admitCall(ctx, action)
       return { output: take(JSON.parse(outcome) as Outcome), isReplayed: true }
     }
-    // Sealed under credentials that the server has no longer.
+    // Sealed with credentials that have been replaced.
     await idempotencyKeys.forget(keyed.id, claim.outcome)
   }
 }
@@ -125,11 +125,10 @@ function reused(): VideoError {
   )
 }
 
-/** Whose keys they are: nobody hears of anybody else's. */
+/** Keys are separate for each caller. */
 function toOwnerName(caller: Caller): string {
-  if (caller.kind === 'user') return `user ${caller.identity}`
-  if (caller.kind === 'service') return `service ${caller.name}`
-  return caller.kind === 'guest' ? `guest ${caller.inviteId}` : caller.kind
+  const name = nameOfCaller(caller)
+  return name === null ? caller.kind : `${caller.kind} ${name}`
 }
 
 /** The same text for the same input, in whatever order its fields were sent. */

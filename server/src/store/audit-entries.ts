@@ -1,7 +1,7 @@
 import type { AuditEntry } from '@roomkey/shared'
 import type { Kysely } from 'kysely'
 import type { AuditRow, Tables } from '../database/tables.ts'
-import { readPage, type Page, type PageRequest } from './page-cursor.ts'
+import { newestFirst, readPage, type Page, type PageRequest } from './page-cursor.ts'
 
 /** The audit log's table. */
 export type AuditEntries = {
@@ -33,7 +33,7 @@ export function createAuditEntries(database: Kysely<Tables>): AuditEntries {
     async list(room, request) {
       const all = database.selectFrom('audit').selectAll()
       const query = room === undefined ? all : all.where('room', '=', room)
-      const { items, nextCursor } = await readPage(query, { instant: 'at', key: 'id' }, request)
+      const { items, nextCursor } = await readPage(query, newestFirst('at', 'id'), request)
       return { items: items.map(toEntry), nextCursor }
     },
     async prune(before) {

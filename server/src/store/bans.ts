@@ -4,7 +4,7 @@ import type { BanRow, Tables } from '../database/tables.ts'
 import type { Changes } from './changes.ts'
 import { revokeWithDescendants } from './invites.ts'
 import type { MembershipCache } from './membership-cache.ts'
-import { readPage, type Page, type PageRequest } from './page-cursor.ts'
+import { newestFirst, readPage, type Page, type PageRequest } from './page-cursor.ts'
 import type { RoomTransaction } from './room-transaction.ts'
 
 /** A ban, and what of the room's records it ended. */
@@ -59,12 +59,12 @@ export function createBans(
       })
       cache.clear()
       wereAdded = true
-      await changes.tellAccess(room.sid)
+      await changes.announceAccess(room.sid)
       return added
     },
     async list(roomSid, request) {
       const query = database.selectFrom('bans').selectAll().where('room_sid', '=', roomSid)
-      const { items, nextCursor } = await readPage(query, { instant: 'created_at', key: 'identity' }, request)
+      const { items, nextCursor } = await readPage(query, newestFirst('created_at', 'identity'), request)
       return { items: items.map(toBan), nextCursor }
     },
     async lift(roomSid, identity) {

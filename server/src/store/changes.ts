@@ -4,7 +4,7 @@ import type { Patience } from '../database/patience.ts'
 import type { Tables } from '../database/tables.ts'
 import type { Engine, Report } from './engine.ts'
 
-/** What has changed: there are new events; old ones say less; who may enter a room; or it cannot be told what. */
+/** What has changed: new events; events that were anonymized; who may enter a room; or it is not known what. */
 export type Change =
   | { kind: 'events' }
   | { kind: 'anonymized' }
@@ -13,15 +13,15 @@ export type Change =
 
 /** Changes of the records, by this process or another on the same database. */
 export type Changes = {
-  /** Tells of new events with the transaction that stores them. */
-  tellWith(transaction: Kysely<Tables>): Promise<void>
-  /** Tells that names were taken out of events, with the transaction that does it. */
-  tellAnonymizedWith(transaction: Kysely<Tables>): Promise<void>
-  /** Tells this process as well, once that can be read. */
-  tellAnonymized(): void
-  /** Tells that who may enter a room has changed. Never fails: who listens looks by itself as well, now and then. */
-  tellAccess(roomSid: string): Promise<void>
-  /** Hears of changes by this process at once, and of those by others once it listens. */
+  /** Announces new events, within the transaction that stores them. */
+  announceEvents(transaction: Kysely<Tables>): Promise<void>
+  /** Announces that events were anonymized, within the transaction that does it. */
+  announceAnonymizedWith(transaction: Kysely<Tables>): Promise<void>
+  /** Announces to this process that events can be read now. */
+  announceAnonymized(): void
+  /** Announces that access to a room has changed. Never fails: listeners also check by themselves, now and then. */
+  announceAccess(roomSid: string): Promise<void>
+  /** Listens to changes by this process and, once the connection for that stands, by others. */
   listen(listener: (change: Change) => void): () => void
   close(): Promise<void>
 }
@@ -41,7 +41,7 @@ export function createChanges(
   { report, patience }: { report: Report; patience: Patience },
 ): Changes {
   const listeners = new Set<(change: Change) => void>()
-  // What this process says reaches it by PostgreSQL as well, and it has heard of it.
+  // PostgreSQL delivers a process its own notifications too: by this name it tells them from others'.
   const self = randomBytes(6).toString('hex')
   let watching: Promise<{ close(): Promise<void> }> | undefined
 
@@ -49,7 +49,7 @@ export function createChanges(
     for (const listener of listeners) listener(change)
   }
 
-  function hear(payload: string): void {
+  function receive(payload: string): void {
     const [sender, kind, roomSid = ''] = payload.split(' ')
     if (sender === self) return
     if (kind === 'events' || kind === 'anonymized') dispatch({ kind })
@@ -62,21 +62,21 @@ export function createChanges(
     return listenToPostgres(engine.url, {
       channel: CHANNEL,
       patience,
-      onNotification: hear,
+      onNotification: receive,
       onConnect: () => dispatch({ kind: 'anything' }),
       onError: (error) => report('the connection that hears of other servers was lost; it is made again', error),
     })
   }
 
   return {
-    async tellWith(transaction) {
+    async announceEvents(transaction) {
       if (engine.kind === 'postgres') await notify(transaction, `${self} events`)
     },
-    async tellAnonymizedWith(transaction) {
+    async announceAnonymizedWith(transaction) {
       if (engine.kind === 'postgres') await notify(transaction, `${self} anonymized`)
     },
-    tellAnonymized: () => dispatch({ kind: 'anonymized' }),
-    async tellAccess(roomSid) {
+    announceAnonymized: () => dispatch({ kind: 'anonymized' }),
+    async announceAccess(roomSid) {
       dispatch({ kind: 'access', roomSid })
       if (engine.kind === 'postgres') await notify(database, `${self} access ${roomSid}`).catch(() => undefined)
     },

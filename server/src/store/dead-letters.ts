@@ -1,14 +1,11 @@
-import type { RoomEvent } from '@roomkey/shared'
-import type { Kysely } from 'kysely'
-import { invalidField } from '../core/video-error.ts'
+import type { DeadLetter, RoomEvent } from '@roomkey/shared'
+import { sql, type Kysely } from 'kysely'
+import { z } from 'zod'
 import type { Tables } from '../database/tables.ts'
 import { toEvent } from './event-log.ts'
-import type { Page, PageRequest } from './page-cursor.ts'
+import { readPage, type Order, type Page, type PageRequest } from './page-cursor.ts'
 
-/** An event that could not be forwarded, and why not. */
-export type DeadLetter = { event: RoomEvent; failedAt: string; attempts: number; error: string }
-
-/** Events that could not be forwarded. What they say stays in the log of events alone, and goes with it. */
+/** Events that could not be forwarded. Only their ids are stored here: the events themselves are in the log. */
 export type DeadLetters = {
   add(eventId: string, letter: Pick<DeadLetter, 'attempts' | 'error'>): Promise<void>
   /** In the order of ids. @throws VideoError `INVALID_INPUT`: the cursor. */
@@ -24,7 +21,6 @@ export function createDeadLetters(database: Kysely<Tables>): DeadLetters {
       .selectFrom('dead_letters')
       .innerJoin('events', 'events.id', 'dead_letters.event_id')
       .select(['events.id', 'events.event', 'dead_letters.failed_at', 'dead_letters.attempts', 'dead_letters.error'])
-      .orderBy('events.id')
 
   return {
     async add(eventId, letter) {
@@ -35,18 +31,12 @@ export function createDeadLetters(database: Kysely<Tables>): DeadLetters {
         .onConflict((conflict) => conflict.column('event_id').doUpdateSet(row))
         .execute()
     },
-    async list({ limit, cursor }) {
-      if (cursor !== undefined && !/^\d{1,16}$/.test(cursor)) {
-        throw invalidField('cursor', 'not a cursor of this list: pass nextCursor as it came')
-      }
-      const rows = await select()
-        .where('events.id', '>', Number(cursor ?? 0))
-        .limit(limit + 1)
-        .execute()
-      const items = rows
-        .slice(0, limit)
-        .map(({ failed_at: failedAt, attempts, error, ...row }) => ({ event: toEvent(row), failedAt, attempts, error }))
-      return { items, nextCursor: rows.length > limit ? (items.at(-1)?.event.id ?? null) : null }
+    async list(request) {
+      const { items, nextCursor } = await readPage(select(), BY_ID, request)
+      const letters = items.map(({ failed_at, attempts, error, ...row }) => {
+        return { event: toEvent(row), failedAt: failed_at, attempts, error }
+      })
+      return { items: letters, nextCursor }
     },
     async find(eventId) {
       const row = await select().where('events.id', '=', Number(eventId)).executeTakeFirst()
@@ -56,4 +46,11 @@ export function createDeadLetters(database: Kysely<Tables>): DeadLetters {
       await database.deleteFrom('dead_letters').where('event_id', '=', Number(eventId)).execute()
     },
   }
+}
+
+const BY_ID: Order<{ id: number | string }, [id: number]> = {
+  columns: [sql.ref('events.id')],
+  direction: 'asc',
+  placeSchema: z.tuple([z.int()]),
+  placeOf: ({ id }) => [Number(id)],
 }

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto'
 import type { NewEvent } from './new-event.ts'
 
 /**
- * The same for two reports of one thing, however it became known: what happens to a participant, track, recording or
- * room once is known by whom it happened to; what may happen to it again, by when as well.
+ * Identifies what happened, so that two reports of it have the same key. What happens only once to a participant,
+ * track, recording or room is identified by its subject; what may happen again, by the time as well.
  */
 export function toEventKey(event: NewEvent): string {
   switch (event.type) {

@@ -1,12 +1,12 @@
-import type { RoomEvent, RoomEventType } from '@roomkey/shared'
+import { InstantSchema, type RoomEvent, type RoomEventType } from '@roomkey/shared'
 import { sql, type Kysely, type SelectQueryBuilder, type SqlBool } from 'kysely'
+import { z } from 'zod'
 import type { Tables } from '../database/tables.ts'
 import { anonymizeEvents, type Anonymization } from './anonymize-events.ts'
 import type { Changes } from './changes.ts'
-import { parseEventCursor, formatEventCursor } from './event-cursor.ts'
 import { insertEvents } from './insert-events.ts'
 import type { NewEvent } from './new-event.ts'
-import type { Page, PageRequest } from './page-cursor.ts'
+import { readPage, type Order, type Page, type PageRequest } from './page-cursor.ts'
 import { findPrunedEvents, pruneEvents, type PrunedEvents } from './prune-events.ts'
 
 /** Which events: those of the rooms, of the types, up to an id; of all where left out. */
@@ -66,7 +66,7 @@ export function createEventLog(database: Kysely<Tables>, kind: 'sqlite' | 'postg
         }
         const previousId = await findLastId(transaction)
         const stored = await insertEvents(transaction, kind, events)
-        if (stored.length > 0) await changes.tellWith(transaction)
+        if (stored.length > 0) await changes.announceEvents(transaction)
         return { stored, previousId }
       }),
     async readAfter(id, filter, limit) {
@@ -83,29 +83,17 @@ export function createEventLog(database: Kysely<Tables>, kind: 'sqlite' | 'postg
       const row = await database.selectFrom('events').select('id').where('room_sid', '=', roomSid).limit(1).execute()
       return row.length > 0
     },
-    async list(roomSid, types, { limit, cursor }) {
-      const place = sql`(at, coalesce(sequence, -1), id)`
-      const after = cursor === undefined ? undefined : parseEventCursor(cursor)
-      const rows = await filtered(database, { roomSids: [roomSid], types })
-        .$if(after !== undefined, (all) =>
-          all.where(sql<SqlBool>`${place} > (${after?.[0]}, ${after?.[1]}, ${after?.[2]})`),
-        )
-        .select(['id', 'event'])
-        .orderBy('at')
-        .orderBy(sql`coalesce(sequence, -1)`)
-        .orderBy('id')
-        .limit(limit + 1)
-        .execute()
-      const items = rows.slice(0, limit).map(toEvent)
-      const last = rows.length > limit ? items.at(-1) : undefined
-      return { items, nextCursor: last === undefined ? null : formatEventCursor(last) }
+    async list(roomSid, types, request) {
+      const query = filtered(database, { roomSids: [roomSid], types }).select(['id', 'event'])
+      const { items, nextCursor } = await readPage(query, BY_TIME, request)
+      return { items: items.map(toEvent), nextCursor }
     },
     async anonymize(identity, roomSid) {
       const anonymization = await database.transaction().execute(async (transaction) => {
-        await changes.tellAnonymizedWith(transaction)
+        await changes.announceAnonymizedWith(transaction)
         return anonymizeEvents(transaction, identity, roomSid)
       })
-      changes.tellAnonymized()
+      changes.announceAnonymized()
       return anonymization
     },
     prune: (before) => pruneEvents(database, before),
@@ -130,4 +118,15 @@ type StoredRow = { id: number | string; event: string }
 
 export function toEvent({ id, event }: StoredRow): RoomEvent {
   return { id: String(id), ...(JSON.parse(event) as NewEvent) }
+}
+
+/** The order in which things happened; cursors hold no more than the columns do. */
+const BY_TIME: Order<StoredRow, [at: string, sequence: number, id: number]> = {
+  columns: [sql.ref('at'), sql`coalesce(sequence, -1)`, sql.ref('id')],
+  direction: 'asc',
+  placeSchema: z.tuple([InstantSchema, z.int32(), z.int()]),
+  placeOf(row) {
+    const { at, sequenceNumber, id } = toEvent(row)
+    return [at, sequenceNumber ?? -1, Number(id)]
+  },
 }

@@ -12,11 +12,11 @@ export type KeyClaim = 'mine' | { fingerprint: string; outcome: string | null } 
 
 /** Which calls were made under which keys, and what came of them. Of any number at once, on any number of servers, one is made. */
 export type IdempotencyKeys = {
-  /** Takes the key, if nobody has it, or whoever took it for the same call let go of it by dying. Instants in ms since 1970. */
+  /** Claims the key, if it is free or its claim for the same call has expired. Instants in ms since 1970. */
   claim(call: KeyedCall, now: number, leaseMs: number): Promise<KeyClaim>
-  /** Says that the call is still under way. */
+  /** Extends the claim of a call that is still under way. */
   renew(call: KeyedCall, leaseUntil: number): Promise<void>
-  /** Keeps what came of the call. */
+  /** Stores the outcome of the call. */
   settle(call: KeyedCall, outcome: string): Promise<void>
   /** Gives the key back, as if it had not been used. */
   release(call: KeyedCall): Promise<void>

@@ -8,7 +8,7 @@ type NewRow = Omit<EventRow, 'id'>
 
 const COLUMNS = ['dedupe_key', 'room_sid', 'type', 'at', 'sequence', 'identity', 'stored_at', 'event'] as const
 
-/** Inserts the events that are not in the log yet, and answers them in the order of their ids. */
+/** Inserts the events that are not in the log yet, and returns them in the order of their ids. */
 export async function insertEvents(
   database: Kysely<Tables>,
   kind: 'sqlite' | 'postgres',

@@ -2,7 +2,7 @@ import type { Invite, RoomSid } from '@roomkey/shared'
 import { sql, type Expression, type Kysely } from 'kysely'
 import type { InviteRow, Tables } from '../database/tables.ts'
 import type { Changes } from './changes.ts'
-import { readPage, type Page, type PageRequest } from './page-cursor.ts'
+import { newestFirst, readPage, type Page, type PageRequest } from './page-cursor.ts'
 import type { RoomTransaction } from './room-transaction.ts'
 
 /** Who makes an invitation: a user, whoever shows another invitation, or somebody who answers to nobody here. */
@@ -76,14 +76,14 @@ export function createInvites(database: Kysely<Tables>, inRoom: RoomTransaction,
     },
     async list(roomSid, request) {
       const query = database.selectFrom('invites').selectAll().where('room_sid', '=', roomSid)
-      const { items, nextCursor } = await readPage(query, { instant: 'created_at', key: 'id' }, request)
+      const { items, nextCursor } = await readPage(query, newestFirst('created_at', 'id'), request)
       return { items: items.map(toInvite), nextCursor }
     },
     async revoke({ id, roomSid }, at) {
       await inRoom(roomSid, (transaction) =>
         revokeWithDescendants(transaction, transaction.selectFrom('invites').select('id').where('id', '=', id), at),
       )
-      await changes.tellAccess(roomSid)
+      await changes.announceAccess(roomSid)
     },
   }
 }

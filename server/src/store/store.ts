@@ -71,8 +71,8 @@ export function createStore(
   let hadFile = false
   let hasAnswered = false
 
-  // Nothing is heard of a database that was never there.
-  const hear: Report = (message, error) => {
+  // A report comes from a database that is, or was, there.
+  const onReport: Report = (message, error) => {
     hasAnswered = true
     report(message, error)
   }
@@ -99,7 +99,7 @@ export function createStore(
       location.kind === 'postgres'
         ? { kind: 'postgres', url: location.url }
         : { kind: 'sqlite', sqlite: (await untilFree(patience.busyMs, openFile)).sqlite }
-    return module.openRecords(engine, hear, { patience, now })
+    return module.openRecords(engine, onReport, { patience, now })
   }
 
   async function open(): Promise<Records> {

@@ -1,4 +1,4 @@
-import { ParticipantSchema, ParticipantSidSchema, type ListParticipantsInput, type Participant } from '@roomkey/shared'
+import { ParticipantSchema, isParticipantSid, type ListParticipantsInput, type Participant } from '@roomkey/shared'
 import type { ParticipantInstance, ParticipantListInstance } from 'twilio/lib/rest/video/v1/room/participant.js'
 import { toInstant, toInstantOrNull } from './instant.ts'
 import { fitsPath, toPathPart } from './path.ts'
@@ -7,7 +7,7 @@ import { withoutUndefined, type CallOptions, type ListPage, type TwilioRequests 
 import { toNotFoundError } from './twilio-error.ts'
 
 /** Of those who are inside: also whoever has lost their connection for a moment, whom Twilio lists apart. */
-export const INSIDE_STATUSES = ['connected', 'reconnecting'] as const
+const INSIDE_STATUSES = ['connected', 'reconnecting'] as const
 
 type ParticipantQuery = Omit<ListParticipantsInput, 'roomSid'> & { identity?: string }
 
@@ -16,11 +16,27 @@ export type TwilioParticipants = {
   getParticipant(room: string, participant: string, options?: CallOptions): Promise<Participant>
   listParticipants(room: string, query: ParticipantQuery, options?: CallOptions): Promise<ListPage<Participant>>
   removeParticipant(room: string, participant: string, options?: CallOptions): Promise<Participant>
+  /** As `removeParticipant`, by an identity alone, though it may look like a SID. */
+  removeIdentity(room: string, identity: string, options?: CallOptions): Promise<Participant>
   /** Makes Twilio forget who a participant was, by their SID; once they have left. */
   anonymizeParticipant(room: string, participantSid: string, options?: CallOptions): Promise<void>
 }
 
 export function createTwilioParticipants({ read, update, page }: TwilioRequests): TwilioParticipants {
+  async function remove(room: string, participant: string, isSid: boolean, options: CallOptions = {}) {
+    const part = toPathPart(room, 'roomSid')
+    return update(
+      { room, participant },
+      options,
+      async ({ rooms }) => {
+        const { participants } = rooms(part)
+        const found = await findPathPart(participants, room, participant, isSid)
+        return toParticipant(await participants(found).update({ status: 'disconnected' }))
+      },
+      async ({ rooms }) => findRemoved(rooms(part).participants, participant, isSid),
+    )
+  }
+
   return {
     async getParticipant(room, participant, options = {}) {
       const part = toPathPart(room, 'roomSid')
@@ -41,19 +57,9 @@ export function createTwilioParticipants({ read, update, page }: TwilioRequests)
         toParticipant,
       )
     },
-    async removeParticipant(room, participant, options = {}) {
-      const part = toPathPart(room, 'roomSid')
-      return update(
-        { room, participant },
-        options,
-        async ({ rooms }) => {
-          const { participants } = rooms(part)
-          const found = await findPathPart(participants, room, participant)
-          return toParticipant(await participants(found).update({ status: 'disconnected' }))
-        },
-        async ({ rooms }) => findRemoved(rooms(part).participants, participant),
-      )
-    },
+    removeParticipant: (room, participant, options) =>
+      remove(room, participant, isParticipantSid(participant), options),
+    removeIdentity: (room, identity, options) => remove(room, identity, false, options),
     async anonymizeParticipant(room, participant, options = {}) {
       const parts = [toPathPart(room, 'roomSid'), toPathPart(participant, 'participant')] as const
       const anonymize = async ({ rooms }: Sdk) => {
@@ -65,11 +71,17 @@ export function createTwilioParticipants({ read, update, page }: TwilioRequests)
 }
 
 /**
- * What names a participant in a path. One whose identity no path can hold is found in the list, by their SID.
+ * What names a participant in a path. One whose identity no path can hold, or that Twilio would take for the SID it looks
+ * like, is found in the list, by their SID.
  * @throws VideoError `PARTICIPANT_NOT_FOUND`
  */
-async function findPathPart(participants: ParticipantListInstance, room: string, participant: string): Promise<string> {
-  if (fitsPath(participant)) return encodeURIComponent(participant)
+async function findPathPart(
+  participants: ParticipantListInstance,
+  room: string,
+  participant: string,
+  isSid = isParticipantSid(participant),
+): Promise<string> {
+  if (isSid || (fitsPath(participant) && !isParticipantSid(participant))) return encodeURIComponent(participant)
   for (const status of INSIDE_STATUSES) {
     // One after the other: hardly anybody is in the second list.
     const { instances } = await participants.page({ identity: participant, status, pageSize: 1 })
@@ -82,8 +94,9 @@ async function findPathPart(participants: ParticipantListInstance, room: string,
 async function findRemoved(
   participants: ParticipantListInstance,
   participant: string,
+  isSid: boolean,
 ): Promise<Participant | undefined> {
-  const found = ParticipantSidSchema.safeParse(participant).success
+  const found = isSid
     ? await participants(participant).fetch()
     : (await participants.page({ identity: participant, status: 'disconnected', pageSize: 1 })).instances[0]
   return found?.status === 'disconnected' ? toParticipant(found) : undefined

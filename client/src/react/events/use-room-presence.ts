@@ -83,7 +83,7 @@ function createPresenceReader(rooms: RoomkeyClient['rooms'], sid: string): Event
 }
 
 /** What an event makes of who is inside. */
-export function reducePresence(inside: Inside, event: RoomEvent): Inside {
+function reducePresence(inside: Inside, event: RoomEvent): Inside {
   if (event.type === 'room-ended') return { participants: [], hasEnded: true }
   if (event.type !== 'participant-connected' && event.type !== 'participant-disconnected') return inside
   const { participantSid, identity, at: joinedAt } = event

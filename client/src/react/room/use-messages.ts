@@ -1,5 +1,6 @@
 import { useCallback, useMemo, useSyncExternalStore } from 'react'
 import type { Room } from 'twilio-video'
+import { subscribeToNothing } from '../store.ts'
 import { openMessageChannel, type Message, type MessagesState } from './message-channel.ts'
 
 export type { Message }
@@ -29,4 +30,3 @@ export function useMessages(room: Room | null, { name = 'chat' }: { name?: strin
 }
 
 const NOTHING: MessagesState = { messages: [], isReady: false, error: null }
-const subscribeToNothing = () => () => undefined

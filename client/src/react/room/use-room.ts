@@ -1,6 +1,7 @@
 import { useEffect, useMemo, useSyncExternalStore } from 'react'
 import type { JoinOptions } from '../../join.ts'
 import { useRoomkey } from '../provider.ts'
+import { subscribeToNothing } from '../store.ts'
 import { useKeyed } from '../use-keyed.ts'
 import { createRoomSession, IDLE, type Media, type RoomState } from './room-session.ts'
 
@@ -40,5 +41,3 @@ export function useRoom(options: UseRoomOptions | null): RoomHandle {
   const state = useSyncExternalStore(session?.subscribe ?? subscribeToNothing, snapshot, snapshot)
   return useMemo(() => ({ ...state, leave: () => session?.leave(), rejoin: () => session?.rejoin() }), [state, session])
 }
-
-const subscribeToNothing = () => () => undefined

@@ -1,9 +1,6 @@
 import { isParticipantSid, type CreatedBan, type Identity, type Participant, type RoomRef } from '@roomkey/shared'
 import type { RoomAuthorization } from '../../access/authorize-room.ts'
 import { VideoError, isVideoError } from '../../core/video-error.ts'
-import { INSIDE_STATUSES } from '../../twilio/participants.ts'
-import type { CallOptions } from '../../twilio/requests.ts'
-import type { TwilioVideo } from '../../twilio/video.ts'
 
 /**
  * Keeps an identity out of a room: ends what it holds or made there, and puts it out if it is inside.
@@ -25,7 +22,7 @@ export async function banIdentity(
   }
   const { ban, membership, invites } = await bans.add(room, identity)
   try {
-    const participant = await removeIfInside(twilio, room.sid, identity, { signal })
+    const participant = await unlessGone(twilio.removeIdentity(room.sid, identity, { signal }))
     return { ...ban, ended: { membership, invites, participant } }
   } catch (error) {
     throw isVideoError(error) ? error.about({ ...subject, isDone: true }) : error
@@ -42,23 +39,6 @@ export async function findIdentity(
   if (!isParticipantSid(participant)) return participant as Identity
   const found = await unlessGone(twilio.getParticipant(room, participant, { signal }))
   return (found?.sid === participant ? found.identity : participant) as Identity
-}
-
-async function removeIfInside(
-  twilio: TwilioVideo,
-  roomSid: string,
-  identity: Identity,
-  options: CallOptions,
-): Promise<Participant | null> {
-  if (!isParticipantSid(identity)) return unlessGone(twilio.removeParticipant(roomSid, identity, options))
-  // Twilio would take it for the SID that it looks like, and remove somebody else.
-  for (const status of INSIDE_STATUSES) {
-    // One after the other: hardly anybody is in the second list.
-    const { items } = await twilio.listParticipants(roomSid, { identity, status, limit: 1 }, options)
-    const [inside] = items
-    if (inside !== undefined) return unlessGone(twilio.removeParticipant(roomSid, inside.sid, options))
-  }
-  return null
 }
 
 /** `null` when they are not, or no longer, in the room, or the room is over. */
