@@ -23,7 +23,7 @@ export async function readContents({ path }: Tarball): Promise<Contents> {
 }
 
 /** What is wrong with what is inside, in words; nothing but what is meant may be. */
-export function findFaults({ package: { files: allowed, required } }: Tarball, contents: Contents): string[] {
+export function findProblems({ package: { files: allowed, required } }: Tarball, contents: Contents): string[] {
   const { files, manifest } = contents
   const always = ['package.json', 'README.md', 'LICENSE']
   const paths = [...files.keys()]

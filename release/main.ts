@@ -3,7 +3,7 @@ import { readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { findNotes, releaseNotes } from './changelog.ts'
-import { findFaults, readContents } from './contents.ts'
+import { findProblems, readContents } from './contents.ts'
 import { lint } from './lint.ts'
 import { packAll, type Tarball } from './pack.ts'
 import { ROOT } from './packages.ts'
@@ -56,12 +56,12 @@ async function release(isMeant: boolean): Promise<void> {
   const version = await readVersion()
   const notes = await readNotes(version)
   const tarballs = await packAll(join(ROOT, 'release/tarballs'))
-  const faults = (await Promise.all(tarballs.map((tarball) => check(tarball, version)))).flat()
-  if (notes === undefined) faults.push('CHANGELOG.md says nothing of this version')
+  const problems = (await Promise.all(tarballs.map((tarball) => check(tarball, version)))).flat()
+  if (notes === undefined) problems.push('CHANGELOG.md says nothing of this version')
   else if (isMeant && !notes.title.startsWith(version))
-    faults.push(`CHANGELOG.md has no section ${version}: use --prepare`)
-  if (faults.length > 0) {
-    console.error(['', 'Not to be published:', ...faults].join('\n  '))
+    problems.push(`CHANGELOG.md has no section ${version}: use --prepare`)
+  if (problems.length > 0) {
+    console.error(['', 'Not to be published:', ...problems].join('\n  '))
     process.exitCode = 1
     return
   }
@@ -83,9 +83,9 @@ async function check(tarball: Tarball, version: string): Promise<string[]> {
   const { name } = tarball.package
   const { size } = await stat(tarball.path)
   console.log(`${name}@${contents.manifest.version}`.padEnd(30), `${kilobytes(size)} kB, ${contents.files.size} files`)
-  const faults = [...findFaults(tarball, contents), ...(await lint(tarball, contents))]
-  if (contents.manifest.version !== version) faults.push(`its version is not ${version}`)
-  return faults.map((fault) => `${name}: ${fault}`)
+  const problems = [...findProblems(tarball, contents), ...(await lint(tarball, contents))]
+  if (contents.manifest.version !== version) problems.push(`its version is not ${version}`)
+  return problems.map((problem) => `${name}: ${problem}`)
 }
 
 function kilobytes(bytes: number): string {

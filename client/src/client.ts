@@ -14,7 +14,7 @@ import { authLink, deadlineLink, parseTimeout, prefixLink, retryLink } from './l
 import { createMethods, type Transport } from './methods.ts'
 import type { TextStorage } from './safe-storage.ts'
 import { parsePath, parseServerUrl } from './server-url.ts'
-import { createRequest, createTrpcClient, type Request } from './trpc-client.ts'
+import { createRequest, createTrpcClient, type SendRequest } from './trpc-client.ts'
 
 /** How to reach a server, and as whom. */
 export type RoomkeyClientOptions = {
@@ -138,7 +138,7 @@ export function createTransport(options: RoomkeyClientOptions): ClientTransport 
 }
 
 /** Requests whose every failure is a `RoomkeyError`. */
-export function toRoomkeyRequest(request: Request): Transport['request'] {
+export function toRoomkeyRequest(request: SendRequest): Transport['request'] {
   return async (kind, path, input, { signal, timeoutMs } = {}) => {
     try {
       return await request(kind, path, input, { signal, context: { timeoutMs } })

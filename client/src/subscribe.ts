@@ -76,7 +76,7 @@ export async function* subscribe<TEvent>(
   }
 }
 
-/** Reads one connection to its end. Answers whether that is the end of all events; if not, it broke off. */
+/** Reads one connection to its end. Returns whether that is the end of all events; if not, it broke off. */
 async function* readConnection<TEvent>(
   { url, http, credentials, headers, timeoutMs }: SubscriptionConnection,
   path: string,

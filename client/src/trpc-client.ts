@@ -9,7 +9,7 @@ type OperationLink = ReturnType<Links[number]>
 type Operation = Parameters<OperationLink>[0]['op']
 
 /** Calls a procedure by the path it has in the contract. */
-export type Request = (
+export type SendRequest = (
   kind: 'query' | 'mutation',
   path: string,
   input: unknown,
@@ -17,7 +17,7 @@ export type Request = (
 ) => Promise<unknown>
 
 /** Sends requests through tRPC's links, one after the other; rejects with what the links reject with. */
-export function createRequest(links: Links): Request {
+export function createRequest(links: Links): SendRequest {
   const chain = links.map((link) => link({}))
   let lastId = 0
   return async (type, path, input, { context = {}, signal } = {}) => {
@@ -40,7 +40,7 @@ const UNTYPED = Symbol.for('trpc_untypedClient')
  * The procedures as tRPC's own client has them, `trpc.rooms.get.query(input)`. The package's `createTRPCClient` would
  * bring its WebSocket client and what of its server subscriptions need, a quarter of all that this package weighs.
  */
-export function createTrpcClient(request: Request): TRPCClient<RoomkeyRouter> {
+export function createTrpcClient(request: SendRequest): TRPCClient<RoomkeyRouter> {
   const procedures = mapValues(KINDS, (kinds, router) =>
     mapValues(kinds as Readonly<Record<string, 'query' | 'mutation' | 'subscription'>>, (kind, name) => {
       const path = `${router}.${name}`

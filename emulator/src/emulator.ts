@@ -60,7 +60,7 @@ export type EmulatorControls = {
   disturbCallbacks(fault: CallbackFault): void
   /** Ends all faults of callbacks; what they hold back is sent. */
   calmCallbacks(): void
-  /** The newest 2,000 status callbacks that match, oldest first: what was sent, what was answered, how long it took. */
+  /** The newest 2,000 status callbacks that match, oldest first: what was sent, what came back, how long it took. */
   callbacks(filter?: DeliveryFilter): CallbackDelivery[]
   /**
    * The first status callback that matches and has ended: delivered, failed or dropped, now or within `timeoutMs`

@@ -1,5 +1,5 @@
 export type { Bot, BotOptions, BotTrack } from './bot.ts'
-export type { CallbackAnswer } from './callbacks/attempt.ts'
+export type { CallbackResponse } from './callbacks/attempt.ts'
 export type { CallbackAttempt, CallbackDelivery, DeliveryFilter, DeliveryStatus } from './callbacks/delivery.ts'
 export type { CallbackFault } from './callbacks/fault.ts'
 export type { CallbackFilter } from './callbacks/filter.ts'

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { findFaults, readContents, type Contents } from '../contents.ts'
+import { findProblems, readContents, type Contents } from '../contents.ts'
 import { lint } from '../lint.ts'
 import { packAll, type Tarball } from '../pack.ts'
 import { PACKAGES } from '../packages.ts'
@@ -30,7 +30,7 @@ function find(name: string): { tarball: Tarball; contents: Contents } {
 describe.each(PACKAGES.map(({ name }) => name))('%s', (name) => {
   test('holds what is meant, of the one version, and imports nothing that it does not bring', async () => {
     const { tarball, contents } = find(name)
-    expect(findFaults(tarball, contents)).toEqual([])
+    expect(findProblems(tarball, contents)).toEqual([])
     expect(contents.manifest.version).toBe(await readVersion())
   })
 
@@ -49,7 +49,7 @@ test('what does not belong into a package is found', async () => {
     'dist/leak.d.ts',
     new TextEncoder().encode('import { Pool } from "pg";\nexport declare const pool: Pool;\n'),
   )
-  expect(findFaults(tarball, { files, manifest: { ...contents.manifest, license: undefined } })).toEqual([
+  expect(findProblems(tarball, { files, manifest: { ...contents.manifest, license: undefined } })).toEqual([
     'LICENSE is missing',
     'src/room.test.ts is not meant to be inside',
     'package.json says no license',

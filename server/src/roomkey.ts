@@ -133,7 +133,7 @@ export function createRoomkey(given: Config, overrides: RoomkeyOverrides = {}): 
           media: video.media,
           mediaPorts: video.mediaPorts,
           mediaAddress: video.mediaAddress,
-          findStatusCallback: callbackAddress.findTold,
+          findStatusCallback: callbackAddress.findUrl,
         })
       : undefined
   const credentials = video.kind === 'emulator' ? embeddedCredentials : video.credentials
@@ -173,7 +173,7 @@ export function createRoomkey(given: Config, overrides: RoomkeyOverrides = {}): 
     async statusCallback() {
       // It may be known only then, and a room is about to be made there in any case.
       await embedded?.start()
-      return callbackAddress.told()
+      return callbackAddress.url()
     },
     connectOptions: createConnectOptions(config, embedded && { ...embedded, isServed: () => servesSignaling }),
   }

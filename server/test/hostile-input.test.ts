@@ -5,7 +5,7 @@ import { appRouter } from '../src/index.ts'
 import { anyText } from './any-text.ts'
 import { JSON_TYPE, SID, expectRefusal } from './refusal.ts'
 import { createWorld } from './setup.ts'
-import type { Answer, World } from './setup.ts'
+import type { TestResponse, World } from './setup.ts'
 
 /** Input that is good, to be spoilt. */
 const GOOD: Record<string, object> = {
@@ -145,13 +145,13 @@ test('after all that, the server lives', async () => {
   expect((await world.send('/readyz')).status).toBe(200)
 })
 
-function send(path: string, type: string, text: string): Promise<Answer> {
+function send(path: string, type: string, text: string): Promise<TestResponse> {
   return type === 'query'
     ? world.send(`/trpc/${path}?input=${encodeURIComponent(text)}`)
     : world.send(`/trpc/${path}`, { method: 'POST', headers: JSON_TYPE, body: text })
 }
 
-function expectHandled(answer: Answer): void {
+function expectHandled(answer: TestResponse): void {
   if (answer.status === 200) return
   expect(answer.status).toBeGreaterThanOrEqual(400)
   expect(answer.status, answer.text).toBeLessThan(500)

@@ -29,8 +29,8 @@ export type WorldOptions = {
   overrides?: AppOverrides
 }
 
-/** An answer of the server, with the parts of tRPC's envelope taken apart. */
-export type Answer = {
+/** A response of the server, with the parts of tRPC's envelope taken apart. */
+export type TestResponse = {
   status: number
   headers: Headers
   text: string
@@ -49,12 +49,12 @@ export type World = AsyncDisposable & {
   emulator(): Promise<Emulator>
   /** Twilio's own client, pointed at the same emulator: what it sees is what happened. */
   sdk(): Promise<Twilio>
-  query(path: string, input?: unknown, headers?: Record<string, string>): Promise<Answer>
-  mutate(path: string, input?: unknown, headers?: Record<string, string>): Promise<Answer>
+  query(path: string, input?: unknown, headers?: Record<string, string>): Promise<TestResponse>
+  mutate(path: string, input?: unknown, headers?: Record<string, string>): Promise<TestResponse>
   /** Opens a subscription. Disposing it hangs up. */
   subscribe(path: string, input?: unknown, headers?: Record<string, string>): Promise<Subscription>
   /** Any request at all. */
-  send(url: string, sent?: Sent): Promise<Answer>
+  send(url: string, sent?: Sent): Promise<TestResponse>
 }
 
 /** A server of its own with an emulator of its own; disposing it closes both. */
@@ -137,29 +137,36 @@ function createSdk({ url, credentials }: Emulator): Twilio {
   return client
 }
 
-async function inject(app: FastifyInstance, url: string, { method = 'GET', headers, body }: Sent): Promise<Answer> {
-  const answer = await app.inject({
+async function inject(
+  app: FastifyInstance,
+  url: string,
+  { method = 'GET', headers, body }: Sent,
+): Promise<TestResponse> {
+  const response = await app.inject({
     method: method as 'GET',
     url,
     ...(headers && { headers }),
     ...(body !== undefined && { payload: typeof body === 'string' ? body : Buffer.from(body) }),
   })
-  const fields = Object.entries(answer.headers).map(([name, value]) => [name, String(value)] as [string, string])
-  return toAnswer(answer.statusCode, new Headers(fields), answer.body)
+  const fields = Object.entries(response.headers).map(([name, value]) => [name, String(value)] as [string, string])
+  return toTestResponse(response.statusCode, new Headers(fields), response.body)
 }
 
-async function request(url: string, { method = 'GET', headers, body }: Sent): Promise<Answer> {
-  const answer = await fetch(url, {
+async function request(url: string, { method = 'GET', headers, body }: Sent): Promise<TestResponse> {
+  const response = await fetch(url, {
     method,
     ...(headers && { headers }),
     ...(body !== undefined && { body: typeof body === 'string' ? body : Buffer.from(body) }),
   })
-  return toAnswer(answer.status, answer.headers, await answer.text())
+  return toTestResponse(response.status, response.headers, await response.text())
 }
 
-function toAnswer(status: number, headers: Headers, text: string): Answer {
-  // Like tRPC's own, an answer to a request that could not be read does not say that it is JSON.
+function toTestResponse(status: number, headers: Headers, text: string): TestResponse {
+  // Like tRPC's own, a response to a request that could not be read does not say that it is JSON.
   const json: unknown = /^[{[]/.test(text) ? JSON.parse(text) : undefined
-  const envelope = (Array.isArray(json) ? {} : (json ?? {})) as { result?: { data: unknown }; error?: Answer['error'] }
+  const envelope = (Array.isArray(json) ? {} : (json ?? {})) as {
+    result?: { data: unknown }
+    error?: TestResponse['error']
+  }
   return { status, headers, text, data: envelope.result?.data, error: envelope.error }
 }

@@ -1,8 +1,8 @@
-/** What waits for one reader, who may take their time. */
+/** Entries that wait for one reader. */
 export type EntryQueue<TEntry> = {
   size(): number
   push(entry: TEntry): void
-  /** There is no more to come, or it failed; what waits is still read. The first word counts. */
+  /** Ends the queue, or fails it; what waits is still read. Only the first call counts. */
   end(failure?: { error: unknown }): void
   /** The next entry, or `undefined` at the end. */
   next(): Promise<TEntry | undefined>

@@ -1,6 +1,6 @@
 import type { FollowedEvent, RoomEventType } from '@roomkey/shared'
 
-/** A room, and the event after which its own begin; left out: from now on. */
+/** A room, and the id after which its events are sent; without one, from now on. */
 export type FollowedRoom = { sid: string; lastEventId?: string | undefined }
 
 /** Which rooms, and which types of events; left out: all. */

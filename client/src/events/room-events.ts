@@ -47,7 +47,7 @@ export function createRoomEvents(transport: Transport, address: string | undefin
   }
 }
 
-/** Kinds of callers of whom the same words mean the same rights. */
+/** Kinds of callers whose name tells exactly what they may see. */
 const NAMED: readonly string[] = ['open', 'service', 'user']
 
 /** A room is followed by its SID: a name may be another room's later. */
@@ -67,7 +67,7 @@ function createLine(transport: Transport, address: string | undefined): Line {
   let close: (() => void) | undefined
   const open = async () => {
     const caller = (await transport.request('query', 'auth.whoami', undefined)) as Whoami
-    // Of others the server does not say who they are, so one could be told what another may see.
+    // The server does not say who the others are: one tab could see what only another's caller may.
     if (isClosed || !NAMED.includes(caller.kind)) return shareConnection(connect)
     const share = shareBrowser(connect, `roomkey.events.1 ${address} ${JSON.stringify(caller)}`)
     close = () => share.close()

@@ -30,9 +30,9 @@ export function shareBrowser(connect: Follow, name: string): BrowserShare {
   const channel = new BroadcastChannel(name)
   const closed = new AbortController()
   const shared = shareConnection(connect)
-  /** Of this tab, told by the leader. */
+  /** Follows of this tab, served by the leader. */
   const followed = new Map<number, EntryQueue<FollowedEvent>>()
-  /** Of other tabs, while this one leads. */
+  /** Follows of other tabs, while this one leads. */
   const served = new Map<string, Map<number, AbortController>>()
   let lastId = 0
   let stepDown: (() => void) | undefined
@@ -44,7 +44,7 @@ export function shareBrowser(connect: Follow, name: string): BrowserShare {
     else if (data.to === tab && data.type === 'entry') followed.get(data.id)?.push(data.entry)
     else if (data.to === tab) followed.get(data.id)?.end()
   })
-  // Held for as long as this tab is there, so that the leader learns when it is not.
+  // Held while this tab exists, so that the leader notices when it is gone.
   const isPresent = hold(`${name} ${tab}`, closed.signal)
   void takeTurns()
 
@@ -69,7 +69,7 @@ export function shareBrowser(connect: Follow, name: string): BrowserShare {
     },
   }
 
-  function say(message: Message): void {
+  function post(message: Message): void {
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a channel has one origin
     if (!closed.signal.aborted) channel.postMessage(message)
   }
@@ -86,7 +86,7 @@ export function shareBrowser(connect: Follow, name: string): BrowserShare {
   async function lead(): Promise<void> {
     const leading = (): Promise<void> => {
       const over = new Promise<void>((resolve) => (stepDown = resolve))
-      say({ type: 'leads' })
+      post({ type: 'leads' })
       askAgain()
       return over
     }
@@ -95,13 +95,13 @@ export function shareBrowser(connect: Follow, name: string): BrowserShare {
     for (const [to, follows] of served) {
       for (const [id, controller] of follows) {
         controller.abort()
-        say({ type: 'end', to, id })
+        post({ type: 'end', to, id })
       }
     }
     served.clear()
   }
 
-  /** What the leader tells this tab. */
+  /** The events of this tab's request, from the leader. */
   async function* borrow(request: FollowRequest, signal: AbortSignal): AsyncGenerator<FollowedEvent, void> {
     const id = ++lastId
     const queue = createEntryQueue<FollowedEvent>()
@@ -109,14 +109,14 @@ export function shareBrowser(connect: Follow, name: string): BrowserShare {
     followed.set(id, queue)
     signal.addEventListener('abort', onAbort)
     closed.signal.addEventListener('abort', onAbort)
-    say({ type: 'follow', from: tab, id, request })
+    post({ type: 'follow', from: tab, id, request })
     try {
       for (let entry = await queue.next(); entry !== undefined; entry = await queue.next()) yield entry
     } finally {
       signal.removeEventListener('abort', onAbort)
       closed.signal.removeEventListener('abort', onAbort)
       followed.delete(id)
-      say({ type: 'unfollow', from: tab, id })
+      post({ type: 'unfollow', from: tab, id })
     }
   }
 
@@ -138,8 +138,8 @@ export function shareBrowser(connect: Follow, name: string): BrowserShare {
     const controller = new AbortController()
     follows.set(id, controller)
     try {
-      for await (const entry of lend(request, controller.signal)) say({ type: 'entry', to: from, id, entry })
-      say({ type: 'end', to: from, id })
+      for await (const entry of lend(request, controller.signal)) post({ type: 'entry', to: from, id, entry })
+      post({ type: 'end', to: from, id })
     } catch {
       // Aborted, or failed: whoever leads next is asked again.
     } finally {

@@ -6,7 +6,7 @@ import { isLater, laterOf, type Follow, type FollowRequest, type FollowedRoom } 
 
 /** One who follows rooms. */
 type Follower = {
-  /** By room, the last event that was handed over, or is not wanted; `undefined` until it is known what is past. */
+  /** By room, the last id that was delivered or is not wanted; `undefined` until `caught-up` says what is past. */
   positions: Map<string, string | undefined>
   types: readonly RoomEventType[] | undefined
   isCaughtUp: boolean
@@ -24,9 +24,9 @@ type Connection = {
   followers: Set<Follower>
 }
 
-/** Events that may wait for one reader. Who is behind by more is told nothing until they have read that. */
+/** Entries that may wait for one reader. A slower one is sent nothing more until it has read them. */
 const MAX_WAITING = 1_000
-/** For how long a room is still read that nobody follows any more: another may be about to, and all would reconnect. */
+/** How long a room is kept after its last follower: another may come, and the connection would be made anew. */
 const LINGER_MS = 5_000
 /** The pause before a connection that ended is made again; it doubles while they end without a word. */
 const BASE_DELAY_MS = 300
@@ -58,7 +58,7 @@ export function shareConnection(connect: Follow): Follow {
         const entry = await follower.queue.next()
         if (entry === undefined) return
         yield entry
-        // They were told nothing more once too much was waiting: now comes what was missed.
+        // The reader was too slow and was sent nothing more: now it gets what it missed.
         if (follower.queue.size() === 0 && followers.has(follower)) join(follower)
       }
     } finally {
@@ -69,7 +69,7 @@ export function shareConnection(connect: Follow): Follow {
     }
   }
 
-  /** Without a new connection where the present one has all that is asked for. */
+  /** Makes a new connection, unless the present one covers all rooms. */
   function join(follower: Follower): void {
     followers.add(follower)
     if (connection?.followers.has(follower)) return
@@ -177,7 +177,7 @@ function hand({ positions, types, queue }: Follower, entry: FollowedRoomEvent): 
   return true
 }
 
-/** Tells a follower who has not seen them, and goes on after them. */
+/** Delivers `events-pruned` to a follower that has not seen those events, and moves its position past them. */
 function handPruned({ positions, queue }: Follower, entry: PrunedEntry): void {
   const position = entry.roomSid === null ? undefined : positions.get(entry.roomSid)
   if (entry.roomSid === null || position === undefined || !isLater(entry.id, position)) return
@@ -185,7 +185,7 @@ function handPruned({ positions, queue }: Follower, entry: PrunedEntry): void {
   queue.push(entry)
 }
 
-/** Tells it once; from here on, what is past is known. */
+/** Delivers `caught-up` once; from here on the follower's positions are known. */
 function catchUp(follower: Follower, id: string): void {
   for (const [sid, position] of follower.positions) follower.positions.set(sid, laterOf(id, position))
   if (follower.isCaughtUp) return
@@ -193,7 +193,7 @@ function catchUp(follower: Follower, id: string): void {
   follower.queue.push({ type: 'caught-up', id })
 }
 
-/** Whether a connection tells all that a follower wants to know, and has told nothing of it yet. */
+/** Whether a connection covers all that a follower wants, and nothing of that has come yet. */
 function covers({ positions, types }: Connection, follower: Follower): boolean {
   if (types !== undefined && !(follower.types?.every((type) => types.includes(type)) ?? false)) return false
   return [...follower.positions].every(([sid, after]) => {
@@ -203,7 +203,7 @@ function covers({ positions, types }: Connection, follower: Follower): boolean {
   })
 }
 
-/** Each room, from where the first of its followers goes on. One who only wants what comes waits for `caught-up`. */
+/** Each room with the earliest position of its followers. One who follows from now on waits for `caught-up`. */
 function startOf(followers: readonly Follower[]): FollowedRoom[] {
   const starts = new Map<string, string | undefined>()
   for (const { positions } of followers) {

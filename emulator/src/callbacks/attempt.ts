@@ -3,8 +3,8 @@ import { request as httpsRequest } from 'node:https'
 import type { CallbackRequest } from './request.ts'
 import type { CallbackTarget, Failure } from './target.ts'
 
-/** What a receiver answered. */
-export type CallbackAnswer = {
+/** A receiver's response. */
+export type CallbackResponse = {
   statusCode: number
   headers: IncomingMessage['headers']
   /** The first 4 KiB, as far as they came in time; nothing depends on it. */
@@ -12,7 +12,7 @@ export type CallbackAnswer = {
 }
 
 /** How an attempt ended: `failure` is `null` when it was taken. */
-export type Outcome = { failure: Failure | null; detail: string | null; answer: CallbackAnswer | null }
+export type Outcome = { failure: Failure | null; detail: string | null; response: CallbackResponse | null }
 
 /** Makes one attempt. Never throws; an aborted attempt counts as a failed connection. */
 export function attemptCallback(call: CallbackRequest, target: CallbackTarget, signal: AbortSignal): Promise<Outcome> {
@@ -33,16 +33,16 @@ export function attemptCallback(call: CallbackRequest, target: CallbackTarget, s
     const request = (secure ? httpsRequest : httpRequest)(options)
     let connected = false
     // From the first line of a response on it decides, whatever becomes of the rest.
-    let answered: Outcome | undefined
+    let ending: Outcome | undefined
 
     const settle = (outcome: Outcome): void => {
       clearTimeout(connectTimer)
       clearTimeout(readTimer)
       clearTimeout(totalTimer)
-      resolve(answered ?? outcome)
+      resolve(ending ?? outcome)
       request.destroy()
     }
-    const fail = (failure: Failure, detail: string): void => settle({ failure, detail, answer: null })
+    const fail = (failure: Failure, detail: string): void => settle({ failure, detail, response: null })
     const giveUpAfter = (ms: number, failure: Failure, detail: string): NodeJS.Timeout =>
       setTimeout(fail, ms, failure, detail)
 
@@ -53,31 +53,31 @@ export function attemptCallback(call: CallbackRequest, target: CallbackTarget, s
       socket.once(secure ? 'secureConnect' : 'connect', () => {
         connected = true
         clearTimeout(connectTimer)
-        readTimer = giveUpAfter(target.readTimeoutMs, 'rt', 'no answer in time')
+        readTimer = giveUpAfter(target.readTimeoutMs, 'rt', 'no response in time')
       })
     })
-    request.on('response', (response) => {
-      const { statusCode = 0, headers } = response
-      const answer: CallbackAnswer = { statusCode, headers, body: '' }
-      answered = readStatus(answer)
-      const done = (): void => settle(answered as Outcome)
-      response.setEncoding('utf8')
-      response.on('data', (text: string) => {
-        answer.body = (answer.body + text).slice(0, MAX_ANSWER)
-        if (answer.body.length === MAX_ANSWER) done()
+    request.on('response', (incoming) => {
+      const { statusCode = 0, headers } = incoming
+      const response: CallbackResponse = { statusCode, headers, body: '' }
+      ending = readStatus(response)
+      const done = (): void => settle(ending as Outcome)
+      incoming.setEncoding('utf8')
+      incoming.on('data', (text: string) => {
+        response.body = (response.body + text).slice(0, MAX_BODY)
+        if (response.body.length === MAX_BODY) done()
       })
-      response.on('close', done)
-      response.on('error', done)
+      incoming.on('close', done)
+      incoming.on('error', done)
     })
     request.on('error', (error) => fail(connected ? 'rt' : 'ct', error.message))
     request.end(call.body)
   })
 }
 
-const MAX_ANSWER = 4096
+const MAX_BODY = 4096
 
-function readStatus(answer: CallbackAnswer): Outcome {
-  const { statusCode } = answer
-  if (statusCode < 400) return { failure: null, detail: null, answer }
-  return { failure: statusCode < 500 ? '4xx' : '5xx', detail: `HTTP ${statusCode}`, answer }
+function readStatus(response: CallbackResponse): Outcome {
+  const { statusCode } = response
+  if (statusCode < 400) return { failure: null, detail: null, response }
+  return { failure: statusCode < 500 ? '4xx' : '5xx', detail: `HTTP ${statusCode}`, response }
 }

@@ -1,4 +1,4 @@
-import type { CallbackAnswer } from './attempt.ts'
+import type { CallbackResponse } from './attempt.ts'
 import type { CallbackFault } from './fault.ts'
 import { matchesFilter, type CallbackFilter } from './filter.ts'
 import type { CallbackRequest } from './request.ts'
@@ -11,7 +11,7 @@ export type CallbackAttempt = {
   /** How long it took, whatever that clock shows. */
   durationMs: number
   /** `null` when there was none in time. */
-  answer: CallbackAnswer | null
+  response: CallbackResponse | null
   /** Why Twilio would count it as failed; `null` when it was taken. */
   failure: Failure | null
   detail: string | null
@@ -63,7 +63,7 @@ export type DeliveryLog = {
   clear(): void
 }
 
-export const MAX_DELIVERIES = 2000
+const MAX_DELIVERIES = 2000
 
 export function createDeliveryLog(): DeliveryLog {
   const parcels = new Map<string, Parcel>()

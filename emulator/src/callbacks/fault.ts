@@ -41,7 +41,7 @@ export type CallbackFault = {
   delayMs?: number | undefined
   /** Sent so many times more, all at once. */
   copies?: number | undefined
-  /** Held back until there are so many, which are then sent last one first, each after the answer to the one before. */
+  /** Held back until there are so many, which are then sent last one first, each after the response to the one before. */
   reorder?: number | undefined
   /** Sent with a wrong signature, without one, or with the last of its parameters cut in half. */
   corrupt?: (typeof CORRUPTIONS)[number] | undefined

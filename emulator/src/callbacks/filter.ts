@@ -1,7 +1,7 @@
 import { z } from 'zod'
 
 /** What a callback has said, by the names that Twilio gives its parameters. */
-type Parameters = Readonly<Record<string, string>>
+type CallbackParameters = Readonly<Record<string, string>>
 
 export const CallbackFilterSchema = z.strictObject({
   event: z.union([z.string(), z.array(z.string()).min(1)]).optional(),
@@ -21,7 +21,7 @@ export type CallbackFilter = {
 
 export function matchesFilter(
   { event, room, participant }: CallbackFilter,
-  { StatusCallbackEvent = '', RoomSid, RoomName, ParticipantSid, ParticipantIdentity }: Parameters,
+  { StatusCallbackEvent = '', RoomSid, RoomName, ParticipantSid, ParticipantIdentity }: CallbackParameters,
 ): boolean {
   if (event !== undefined && ![event].flat().includes(StatusCallbackEvent)) return false
   if (room !== undefined && room !== RoomSid && room !== RoomName) return false

@@ -13,7 +13,7 @@ export type SenderOptions = {
 export type Sender = {
   /** Resolves when all is over, after all its attempts. Never fails. */
   send(parcel: Parcel): Promise<void>
-  /** Sends them when the clock says so; `inTurn`: each after the answer to the one before. */
+  /** Sends them when the clock says so; `inTurn`: each after the response to the one before. */
   sendLater(parcels: readonly Parcel[], options: { delayMs: number; inTurn: boolean }): void
   /** Whether no more can wait. */
   isFull(): boolean

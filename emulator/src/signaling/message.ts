@@ -137,7 +137,6 @@ export const ClientMessageSchema = z.discriminatedUnion('type', [
 export type ClientMessage = z.infer<typeof ClientMessageSchema>
 export type ConnectMessage = z.infer<typeof ConnectMessageSchema>
 export type SyncMessage = z.infer<typeof SyncMessageSchema>
-export type UpdateMessage = z.infer<typeof UpdateMessageSchema>
 export type LocalParticipantState = z.infer<typeof LocalParticipantSchema>
 export type ClientPeerConnection = z.infer<typeof ClientPeerConnectionSchema>
 export type Ice = z.infer<typeof IceSchema>

@@ -6,7 +6,7 @@ import type { Participant, ParticipantStatus, Track } from '../state/index.ts'
  *   as unpublished before it reports the departure
  * @param state as others are to see it
  */
-export function formatParticipant(
+export function formatParticipantView(
   participant: Participant,
   revision: number,
   tracks: Iterable<Track> = participant.tracks.values(),

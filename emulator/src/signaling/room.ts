@@ -1,6 +1,6 @@
 import { isRecording, type DisconnectReason, type Participant, type Room, type Track } from '../state/index.ts'
 import type { MediaMember, MediaRoom } from './media/media-room.ts'
-import { formatParticipant } from './participant-view.ts'
+import { formatParticipantView } from './participant-view.ts'
 import { createSharedUpdate, type SharedUpdate } from './server-message.ts'
 
 /** A client of the room, as the room sees it. */
@@ -115,7 +115,7 @@ export class RoomSignaling {
     // In a large room those who publish nothing are not seen at all; to others they come and go with their tracks.
     const isVisible = !this.room.settings.largeRoom || participant.tracks.size > 0
     const state = isVisible ? participant.status : 'disconnected'
-    const view = { revision, json: formatParticipant(participant, revision, tracks, state), isVisible }
+    const view = { revision, json: formatParticipantView(participant, revision, tracks, state), isVisible }
     this.#views.set(participant.sid, view)
     return view
   }

@@ -144,7 +144,7 @@ describe('the list of status callbacks', () => {
           at: '2026-01-01T00:00:00.000Z',
           durationMs: expect.any(Number),
           failure: '5xx',
-          answer: { statusCode: 503, body: 'wait a moment', headers: { 'x-app': 'mine' } },
+          response: { statusCode: 503, body: 'wait a moment', headers: { 'x-app': 'mine' } },
         },
       ],
     })

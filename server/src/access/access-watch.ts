@@ -3,21 +3,21 @@ import type { Log } from '../core/log.ts'
 import { isVideoError } from '../core/video-error.ts'
 import type { Store } from '../store/store.ts'
 
-/** What goes on for as long as its caller may have it. */
+/** A stream that lasts only as long as its caller is allowed to read it. */
 export type Watched = {
   /** The rooms it is about; `undefined`: all. */
   roomSids(): readonly string[] | undefined
-  /** Asks who calls, as when it began. Fails when they are nobody, or somebody else, by now. */
+  /** Authenticates the caller again. Fails when the credentials are no longer good, or are somebody else's. */
   checkCaller(): Promise<void>
-  /** Asks whether they may have this room, or what is about no room. */
+  /** Authorizes the caller again for one room; `undefined`: for what concerns no room. */
   checkRoom(roomSid: string | undefined): Promise<void>
-  /** The caller may have it no longer. */
+  /** The caller's credentials are no longer good. */
   onCallerRefused(error: unknown): void
-  /** They may have this room no longer. */
+  /** The caller may no longer read about this room. */
   onRoomRefused(roomSid: string | undefined, error: unknown): void
 }
 
-/** Asks again, when it may have changed, who may have what goes on. */
+/** Checks again, when access may have changed, whether callers may still read their streams. */
 export type AccessWatch = {
   /** Watches until what it returns is called. */
   add(watched: Watched): () => void
@@ -28,11 +28,11 @@ type Entry = { watched: Watched; callerAt: number; roomsAt: number; isBusy: bool
 
 const LOOK_EVERY_MS = 1000
 
-/** A sign-in expires without a word: how late it may be noticed. */
+/** Nothing announces that a sign-in has expired: how late that may be noticed. */
 const CALLER_EVERY_MS = 10_000
-/** Of what changes in the store it is told at once; this is for what it was not told. */
+/** Changes in the store are announced at once; this is for announcements that were missed. */
 const ROOMS_EVERY_MS = 60_000
-/** Where anything may have changed, not all is asked at one instant. */
+/** When everything has to be checked, the checks are spread over this time. */
 const SPREAD_MS = 3000
 
 export function createAccessWatch(store: Store, log: Log): AccessWatch {

@@ -3,7 +3,7 @@ import { authorizeRoom, type RoomAuthorization } from './authorize-room.ts'
 import type { Action } from './policy.ts'
 
 /**
- * As {@link authorizeRoom}, for what is read from the log of events: a room that is in the log is asked of nobody else.
+ * As {@link authorizeRoom}, for reading the log of events: a room that is in the log need not be looked up at Twilio.
  * @throws VideoError as `authorizeRoom`; `ROOM_NOT_FOUND` also to those who may see every room.
  */
 export async function authorizeLoggedRoom(

@@ -43,7 +43,7 @@ export async function authorizeRoom(
   return roomSid
 }
 
-/** Whom the table lets do to every room what it lets them do at all. */
+/** Kinds of callers for whom the policy makes no difference between rooms. */
 const TRUSTED: ReadonlySet<Caller['kind']> = new Set(['open', 'service', 'passcode'])
 
 /** How a caller relates to a room, of what is known about them there. */
@@ -71,7 +71,7 @@ async function findSid(
     return (await authorization.twilio.getRoom(roomName, { signal })).sid
   } catch (error) {
     if (!isVideoError(error) || error.code !== 'ROOM_NOT_FOUND') throw error
-    // Twilio's number would tell a missing room from a hidden one, and so would the time of one look-up less.
+    // Twilio's error code would tell a missing room from a hidden one, and so would the time of one query less.
     await findMembership(authorization, roomName)
     throw roomNotFound(roomName)
   }

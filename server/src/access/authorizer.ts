@@ -46,7 +46,7 @@ async function refuseOnError(authorize: Authorize, question: AccessQuestion, log
     const answer: unknown = await authorize(question)
     return answer === true
   } catch (error) {
-    log.error({ err: error, action: question.action }, 'the authorize function failed; the call is refused')
+    log.error({ err: error, action: question.action }, 'the authorize function failed; the request is refused')
     return false
   }
 }

@@ -1,7 +1,7 @@
 import type { RoomRef } from '@roomkey/shared'
 import { VideoError } from '../core/video-error.ts'
 
-/** The one answer for rooms that are missing and for rooms that are none of the caller's business. */
+/** The one error for rooms that are missing and for rooms that are none of the caller's business. */
 export function roomNotFound(roomRef: RoomRef): VideoError {
   const message = `Room "${roomRef}" does not exist; a completed room is found by its SID only`
   return new VideoError('ROOM_NOT_FOUND', message, { subject: { room: roomRef } })

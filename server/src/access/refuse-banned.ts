@@ -5,7 +5,7 @@ import type { TwilioVideo } from '../twilio/video.ts'
 import { banned } from './refusals.ts'
 
 /**
- * Holds bans against an identity that somebody else asks a token for: callers who may enter anywhere as anyone.
+ * Refuses a token for a banned identity to callers whom no room refuses: services, and anyone on an open server.
  * @throws VideoError `BANNED`.
  */
 export async function refuseBanned(
@@ -19,7 +19,7 @@ export async function refuseBanned(
   const rooms = await bans.findRooms(room, identity)
   if (rooms.length === 0) return
   if (isRoomSid(room)) throw banned(room)
-  // A room of that name keeps the identity out. Names are used again: is it the room that has the name now?
+  // A room of that name has banned the identity. Names are reused: is it the room that has the name now?
   if (rooms.includes(await findSidIfAny(twilio, room, signal))) throw banned(room)
 }
 

@@ -4,8 +4,8 @@ import type { Caller } from '../core/caller.ts'
 const GUEST_TYPES = ROOM_EVENT_TYPES.filter((type) => type !== 'unknown')
 
 /**
- * Of the types that a caller asks for, those they may see: a guest none that nobody knows, as nobody knows what such an
- * event tells.
+ * The types of events that a caller may see, of those asked for. Not `unknown` for guests: such an event may hold
+ * anything.
  */
 export function visibleEventTypes(
   { kind }: Caller,

@@ -26,7 +26,7 @@ export async function run(args: string[]): Promise<number> {
 }
 
 /** Examines the server that is configured here. Reads the environment, and sends `fetch` through its proxy. */
-export async function runDoctor(args: string[]): Promise<{ output: string; exitCode: 0 | 1 }> {
+async function runDoctor(args: string[]): Promise<{ output: string; exitCode: 0 | 1 }> {
   const options = readOptions(args)
   if (options === undefined) return { output: USAGE, exitCode: 1 }
   if (options.help) return { output: USAGE, exitCode: 0 }

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { list } from './variable.ts'
 
 /** The foreign wires that the server can speak besides its own, each by name. */
-export const COMPAT_WIRES = ['tutorial', 'plugin-rtc'] as const
+const COMPAT_WIRES = ['tutorial', 'plugin-rtc'] as const
 
 /** One of {@link COMPAT_WIRES}. */
 export type CompatWire = (typeof COMPAT_WIRES)[number]

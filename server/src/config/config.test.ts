@@ -60,7 +60,7 @@ describe('parseConfig', () => {
     expect(problems.map((problem) => problem.split(' ')[0])).toEqual(missing)
   })
 
-  test('tells every fault at once, and never a value', () => {
+  test('tells every problem at once, and never a value', () => {
     const error = errorOf({
       PORT: '70000',
       TWILIO_ACCOUNT_SID: 'planted-account',
@@ -81,7 +81,7 @@ describe('parseConfig', () => {
     ]) {
       expect(error.message).toContain(name)
     }
-    expect(error.message).toContain('7 faults')
+    expect(error.message).toContain('7 problems')
     expect(error.message).not.toContain('planted')
   })
 

@@ -38,7 +38,7 @@ export type Config = {
   compat: CompatConfig
 }
 
-export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
+const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
 
 // Always this machine only, with Twilio credentials too: reaching further is a decision, made by name. The
 // container image sets HOST=0.0.0.0.
@@ -67,12 +67,12 @@ export function findMisspelled(environment: Readonly<Record<string, string | und
   return findUnknownVariables(Object.keys(environment), VARIABLE_NAMES)
 }
 
-/** Every fault of an environment at once, in words a person can act on. */
+/** Every problem of an environment at once, in words a person can act on. */
 export class ConfigError extends Error {
   readonly problems: readonly string[]
 
   constructor(problems: readonly string[]) {
-    const count = problems.length === 1 ? 'a fault' : `${problems.length} faults`
+    const count = problems.length === 1 ? 'a problem' : `${problems.length} problems`
     super(`The environment has ${count}:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`)
     this.name = 'ConfigError'
     this.problems = problems

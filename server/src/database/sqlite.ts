@@ -75,8 +75,8 @@ export function inspectSqlite({ connection }: Sqlite, { thorough }: { thorough: 
     throw new Error('roomkey.db is the database of another program')
   }
   if (!thorough) return
-  const [fault] = connection.prepare('pragma quick_check(1)').all()
-  const words = Object.values(fault ?? {}).join()
+  const [finding] = connection.prepare('pragma quick_check(1)').all()
+  const words = Object.values(finding ?? {}).join()
   if (words !== 'ok') throw new Error(`roomkey.db is damaged: ${words}`)
 }
 

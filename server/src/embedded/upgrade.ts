@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream'
 import { createOriginCheck } from '../config/allowed-origins.ts'
 import type { Config } from '../config/config.ts'
 import type { Log } from '../core/log.ts'
-import { createRefusedOriginLog } from '../core/refused-origins.ts'
+import { createRefusedOriginLog } from '../core/refused-origin-log.ts'
 import { INSIGHTS_PATH, SIGNALING_PATH } from './connect-options.ts'
 import type { EmbeddedEmulator } from './emulator.ts'
 

@@ -8,11 +8,11 @@ import { RETRIES, STATUS_CALLBACK_PATH, type StatusCallback } from './status-cal
 export type CallbackAddress = {
   /** What a report must be signed for; `undefined` where nobody could prove that it comes from Twilio. */
   signed: () => StatusCallback | undefined
-  /** What a new room is told; `undefined` as above. */
-  told: () => string | undefined
-  /** As `told`, once the address on this machine is known. */
-  findTold: () => Promise<string | undefined>
-  /** That address, as `http://127.0.0.1:5000`; or what finds it out. Of no use on Twilio. */
+  /** The URL that a new room is created with; `undefined` as above. */
+  url: () => string | undefined
+  /** As `url`, once the address on this machine is known. */
+  findUrl: () => Promise<string | undefined>
+  /** The address on this machine, as `http://127.0.0.1:5000`, or a function that finds it. Not used on Twilio. */
   setLocalUrl: (url: string | undefined | (() => Promise<string>)) => void
 }
 
@@ -33,21 +33,21 @@ export function createCallbackAddress(
     return { url: base + STATUS_CALLBACK_PATH, authTokens }
   }
 
-  function told(): string | undefined {
+  function url(): string | undefined {
     const callback = signed()
     return callback && callback.url + RETRIES
   }
 
   return {
     signed,
-    told,
-    async findTold() {
+    url,
+    async findUrl() {
       localUrl ??= await openLocalUrl?.()
-      return told()
+      return url()
     },
-    setLocalUrl(url) {
-      if (typeof url === 'function') openLocalUrl = url
-      else localUrl = url
+    setLocalUrl(address) {
+      if (typeof address === 'function') openLocalUrl = address
+      else localUrl = address
     },
   }
 }

@@ -18,25 +18,25 @@ export type EventSink = {
 export type { Batch }
 
 /**
- * Events for one reader: an async iterable as any other; who can take many at once, in one list that is the same for
- * all readers, attaches a sink instead.
+ * Events for one reader, as an async iterable. A reader that can take batches, which are shared between readers,
+ * attaches a sink instead.
  */
-export type EventSource<TEvent extends FollowedEvent = FollowedEvent> = AsyncIterable<TEvent> & {
-  /** Returns what lets go of it. */
+export type RoomEventSource<TEvent extends FollowedEvent = FollowedEvent> = AsyncIterable<TEvent> & {
+  /** Returns a function that detaches the sink. */
   attach(sink: EventSink): () => void
 }
 
-/** Whether a subscription's events are an {@link EventSource}. */
-export function isEventSource(value: AsyncIterable<unknown>): value is EventSource {
+/** Whether a subscription's events are an {@link RoomEventSource}. */
+export function isRoomEventSource(value: AsyncIterable<unknown>): value is RoomEventSource {
   return 'attach' in value && typeof value.attach === 'function'
 }
 
 /** Characters of JSON that may wait for one reader. */
 const MAX_WAITING = 256 * 1024
 
-export function createEventSource<TEvent extends FollowedEvent>(
+export function createRoomEventSource<TEvent extends FollowedEvent>(
   attach: (sink: EventSink) => () => void,
-): EventSource<TEvent> {
+): RoomEventSource<TEvent> {
   return {
     attach,
     [Symbol.asyncIterator]: () => iterate(attach) as AsyncIterator<TEvent>,
@@ -102,7 +102,7 @@ async function* iterate(attach: (sink: EventSink) => () => void): AsyncGenerator
   }
 }
 
-/** By its name tRPC closes the stream without a last word, so that the client comes back for what it missed. */
+/** tRPC closes a stream that fails with an `AbortError` without an error event, so that the client reconnects. */
 function throwCut(): never {
   throw new DOMException('The stream was cut off', 'AbortError')
 }

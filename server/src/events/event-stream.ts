@@ -3,10 +3,10 @@ import type { EventLog } from '../store/event-log.ts'
 import type { PrunedEvents } from '../store/prune-events.ts'
 import type { EventSink } from './event-source.ts'
 import type { EventFeed, FedEvent, Listener } from './feed.ts'
-import type { Lifetimes, Mortal } from './lifetimes.ts'
+import type { Lifetimes, LifetimeMember } from './lifetimes.ts'
 import type { Selection } from './selection.ts'
 
-/** A room of a stream, and after which event its own begin. */
+/** A room of a stream, and the id after which its events are sent. */
 export type StreamRoom = { roomSid: string; after: number }
 
 export type EventStreamOptions = {
@@ -16,7 +16,7 @@ export type EventStreamOptions = {
   selection: Selection
   /** `undefined`: all. */
   rooms: readonly StreamRoom[] | undefined
-  /** What is before it, or is it, was seen. */
+  /** The id of the last event that the reader has seen. */
   after: number
   sink: EventSink
 }
@@ -27,7 +27,7 @@ const PAGE = 500
 const NOTHING: readonly FedEvent[] = []
 
 /** One reader's stream: what it missed, from the log; then what happens, from the feed; each once, in order, no gap. */
-export class EventStream implements Listener, Mortal {
+export class RoomEventStream implements Listener, LifetimeMember {
   endsAt = 0
   readonly #feed: EventFeed
   readonly #findLog: () => Promise<EventLog>
@@ -36,7 +36,7 @@ export class EventStream implements Listener, Mortal {
   readonly #sink: EventSink
   readonly #isOfSeveralRooms: boolean
   #rooms: readonly StreamRoom[] | undefined
-  /** All up to here was said: whoever comes back may go on after it. */
+  /** All events up to this id were sent: a reader that reconnects goes on after it. */
   #cursor: number
   #collected = NOTHING
   #isLive = false
@@ -54,7 +54,7 @@ export class EventStream implements Listener, Mortal {
     this.#cursor = after
   }
 
-  /** Begins; never fails: what goes wrong is told to the reader. */
+  /** Never fails: errors are sent to the reader. */
   async start(): Promise<void> {
     if (this.#isOver) return
     this.#lifetimes.add(this)
@@ -75,15 +75,15 @@ export class EventStream implements Listener, Mortal {
     return this.#rooms?.map((room) => room.roomSid)
   }
 
-  /** Says something besides events. */
-  say(entry: (id: string) => FollowedEvent): void {
+  /** Sends an entry that is not an event of the log. */
+  send(entry: (id: string) => FollowedEvent): void {
     if (this.#isOver) return
     const id = String(this.#cursor)
     const data = entry(id)
     this.#sink.deliver([{ id, data, json: JSON.stringify(data) }])
   }
 
-  /** Says no more of a room; when none is left, that is the end. */
+  /** Sends nothing more about a room; without the last one, the stream ends. */
   leave(roomSid: string): void {
     if (this.#rooms === undefined) return
     this.#rooms = this.#rooms.filter((room) => room.roomSid !== roomSid)
@@ -121,7 +121,7 @@ export class EventStream implements Listener, Mortal {
   }
 
   async #catchUp(): Promise<void> {
-    // Another server may have said more than this one has heard of yet; and a log that was lost begins anew.
+    // The reader may come from a server that is ahead of this one; or the log was lost and its ids began anew.
     if (this.#cursor > this.#feed.position()) await this.#feed.catchUp()
     this.#cursor = Math.min(this.#cursor, this.#feed.position())
     while (!this.#isOver) {
@@ -133,10 +133,10 @@ export class EventStream implements Listener, Mortal {
         { roomSids: this.roomSids(), types: this.#selection.types, upTo },
         PAGE,
       )
-      // Asked for after them: what was deleted before they were read is known by now.
+      // Asked after reading: whatever was deleted before that is recorded by now.
       const pruned = await log.findPruned(this.#cursor, this.roomSids())
       if (this.#isOver) return
-      this.#sayPruned(pruned)
+      this.#sendPruned(pruned)
       const fed = events.map((event) => ({ position: Number(event.id), event, json: JSON.stringify(event) }))
       const batch = this.#selection.choose(fed.filter((each) => this.#isWanted(each)))
       if (batch.length > 0) await this.#sink.replay(batch)
@@ -144,17 +144,17 @@ export class EventStream implements Listener, Mortal {
     }
   }
 
-  /** Events are deleted in the order of ids: up to the last of these there is none any more, of whichever room. */
-  #sayPruned(pruned: readonly PrunedEvents[]): void {
+  /** Events are deleted in the order of ids, so up to the last id here none is left, of any room. */
+  #sendPruned(pruned: readonly PrunedEvents[]): void {
     for (const { roomSid, lastId } of pruned) {
       const room = this.#rooms?.find((each) => each.roomSid === roomSid)
       if (room !== undefined && lastId <= room.after) continue
       this.#cursor = lastId
-      this.say((id) => ({ type: 'events-pruned', id, roomSid: roomSid as RoomSid | null }))
+      this.send((id) => ({ type: 'events-pruned', id, roomSid: roomSid as RoomSid | null }))
     }
   }
 
-  /** Without a pause in between, so that nothing happens unheard. */
+  /** Synchronous, so that no event falls between the log and the feed. */
   #goLive(): void {
     this.#isLive = true
     for (const roomSid of this.roomSids() ?? [undefined]) this.#feed.listen(roomSid, this)
@@ -162,14 +162,14 @@ export class EventStream implements Listener, Mortal {
     const batch = this.#selection.choose(missed)
     if (batch.length > 0) this.#sink.deliver(batch)
     this.#cursor = this.#feed.position()
-    this.say((id) => ({ type: 'caught-up', id }))
+    this.send((id) => ({ type: 'caught-up', id }))
   }
 
-  /** What happens in several rooms at once is put in order first. */
-  hear(events: readonly FedEvent[], afterwards: (finish: () => void) => void): void {
+  /** Events of several rooms that come together are sorted by id first. */
+  onEvents(events: readonly FedEvent[], afterwards: (finish: () => void) => void): void {
     if (!this.#isOfSeveralRooms) return this.#deliver(events)
     if (this.#collected.length === 0) afterwards(() => this.#deliverCollected())
-    // Most of the time it is one room: its list is the same for all who hear of it.
+    // Mostly it is one room, whose list is shared by all its listeners.
     this.#collected = this.#collected.length === 0 ? events : [...this.#collected, ...events]
   }
 

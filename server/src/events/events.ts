@@ -2,8 +2,8 @@ import type { FollowedEvent, RoomEventType } from '@roomkey/shared'
 import type { Log } from '../core/log.ts'
 import type { StreamTimes } from '../core/stream-times.ts'
 import type { Store } from '../store/store.ts'
-import { createEventSource, type EventSource } from './event-source.ts'
-import { EventStream } from './event-stream.ts'
+import { createRoomEventSource, type RoomEventSource } from './event-source.ts'
+import { RoomEventStream } from './event-stream.ts'
 import { createEventFeed, type EventFeed } from './feed.ts'
 import { createIntake, type Intake } from './intake.ts'
 import { Lifetimes } from './lifetimes.ts'
@@ -17,25 +17,25 @@ export type StreamRequest = {
   /** `undefined`: from now on. */
   lastEventId: string | undefined
   types: readonly RoomEventType[] | undefined
-  /** Hears of each stream that begins. */
-  onStart?: (stream: EventStream) => void
+  /** Is called when the stream begins. */
+  onStart?: (stream: RoomEventStream) => void
 }
 
-/** Events on their way in and out: what is reported is stored, and told to all who listen. */
+/** Takes in events, which are stored, and publishes them to streams and reactors. */
 export type Events = {
   intake: Intake
   feed: EventFeed
-  /** What was missed, and then what happens. */
-  stream<TEvent extends FollowedEvent>(request: StreamRequest): Promise<EventSource<TEvent>>
-  /** Has something done about each event from now on, or from where it was before a restart. */
+  /** A stream of what the reader missed, and then of what happens. */
+  stream<TEvent extends FollowedEvent>(request: StreamRequest): Promise<RoomEventSource<TEvent>>
+  /** Adds a reactor. It begins with the next event, or goes on where it was before a restart. */
   addReactor(reactor: Reactor): void
   close(): Promise<void>
 }
 
-/** A start is not held up by what was left to do. */
+/** Reactors resume this long after a start, so that they do not slow it down. */
 const RESUME_AFTER_MS = 1000
 
-/** Opens nothing: that is left to the first event, and the first who listens. */
+/** Opens no database: the first event or the first listener does. */
 export function createEvents(store: Store, log: Log, times: StreamTimes): Events {
   const feed = createEventFeed(store, log)
   const lifetimes = new Lifetimes(times)
@@ -44,7 +44,7 @@ export function createEvents(store: Store, log: Log, times: StreamTimes): Events
   const findLog = async () => (await store.open()).eventLog
   let resuming = setTimeout(resume, RESUME_AFTER_MS).unref()
 
-  /** Goes on where reactors were before a restart. Where nothing was stored before, nothing is opened for it. */
+  /** Begins the reactors after a restart; not where nothing was ever stored, so that no database is opened for it. */
   function resume(): void {
     if (reactors.length === 0 || !store.mayHoldRecords()) return
     beginReactors().catch((error: unknown) => {
@@ -65,8 +65,8 @@ export function createEvents(store: Store, log: Log, times: StreamTimes): Events
       const now = feed.position()
       const after = (own: string | undefined) => Math.max(toNumber(own) ?? -1, toNumber(lastEventId) ?? -1)
       const begins = rooms?.map((room) => ({ roomSid: room.roomSid, after: orNow(after(room.lastEventId), now) }))
-      return createEventSource<TEvent>((sink) => {
-        const stream = new EventStream({
+      return createRoomEventSource<TEvent>((sink) => {
+        const stream = new RoomEventStream({
           feed,
           findLog,
           lifetimes,

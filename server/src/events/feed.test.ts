@@ -21,7 +21,7 @@ test('what was being read while a name was taken out of it is read again', async
   const feed = createEventFeed(store, { warn: expect.unreachable } as never)
   await feed.begin()
   const told: string[] = []
-  feed.listen(ROOM, { hear: (events) => void told.push(...events.map(({ json }) => json)) })
+  feed.listen(ROOM, { onEvents: (events) => void told.push(...events.map(({ json }) => json)) })
 
   const caughtUp = feed.catchUp()
   await expect.poll(() => reads).toHaveLength(1)

@@ -5,13 +5,13 @@ import type { Store } from '../store/store.ts'
 /** An event as it goes out: with its id as a number, and its JSON, made once for everybody. */
 export type FedEvent = { position: number; event: RoomEvent; json: string }
 
-/** Who hears of events. */
+/** Is called with events as they are stored. */
 export type Listener = {
   /**
-   * In the order of their ids: all of its room that came together, in one list, which is the same for everybody. What
-   * `afterwards` is given is called when all rooms have been told of what came together.
+   * Events of its room that came together, in the order of ids; all listeners get the same list. A function passed to
+   * `afterwards` is called once the listeners of all rooms have been called.
    */
-  hear(events: readonly FedEvent[], afterwards: (finish: () => void) => void): void
+  onEvents(events: readonly FedEvent[], afterwards: (finish: () => void) => void): void
 }
 
 /**
@@ -35,12 +35,12 @@ export type EventFeed = {
   close(): void
 }
 
-/** Events at hand for those who come back after a moment. */
+/** Events kept in memory, for readers that reconnect soon. */
 const RECENT = 1000
 const READ = 1000
 const RETRY_MS = 500
 
-/** How often the log is looked at for what others may have stored and nobody has told of. */
+/** How often the log is read for events of other servers whose notification was lost. */
 const LOOK_EVERY_MS = 5000
 
 export function createEventFeed(store: Store, log: Log): EventFeed {
@@ -58,7 +58,7 @@ export function createEventFeed(store: Store, log: Log): EventFeed {
   let ignoreStore: () => void = () => undefined
   let lookout: NodeJS.Timeout | undefined
   let isClosed = false
-  /** How often names have been taken out of events; what was read before the last time is read again. */
+  /** Counts anonymizations: events that were read before the last one must be read again. */
   let renamings = 0
 
   async function start(): Promise<void> {
@@ -84,14 +84,14 @@ export function createEventFeed(store: Store, log: Log): EventFeed {
     for (const { position: dropped } of recent.splice(0, recent.length - RECENT)) floor = dropped
   }
 
-  /** Who comes back reads the log, where somebody's name may have been taken out meanwhile. */
+  /** After an anonymization: readers that reconnect read the log, not what is kept in memory. */
   function forgetRecent(): void {
     renamings++
     recent.length = 0
     floor = position ?? 0
   }
 
-  // What came in one turn of the loop goes out together.
+  // Events of one turn of the event loop are published together.
   function flush(): void {
     if (pending.length === 0) return
     const events = pending
@@ -100,9 +100,9 @@ export function createEventFeed(store: Store, log: Log): EventFeed {
     const afterwards = (finish: () => void) => void finishing.push(finish)
     const byRoom = Map.groupBy(events, ({ event }) => event.roomSid as string)
     for (const [roomSid, ofRoom] of byRoom) {
-      for (const listener of rooms.get(roomSid) ?? []) listener.hear(ofRoom, afterwards)
+      for (const listener of rooms.get(roomSid) ?? []) listener.onEvents(ofRoom, afterwards)
     }
-    for (const listener of everything) listener.hear(events, afterwards)
+    for (const listener of everything) listener.onEvents(events, afterwards)
     for (const finish of finishing) finish()
   }
 

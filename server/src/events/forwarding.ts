@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import type { RoomEvent } from '@roomkey/shared'
+import type { Redelivery, RoomEvent } from '@roomkey/shared'
 import type { WebhookConfig } from '../config/webhook.ts'
 import type { Log } from '../core/log.ts'
 import type { Store } from '../store/store.ts'
@@ -19,17 +19,14 @@ export type Forwarding = {
   close(): void
 }
 
-/** Which were taken, and why the others were not. */
-export type Redelivery = { delivered: string[]; failed: { id: string; error: string }[] }
-
 const HOUR_MS = 3_600_000
 const FIRST_PAUSE_MS = 1000
 const PAUSE_FACTOR = 3
 
-/** Each is read from the log when it is its turn, so that none waits for a connection with what it once said. */
+/** Events are read from the log just before they are sent: one that waited could hold a name that was removed since. */
 const AT_ONCE = 100
 
-/** So many failures one after another, and it is not about the events but about the receiver. */
+/** After so many failures in a row the receiver is taken to be down, whatever the events are. */
 const OUTAGE = 5
 
 /** A redelivery is waited for by its caller. */
@@ -48,7 +45,7 @@ export function createForwarding(config: WebhookConfig, { store, log }: { store:
       if (++failures === 1) log.warn({ err: error }, 'an event could not be forwarded; it will be tried again')
       throw error
     }
-    // Those who wait for a receiver that was down need not wait out what has become hours.
+    // The receiver is back: events whose pauses have grown to hours are sent now.
     if (failures >= OUTAGE) {
       recovery.abort()
       recovery = new AbortController()
@@ -82,7 +79,7 @@ export function createForwarding(config: WebhookConfig, { store, log }: { store:
       const result: Redelivery = { delivered: [], failed: [] }
       for (const id of [...ids].sort((a, b) => Number(a) - Number(b))) {
         try {
-          // As it is now: those before it took their time.
+          // Read just now, since sending those before it took time.
           const event = await deadLetters.find(id)
           if (event === undefined) throw new RangeError('it is no dead letter, or no longer')
           await send(event, signal === undefined ? deadline : AbortSignal.any([signal, deadline]))

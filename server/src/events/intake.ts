@@ -13,14 +13,14 @@ export type Intake = {
    * stored later all the same: whoever sends it again does no harm.
    */
   take(event: NewEvent): Promise<void>
-  /** As `take`, for several; answers those that are new. */
+  /** As `take`, for several; returns those that are new. */
   takeAll(events: readonly NewEvent[]): Promise<RoomEvent[]>
 }
 
 export type IntakeOptions = {
   store: Store
   feed: EventFeed
-  /** Is waited for before anything is stored: who reacts to events must have begun. */
+  /** Awaited before the first event is stored: reactors must know where they begin. */
   beforeFirst: () => Promise<void>
   /** How long a caller waits. Default 10 s: Twilio waits for 15. */
   patienceMs?: number
@@ -66,7 +66,7 @@ export function createIntake({
     isWriting = false
   }
 
-  /** What is read from sockets goes along, as long as each turn of the loop brings more. */
+  /** Waits for more events as long as each turn of the event loop brings some. */
   async function gather(): Promise<void> {
     for (let before = 0; waiting.length > before && waiting.length < BATCH;) {
       before = waiting.length
@@ -83,7 +83,7 @@ export function createIntake({
         for (const { failed } of batch) failed(error)
         return
       }
-      // One that the database does not take, whatever it holds, keeps out no other that came with it.
+      // An event that the database refuses must not keep out the others of its batch.
       const half = Math.ceil(batch.length / 2)
       await writeBatch(batch.slice(0, half))
       await writeBatch(batch.slice(half))

@@ -1,16 +1,16 @@
 import { randomBytes } from 'node:crypto'
 import type { Store } from '../store/store.ts'
 
-/** What only one of several servers on one database is to do, as seen by this one: tried for, held, or somebody else's. */
+/** The right to do what only one of several servers on one database is to do. */
 export type Lease = {
   /**
-   * Takes it, or renews it once a third of its time is over. `taken`: it was not ours until now, so another may have done
-   * something meanwhile.
+   * Takes it, or renews it once a third of its time is over. `taken`: this server did not hold it before, so another
+   * may have worked meanwhile.
    */
   hold(): Promise<'taken' | 'held' | 'denied'>
   /** Immediate: whether no other server can have it. */
   isHeld(): boolean
-  /** Gives it back. Never fails: a database that is gone hears nothing, and the lease runs out. */
+  /** Gives it back. Never fails: where the database cannot be reached, the lease expires. */
   release(): Promise<void>
 }
 

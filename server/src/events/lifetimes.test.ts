@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { Lifetimes, type Mortal } from './lifetimes.ts'
+import { Lifetimes, type LifetimeMember } from './lifetimes.ts'
 
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
@@ -10,7 +10,7 @@ test('all last at least as long as they must, none longer than it may, and not a
   const lifetimes = new Lifetimes(times)
   const ends: number[] = []
   const startedAt = Date.now()
-  const members = Array.from({ length: 500 }, (): Mortal => {
+  const members = Array.from({ length: 500 }, (): LifetimeMember => {
     const member = {
       endsAt: 0,
       cut() {

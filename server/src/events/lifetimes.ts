@@ -1,15 +1,15 @@
 import type { StreamTimes } from '../core/stream-times.ts'
 
-/** What lasts for a time. */
-export type Mortal = {
+/** Something with a limited lifetime. */
+export type LifetimeMember = {
   /** The tick in which it ends; set by {@link Lifetimes}. */
   endsAt: number
   cut(): void
 }
 
-/** Cuts off what has lasted long enough, each at a time of its own: one timer for all, however many. */
+/** Cuts members off at the end of their lifetimes, which are spread at random; one timer serves all. */
 export class Lifetimes {
-  readonly #members = new Set<Mortal>()
+  readonly #members = new Set<LifetimeMember>()
   readonly #tickMs: number
   readonly #spread: number
   #tick = 0
@@ -20,14 +20,14 @@ export class Lifetimes {
     this.#spread = (maxDurationMs - minDurationMs) / this.#tickMs
   }
 
-  add(member: Mortal): void {
+  add(member: LifetimeMember): void {
     // The first tick may come at once.
     member.endsAt = this.#tick + TICKS + 1 + Math.floor(Math.random() * this.#spread)
     this.#members.add(member)
     this.#timer ??= setInterval(() => this.#advance(), this.#tickMs).unref()
   }
 
-  remove(member: Mortal): void {
+  remove(member: LifetimeMember): void {
     this.#members.delete(member)
     if (this.#members.size > 0) return
     clearInterval(this.#timer)

@@ -5,15 +5,15 @@ import type { EventFeed } from './feed.ts'
 import { createLease } from './lease.ts'
 import { createRoomQueues, type Work } from './room-queues.ts'
 
-/** What is done about each event, at least once, of one room one after another. By its name the store knows how far it is. */
+/** Handles each event at least once, those of one room in order. The store keeps its progress under its name. */
 export type Reactor = Work & {
-  /** Only events of these types; of all where left out. */
+  /** Default: events of all types. */
   types?: readonly RoomEventType[] | undefined
 }
 
 /** A reactor at work. */
 export type RunningReactor = {
-  /** Looks for the first time, or at once: there may be something to do. Resolves when it is known where to begin. */
+  /** Starts it, if it has not started. Resolves when its position in the log is known. */
   begin(): Promise<void>
   close(): Promise<void>
 }
@@ -29,8 +29,8 @@ const PAGE = 200
 const MAX_UNDER_WAY = 1000
 
 /**
- * Runs a reactor: of several servers on one database, on one; when that dies, on another, from where it was. Nobody
- * waits for it.
+ * Runs a reactor on one of several servers that share a database; when that server dies, another takes over from the
+ * same position. Nothing waits for it.
  */
 export function startReactor(
   reactor: Reactor,
@@ -50,15 +50,15 @@ export function startReactor(
   })
   let beginning: Promise<void> | undefined
   let running: Promise<void> | undefined
-  /** Up to here events have been handed to the queues, and up to there the store knows that all is done. */
+  /** The last event that was handed to the queues, and the last that the store has as done, with all before it. */
   let readTo = 0
   let savedTo = 0
   let savedAt = 0
-  /** Whoever takes the lease goes on from where another may have come to meanwhile. */
+  /** Whether `readTo` is right: a server that takes the lease over must read the position anew. */
   let isPlaced = false
   let isWoken = false
   let wakeUp: () => void = () => undefined
-  const listener = { hear: wake }
+  const listener = { onEvents: wake }
 
   function wake(): void {
     isWoken = true
@@ -68,7 +68,7 @@ export function startReactor(
   async function begin(): Promise<void> {
     await feed.begin()
     const { eventCursors } = await store.open()
-    // An event that comes from now on finds that everything before it was somebody else's.
+    // Records the position where there is none: this reactor begins with the next event.
     await eventCursors.find(reactor.name, feed.position())
     feed.listen(undefined, listener)
     running ??= run()
@@ -121,7 +121,7 @@ export function startReactor(
     return eventLog.readAfter(readTo, { types, upTo }, PAGE)
   }
 
-  /** Up to here all is done. */
+  /** The last event that is done with all before it. */
   function done(): number {
     return Math.min(readTo, queues.firstUnderWay() - 1)
   }
@@ -161,7 +161,7 @@ export function startReactor(
       feed.unlisten(undefined, listener)
       wake()
       await running
-      // To a database that is gone nothing is saved: what was done is done again.
+      // If this fails, events since the last save are handled again.
       await save().catch(() => undefined)
       await lease.release()
     },

@@ -33,19 +33,19 @@ export type Reconciliation = {
   close(): Promise<void>
 }
 
-/** Since when rooms may have come and gone unheard of, in ms since 1970. */
+/** The cursor that holds when rooms were compared last, in ms since 1970. */
 const SINCE = 'reconciled-until'
 const MAX_LEASE_MS = 30_000
 const MIN_LEASE_MS = 5000
 const FIRST_AFTER_MS = 5000
 
-/** What happened so recently may still be reported. */
+/** Something this recent may still be reported. */
 const GRACE_MS = 10_000
 
 /** Rooms that are compared at the same time. */
 const CONCURRENCY = 4
 
-/** A room that Twilio does not know is over; but Twilio may be late in knowing it. */
+/** A room that Twilio does not know is over, unless it is so new that Twilio does not know it yet. */
 const FORGOTTEN_AFTER_MS = 60_000
 const CHORE = { priority: 'chore' } as const
 
@@ -109,7 +109,7 @@ export function createReconciliation(options: ReconciliationOptions): Reconcilia
   async function compare(roomSid: string, listed?: TwilioRoom): Promise<void> {
     const { eventLog } = await store.open()
     const known = await readRoom(eventLog, roomSid)
-    // Such a room was, or is, compared when it ended.
+    // The reactor below compares such a room when its end is reported.
     if (listed?.status === 'completed' && known.some(({ type }) => type === 'room-ended')) return
     const missing = await findMissing(roomSid, known, listed)
     const stored = missing.length === 0 ? [] : await intake.takeAll(missing)
@@ -148,9 +148,9 @@ export function createReconciliation(options: ReconciliationOptions): Reconcilia
       types: ['room-ended'],
       maxAttempts: 10,
       async react({ roomSid, inferred }, signal) {
-        // What was found by comparing has been compared.
+        // An inferred end comes from a comparison.
         if (inferred) return
-        // Reports come in any order, and that of the end may be the first.
+        // Reports come in any order: others may follow that of the end.
         await pause(graceMs, undefined, { signal, ref: false })
         await compare(roomSid)
       },
@@ -174,7 +174,7 @@ async function readRoom(eventLog: EventLog, roomSid: string): Promise<RoomEvent[
   return events
 }
 
-/** Of a room that Twilio knows no more, nobody can say when it ended; but over it is, for all who are in it by the log. */
+/** The end of a room that Twilio no longer knows: nobody can say when that was, so it is now. */
 function inferForgotten(known: readonly RoomEvent[], now: number): NewEvent[] {
   const last = known.at(-1)
   if (last === undefined || known.some(({ type }) => type === 'room-ended')) return []

@@ -19,7 +19,7 @@ export function createBanReactor(services: Services): Reactor {
   return {
     name: 'remove-banned',
     types: ['participant-connected'],
-    // Over some minutes, since Twilio may be away for as long; others who come into the room wait meanwhile.
+    // Some minutes in all: Twilio may be unavailable for as long, and later events of the room wait meanwhile.
     maxAttempts: 10,
     async react(event, signal) {
       if (event.type !== 'participant-connected' || !services.store.hasBans()) return
@@ -35,7 +35,7 @@ async function remove({ auditLog, twilio, log }: Services, event: Arrival, signa
   try {
     await twilio.removeParticipant(roomSid, sid, { signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]) })
   } catch (error) {
-    // Gone again by themselves, or with the whole room.
+    // They left by themselves, or the room ended.
     if (isVideoError(error) && (error.code === 'PARTICIPANT_NOT_FOUND' || error.code === 'ROOM_COMPLETED')) return
     throw error
   }

@@ -99,7 +99,7 @@ export function parseReport(form: Form, now: number): NewEvent | undefined {
   return parseKnown(name, common, parameters) ?? { ...common, type: 'unknown', name, parameters: keep(parameters) }
 }
 
-function parseKnown(name: string, common: object, parameters: Parameters): NewEvent | undefined {
+function parseKnown(name: string, common: object, parameters: CallbackParameters): NewEvent | undefined {
   const type = TYPES.get(name)
   if (type === undefined) return undefined
   const event: Record<string, unknown> = { ...common, type: name }
@@ -107,8 +107,8 @@ function parseKnown(name: string, common: object, parameters: Parameters): NewEv
   return type.schema.safeParse(event).data
 }
 
-/** What Twilio leaves out, or says in another way than it promised, is no reason to lose the event. */
-function read<T>(parameters: Parameters, { names, schema }: Source<T>): T | null {
+/** `null` for a field that is missing or malformed: that is no reason to lose the event. */
+function read<T>(parameters: CallbackParameters, { names, schema }: Source<T>): T | null {
   for (const name of names) {
     const value = parameters[name]
     if (value === undefined) continue
@@ -118,14 +118,14 @@ function read<T>(parameters: Parameters, { names, schema }: Source<T>): T | null
   return null
 }
 
-type Parameters = Readonly<Record<string, string>>
+type CallbackParameters = Readonly<Record<string, string>>
 
-function keep(parameters: Parameters): Record<string, string> {
+function keep(parameters: CallbackParameters): Record<string, string> {
   return Object.fromEntries(Object.entries(parameters).filter(([parameter]) => parameter !== 'AccountSid'))
 }
 
 /** PostgreSQL's text holds any character but one. */
-function withoutNul(form: Form): Parameters {
+function withoutNul(form: Form): CallbackParameters {
   const parameters = Object.create(null) as Record<string, string>
   for (const name in form) {
     const value = form[name] ?? ''

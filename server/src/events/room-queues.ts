@@ -3,48 +3,47 @@ import type { RoomEvent } from '@roomkey/shared'
 import type { Log } from '../core/log.ts'
 import { createSlots } from './slots.ts'
 
-/** What is done about an event, and how often it is tried; for ever where left out. */
+/** How events are handled. `maxAttempts`: how often one is tried; without it, for ever. */
 export type Work = {
   name: string
   react(event: RoomEvent, signal: AbortSignal): Promise<void>
   maxAttempts?: number | undefined
   /** Events that are worked on at a time; any number where left out. */
   atOnce?: number | undefined
-  /** Waits in its own way, in place of `maxAttempts`: resolves to whether the event is tried again, or given up. */
+  /** In place of `maxAttempts` and its pauses: waits, and resolves to whether the event is tried again. */
   afterFailure?(failure: Failure, signal: AbortSignal): Promise<boolean>
 }
 
-/** That an event could not be dealt with. `sinceMs`: when that was so for the first time, by `performance.now()`. */
+/** A failed attempt. `sinceMs`: when the event failed first, by `performance.now()`. */
 export type Failure = { event: RoomEvent; error: unknown; attempts: number; sinceMs: number }
 
 /**
- * Events under way: those of one room one after another, rooms beside each other. Held is only which they are: what has
- * to wait is read from the log when its turn comes, and for each attempt anew, since somebody's name may have been taken
- * out of it.
+ * Events under way: those of one room one after another, rooms in parallel. Only their ids are held: an event that had
+ * to wait is read from the log when its turn comes, and again for each attempt, since it may have been anonymized.
  */
 export type RoomQueues = {
-  /** One that is under way already is not added again. */
+  /** Does nothing for an event that is under way already. */
   add(event: RoomEvent): void
-  /** Of how many rooms there are any. */
+  /** The number of rooms with events under way. */
   underWay(): number
-  /** None before this id is under way; `Infinity`: none at all. */
+  /** The smallest id under way; `Infinity` when none is. */
   firstUnderWay(): number
 }
 
 /** Ids, both ends included. */
-export type Range = { from: number; to: number }
+export type IdRange = { from: number; to: number }
 
 export type RoomQueueOptions = {
   log: Log
   signal: AbortSignal
-  /** Is called after each event. What `signal` has ended stays under way. */
+  /** Called after each event. One that `signal` interrupted stays under way. */
   onDone: () => void
   /** Reads the first event of a room in a range. */
-  readFirst: (roomSid: string, range: Range) => Promise<RoomEvent | undefined>
+  readFirst: (roomSid: string, range: IdRange) => Promise<RoomEvent | undefined>
 }
 
 /** What is under way of a room, and how often the first of it has failed. */
-type Line = Range & { roomSid: string; failed: { id: string; attempts: number; sinceMs: number } | undefined }
+type Line = IdRange & { roomSid: string; failed: { id: string; attempts: number; sinceMs: number } | undefined }
 
 const FIRST_PAUSE_MS = 500
 const MAX_PAUSE_MS = 300_000

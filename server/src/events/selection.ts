@@ -1,10 +1,10 @@
 import type { FollowedEvent, RoomEventType } from '@roomkey/shared'
 import type { FedEvent } from './feed.ts'
 
-/** What stands in a stream, with its JSON, made once for all that read it. */
+/** An entry of a stream, with its JSON, which is made once for all readers. */
 export type StreamEntry = { id: string; data: FollowedEvent; json: string }
 
-/** Entries that travel together; the same list for all who chose alike. */
+/** Entries that are sent together; readers with the same selection share the list. */
 export type Batch = readonly StreamEntry[]
 
 /** Which types of events a stream tells of. */
@@ -14,7 +14,7 @@ export type Selection = {
   choose(events: readonly FedEvent[]): Batch
 }
 
-/** Makes selections: whoever chooses alike shares one. */
+/** Makes selections; readers of the same types share one. */
 export function createSelections(): (types: readonly RoomEventType[] | undefined) => Selection {
   const selections = new Map<string, WeakRef<Selection>>()
   const gone = new FinalizationRegistry<string>((key) => {

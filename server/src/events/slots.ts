@@ -1,4 +1,4 @@
-/** So many things at once; others wait for their turn, first come, first served. */
+/** A limit on concurrent tasks: the others wait, first come, first served. */
 export type Slots = {
   /** Whether a task would begin at once. */
   areFree(): boolean

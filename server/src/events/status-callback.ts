@@ -5,8 +5,8 @@ import type { Form } from './form.ts'
 export const STATUS_CALLBACK_PATH = '/twilio/status-callback'
 
 /**
- * What follows the address that Twilio is told: it tries again where it was not answered, or with 5xx, up to five times.
- * By itself it would only where it found no connection, and once. Source: Twilio "Connection Overrides".
+ * Appended to the address that Twilio is told: it then tries again, up to five times, after no response or a 5xx. By
+ * default it tries once more, and only when it could not connect. Source: Twilio "Connection Overrides".
  */
 export const RETRIES = '#rc=5&rp=ct,rt,5xx'
 

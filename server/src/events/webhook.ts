@@ -17,7 +17,7 @@ export type Webhook = {
 }
 
 /** Why a message was not taken. */
-export class WebhookError extends Error {
+class WebhookError extends Error {
   override readonly name = 'WebhookError'
 }
 

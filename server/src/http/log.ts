@@ -26,14 +26,14 @@ function serializeError(error: Error): object {
   return rest
 }
 
-/** Writes why a call failed: callers' own mistakes at `debug`, Twilio's and the database's failures as warnings, ours as errors. */
+/** Writes why a request failed: callers' own mistakes at `debug`, Twilio's and the database's failures as warnings, ours as errors. */
 export function logFailure(log: Log, error: VideoError, path: string | undefined): void {
   const { code, twilioCode, cause } = error
   const fields = { code, path, ...(twilioCode === undefined ? undefined : { twilioCode }) }
-  if (code === 'INTERNAL_ERROR') log.error({ ...fields, err: cause ?? error }, 'the call failed')
+  if (code === 'INTERNAL_ERROR') log.error({ ...fields, err: cause ?? error }, 'the request failed')
   else if (code === 'STORE_UNAVAILABLE' || code.startsWith('TWILIO_'))
     log.warn({ ...fields, err: cause ?? error }, error.message)
-  else log.debug({ ...fields, fields: error.fields?.map((field) => field.path) }, 'the call was refused')
+  else log.debug({ ...fields, fields: error.fields?.map((field) => field.path) }, 'the request was refused')
 }
 
 const SECRET_NAMES = ['authorization', 'cookie', 'token', 'apiKeySecret', 'authToken', 'password', 'secret', 'invite']

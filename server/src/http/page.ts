@@ -42,7 +42,7 @@ export async function addPage(app: FastifyInstance, directory: string, config: C
       reply.header('cache-control', isHashed ? 'public, max-age=31536000, immutable' : 'no-cache')
     },
   })
-  // What may not be looked at is not there.
+  // @fastify/static refuses paths that lead out of its folder with 403; to callers they are missing.
   app.setErrorHandler((error: FastifyError, _request, reply) => {
     if (error.statusCode === 403) return reply.callNotFound()
     throw error

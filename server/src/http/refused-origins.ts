@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { createOriginCheck } from '../config/allowed-origins.ts'
 import type { Config } from '../config/config.ts'
-import { createRefusedOriginLog } from '../core/refused-origins.ts'
+import { createRefusedOriginLog } from '../core/refused-origin-log.ts'
 
 /** Names each origin whose pages are refused in the log, once. */
 export function logRefusedOrigins(app: FastifyInstance, config: Config): void {

@@ -11,7 +11,7 @@ import { createDiscoveredKeySet, createKeySet, KeySetUnavailable, type KeySet, t
 export type VerifiedUser = { caller: Caller & { kind: 'user' }; expiresAt: number }
 
 /** How far the clocks of the sign-in service and this server may be apart, in seconds. */
-export const CLOCK_TOLERANCE_SECONDS = 30
+const CLOCK_TOLERANCE_SECONDS = 30
 
 /** A longer token is refused unread. Node's own limit for all headers together is 16 KiB. */
 const MAX_TOKEN_LENGTH = 8192

@@ -1,6 +1,6 @@
 import { EventBatch, createFedSubscription, type FedSubscription, type Subscriber } from '@roomkey/trpc-fastify'
 import { toTRPCError, toVideoError } from './error-shape.ts'
-import type { Batch, EventSink, EventSource } from '../events/event-source.ts'
+import type { Batch, EventSink, RoomEventSource } from '../events/event-source.ts'
 
 /** Bytes that may wait for one reader of what just happened; it is let go, and comes back. */
 const MAX_QUEUED_BYTES = 256 * 1024
@@ -10,7 +10,7 @@ const shared = new WeakMap<Batch, EventBatch>()
 
 /** A stream of events as a subscription whose bytes the transport shares between readers. */
 export function toSubscription(
-  source: EventSource,
+  source: RoomEventSource,
   signal: AbortSignal | undefined,
   onEnd: () => void,
 ): FedSubscription {
@@ -32,7 +32,7 @@ class Sink implements EventSink {
   }
 
   /** Returns what lets go of the source. Bound, so that it holds nothing of what the source was made of. */
-  attachTo(source: EventSource): () => void {
+  attachTo(source: RoomEventSource): () => void {
     this.#stop = source.attach(this)
     return this.close.bind(this)
   }

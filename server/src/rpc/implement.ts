@@ -6,7 +6,7 @@ import type { Action } from '../access/policy.ts'
 import { STREAM_TIMES } from '../core/stream-times.ts'
 import { toAuditSubject, type AuditSubject } from '../core/audit-subject.ts'
 import type { VideoError } from '../core/video-error.ts'
-import { isEventSource } from '../events/event-source.ts'
+import { isRoomEventSource } from '../events/event-source.ts'
 import type { Context } from '../procedures/context.ts'
 import type { Call, Done, Handler, HandlersOf } from '../procedures/handler.ts'
 import { CallError, formatError, toTRPCError, toVideoError } from './error-shape.ts'
@@ -66,7 +66,7 @@ function build(action: Action, { kind, input }: AnyProcedure, handler: AnyHandle
     const letGo = admitStream(call.ctx, call.signal)
     try {
       const events = (await run(action, handler, call)) as AsyncIterable<{ id: string }>
-      return isEventSource(events) ? toSubscription(events, call.signal, letGo) : track(events, letGo)
+      return isRoomEventSource(events) ? toSubscription(events, call.signal, letGo) : track(events, letGo)
     } catch (error) {
       letGo()
       throw error

@@ -6,7 +6,7 @@ import type { Log } from '../core/log.ts'
 import { isVideoError } from '../core/video-error.ts'
 import { formatCursor, parseCursor, parseNextPageUrl, type PagePosition } from './cursor.ts'
 import { createCoalescer } from './network/coalesce.ts'
-import { createGovernor, type Quota } from './network/governor.ts'
+import { createGovernor, type TwilioQuota } from './network/governor.ts'
 import { runCall } from './network/http-client.ts'
 import type { Priority } from './network/lane.ts'
 import type { TwilioCall } from './network/retry.ts'
@@ -70,7 +70,7 @@ export type TwilioRequestsOptions = {
   timeoutMs?: number | undefined
   proxy?: HttpProxy | undefined
   /** What may be asked of Twilio in a second. Default: as much as it takes, slowing down when it says so. */
-  quota?: Quota | undefined
+  quota?: TwilioQuota | undefined
   /** Hears of what Twilio sent and nobody understood; nowhere by default. */
   log?: Log | undefined
 }

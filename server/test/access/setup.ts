@@ -1,7 +1,7 @@
 import { SignJWT } from 'jose'
 import { vi } from 'vitest'
 import { createApiKey } from '../../src/identity/api-key.ts'
-import { createWorld, type Answer, type World, type WorldOptions } from '../setup.ts'
+import { createWorld, type TestResponse, type World, type WorldOptions } from '../setup.ts'
 
 // The first call of a file loads Twilio's SDK, and PostgreSQL and processes share the machine with every other test.
 vi.setConfig({ testTimeout: 120_000 })
@@ -58,14 +58,14 @@ export async function createRoom(
   return expectData(await world.mutate('rooms.create', input, headers))
 }
 
-/** The data of an answer that must be a success. */
+/** The data of a response that must be a success. */
 // oxlint-disable-next-line typescript/no-explicit-any -- tests read the JSON as any client would
-export function expectData(answer: Answer): any {
-  if (answer.error !== undefined) throw new Error(`${answer.status} ${answer.text}`)
-  return answer.data
+export function expectData(response: TestResponse): any {
+  if (response.error !== undefined) throw new Error(`${response.status} ${response.text}`)
+  return response.data
 }
 
 /** How a call ended: `OK`, or the code of its error. */
-export function outcomeOf(answer: Answer): string {
-  return answer.error === undefined ? 'OK' : answer.error.data.roomkey.code
+export function outcomeOf(response: TestResponse): string {
+  return response.error === undefined ? 'OK' : response.error.data.roomkey.code
 }

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
-import type { Answer, World } from '../setup.ts'
+import type { TestResponse, World } from '../setup.ts'
 import { asService, asUser, createGuardedWorld, createRoom, expectData, outcomeOf } from './setup.ts'
 
-/** All of an answer that a caller could compare. */
-function anatomyOf(answer: Answer, ref: string): unknown {
-  const headers = [...answer.headers].filter(([name]) => !['date', 'content-length'].includes(name))
-  return [answer.status, headers, answer.text.replaceAll(ref, 'ROOM').replace(/"requestId":"[^"]*"/, '')]
+/** All of a response that a caller could compare. */
+function anatomyOf(response: TestResponse, ref: string): unknown {
+  const headers = [...response.headers].filter(([name]) => !['date', 'content-length'].includes(name))
+  return [response.status, headers, response.text.replaceAll(ref, 'ROOM').replace(/"requestId":"[^"]*"/, '')]
 }
 
 test('a hidden room answers exactly like a missing one, by SID and by name', async () => {
@@ -13,7 +13,7 @@ test('a hidden room answers exactly like a missing one, by SID and by name', asy
   const { sid } = await createRoom(world, await asUser('ann'), { roomName: 'Secret plans' })
   const eve = await asUser('eve')
   const missing = `RM${'f'.repeat(32)}`
-  const attempts: ((ref: string) => Promise<Answer>)[] = [
+  const attempts: ((ref: string) => Promise<TestResponse>)[] = [
     (ref) => world.query('rooms.get', { sid: ref }, eve),
     (ref) => world.mutate('rooms.complete', { sid: ref }, eve),
     (ref) => world.mutate('auth.getToken', { roomSid: ref }, eve),

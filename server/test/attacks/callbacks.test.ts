@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest'
 import webhooks from 'twilio/lib/webhooks/webhooks.js'
 import { asService, createGuardedWorld, expectData } from '../access/setup.ts'
 import { arrival, AUTH_TOKEN, PUBLIC_URL, report, REPORTED, ROOM, send } from '../events/setup.ts'
-import type { Answer, World } from '../setup.ts'
+import type { TestResponse, World } from '../setup.ts'
 import { startStores } from './stores.ts'
 
 // Whoever finds the address of the status callbacks can say to it what they like.
@@ -16,7 +16,7 @@ const URL = `${PUBLIC_URL}/twilio/status-callback`
 const signed = (fields: Record<string, string>, url = URL) =>
   webhooks.getExpectedTwilioSignature(AUTH_TOKEN, url, fields)
 
-function post(world: World, body: string, headers: Record<string, string>, query = ''): Promise<Answer> {
+function post(world: World, body: string, headers: Record<string, string>, query = ''): Promise<TestResponse> {
   return world.send(`/twilio/status-callback${query}`, {
     method: 'POST',
     headers: { 'content-type': 'application/x-www-form-urlencoded', ...headers },
@@ -37,7 +37,7 @@ describe.each(stores)('on $name', ({ env }) => {
     const before = await historyOf(world)
     const good = arrival(1)
     const signature = signed(good)
-    const attacks: [what: string, answer: Promise<Answer>, status: number][] = [
+    const attacks: [what: string, answer: Promise<TestResponse>, status: number][] = [
       ['no signature', post(world, form(good), {}), 403],
       ['a signature that is empty', post(world, form(good), { 'x-twilio-signature': '' }), 403],
       ['nonsense', post(world, form(good), { 'x-twilio-signature': 'nonsense' }), 403],

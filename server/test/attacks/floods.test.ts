@@ -62,7 +62,7 @@ describe.each(stores)('on $name', ({ env }) => {
 })
 
 function lastFailure(world: World): string | undefined {
-  return world.logs.findLast((line) => line.includes('the call failed'))
+  return world.logs.findLast((line) => line.includes('the request failed'))
 }
 
 /** Eight connections of somebody who shows nothing, or an API key that is none, until the signal says that it is over. */

@@ -6,7 +6,7 @@ import { z } from 'zod'
 import { asBearer, asService, asUser, createGuardedWorld, createRoom, expectData } from '../access/setup.ts'
 import { anyText } from '../any-text.ts'
 import { JSON_TYPE, SID } from '../refusal.ts'
-import { SAMPLE_CREDENTIALS, type Answer, type World } from '../setup.ts'
+import { SAMPLE_CREDENTIALS, type TestResponse, type World } from '../setup.ts'
 import { startStores } from './stores.ts'
 
 // Every string that enters: what no database can hold is refused at the door, and never an error of the server.
@@ -161,7 +161,7 @@ describe.each(stores)('on $name', ({ env }) => {
   })
 })
 
-function expectHandled(answer: Answer): void {
+function expectHandled(answer: TestResponse): void {
   if (answer.status === 200) return
   expect(answer.status, answer.text).toBeGreaterThanOrEqual(400)
   expect(answer.status, answer.text).toBeLessThan(500)

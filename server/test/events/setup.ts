@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import webhooks from 'twilio/lib/webhooks/webhooks.js'
 import { ENVIRONMENT } from '../access/setup.ts'
-import { SAMPLE_CREDENTIALS, type Answer, type World } from '../setup.ts'
+import { SAMPLE_CREDENTIALS, type TestResponse, type World } from '../setup.ts'
 
 export const AUTH_TOKEN = 'the-auth-token-of-tests'
 export const PUBLIC_URL = 'https://video.example.com'
@@ -51,7 +51,7 @@ export function arrival(number: number, fields: Record<string, string> = {}): Re
 }
 
 /** Sends a report, signed as Twilio signs. */
-export function send(world: World, fields: Record<string, string>, token = AUTH_TOKEN): Promise<Answer> {
+export function send(world: World, fields: Record<string, string>, token = AUTH_TOKEN): Promise<TestResponse> {
   return world.send('/twilio/status-callback', {
     method: 'POST',
     headers: {

@@ -7,7 +7,7 @@ import { trial, type Tick } from '../../../generate/test/trial.ts'
 import { POLICY as TABLE, type Rule } from '../../src/access/policy.ts'
 import { VideoError } from '../../src/core/video-error.ts'
 import { fromFastify } from '../../src/hosts/call-source.ts'
-import { addRest } from '../../src/http/rest/plugin.ts'
+import { addRest } from '../../src/http/rest/routes.ts'
 import { createRoomkey, parseConfig, type Roomkey } from '../../src/index.ts'
 import { implement } from '../../src/rpc/implement.ts'
 

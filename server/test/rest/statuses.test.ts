@@ -8,7 +8,7 @@ import { createRoomkey, parseConfig } from '../../src/index.ts'
 import { storeUnavailable } from '../../src/database/store-error.ts'
 import { asService, asUser, createGuardedWorld } from '../access/setup.ts'
 import { createFaultyTwilio, twilioError, type FaultyTwilio } from '../faulty-twilio.ts'
-import { SAMPLE_CREDENTIALS, type Answer, type World } from '../setup.ts'
+import { SAMPLE_CREDENTIALS, type TestResponse, type World } from '../setup.ts'
 
 // Every operation of the document, made to give each status that the document lists for it, and no other.
 
@@ -67,7 +67,7 @@ function toTexts(value: unknown): string[] {
 }
 
 /** The head of a stream, which has no end of its own. */
-async function first(world: World, url: string, sent: { method: string; headers: Headers }): Promise<Answer> {
+async function first(world: World, url: string, sent: { method: string; headers: Headers }): Promise<TestResponse> {
   const [address] = world.app.addresses()
   const abort = new AbortController()
   const response = await fetch(`http://127.0.0.1:${(address as AddressInfo).port}${url}`, {

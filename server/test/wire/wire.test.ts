@@ -3,7 +3,7 @@ import { callers, credentials, keysOnly } from './scenes/callers.ts'
 import { cors, http } from './scenes/http.ts'
 import { createPageScene } from './scenes/page.ts'
 import { procedures } from './scenes/procedures.ts'
-import { addressLimit, limits, publicAddress, statusCallback } from './scenes/surroundings.ts'
+import { addressLimit, limits, publicAddress, statusCallback } from './scenes/deployments.ts'
 import { createTwilioScene } from './scenes/twilio.ts'
 import { record } from './wire.ts'
 

@@ -41,7 +41,7 @@ export async function beginSignIn(provider: Provider): Promise<void> {
   location.assign(url)
 }
 
-/** Whether the page's address is the provider's answer to {@link beginSignIn}. */
+/** Whether the page's address is the provider's response to {@link beginSignIn}. */
 export function isSignInResponse(): boolean {
   const { searchParams } = new URL(location.href)
   return (
@@ -51,15 +51,15 @@ export function isSignInResponse(): boolean {
   )
 }
 
-/** Takes the token that the provider's answer is good for, and goes back to where the person was. */
-export async function finishSignIn(provider: Provider): Promise<void> {
+/** Exchanges the provider's response for a token, and goes back to where the person was. */
+export async function takeSignInResponse(provider: Provider): Promise<void> {
   const { state, nonce, verifier, returnTo } = JSON.parse(tabStorage.getItem(KEY) ?? '{}') as Begun
-  const answer = new URL(location.href)
+  const address = new URL(location.href)
   tabStorage.removeItem(KEY)
   history.replaceState(null, '', returnTo)
   const server = await discover(provider)
   const client = { client_id: provider.clientId }
-  const parameters = oauth.validateAuthResponse(server, client, answer, state)
+  const parameters = oauth.validateAuthResponse(server, client, address, state)
   const response = await oauth.authorizationCodeGrantRequest(
     server,
     client,

@@ -5,13 +5,13 @@ import { keepSession, readSession, type Session } from './session.ts'
 // The provider's tokens: taken when it sends the person back, renewed before they run out. What speaks to the provider is
 // loaded when there is something to say.
 
-/** Where the page was opened by the provider's answer, takes it; answers with what went wrong, in words. */
+/** Where the page was opened by the provider's response, takes it; returns what went wrong, in words. */
 export async function finishSignIn(): Promise<string | null> {
   const provider = readProvider()
   if (provider === null || !new URL(location.href).searchParams.has('state')) return null
   try {
     const flow = await import('./sign-in-flow.ts')
-    if (flow.isSignInResponse()) await flow.finishSignIn(provider)
+    if (flow.isSignInResponse()) await flow.takeSignInResponse(provider)
     return null
   } catch {
     return 'Signing in did not work. Try again.'

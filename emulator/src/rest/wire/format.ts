@@ -9,7 +9,7 @@ import {
 } from '../../state/index.ts'
 
 /** Twilio's dates over REST: UTC, whole seconds. */
-export function formatDate(time: number): string {
+function formatDate(time: number): string {
   return `${new Date(time).toISOString().slice(0, 19)}Z`
 }
 

@@ -1,4 +1,4 @@
-export type Dimensions = { width: number; height: number }
+import type { Dimensions } from '../media/video-selection.ts'
 
 /** The beginning of a picture that needs no other; its size, where the codec says so at once. */
 export type Keyframe = { dimensions: Dimensions | null }

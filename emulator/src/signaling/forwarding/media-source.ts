@@ -1,5 +1,6 @@
 import type { Codec, Extension, MediaKind } from './description.ts'
-import { findKeyframe, type Dimensions } from './keyframe.ts'
+import type { Dimensions } from '../media/video-selection.ts'
+import { findKeyframe } from './keyframe.ts'
 import { ReceivedStream } from './received-stream.ts'
 import type { RtpPacket } from './rtp-packet.ts'
 import type { Incoming } from './lines.ts'

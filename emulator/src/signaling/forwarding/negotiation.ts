@@ -38,7 +38,7 @@ export class Negotiation {
     this.id = id
     this.#events = events
     this.#revision = revision
-    if (revision > 0) this.#say({ type: 'create-offer', revision })
+    if (revision > 0) this.#send({ type: 'create-offer', revision })
   }
 
   /** Whether an offer can be made now. */
@@ -59,7 +59,7 @@ export class Negotiation {
     const sdp = this.#events.createOffer(this.#mustRepeat)
     if (sdp === null) return
     this.#isOffering = true
-    this.#say(this.#withhold({ type: 'offer', revision: ++this.#revision, sdp }))
+    this.#send(this.#withhold({ type: 'offer', revision: ++this.#revision, sdp }))
   }
 
   /** What the client must be sent again after it has lost its socket. */
@@ -82,7 +82,7 @@ export class Negotiation {
     this.#hasBegun = true
     this.#revision = revision
     this.#answer = this.#withhold({ type: 'answer', revision, sdp: answer })
-    this.#say(this.#answer)
+    this.#send(this.#answer)
     this.offer()
   }
 
@@ -99,7 +99,7 @@ export class Negotiation {
     return relayed
   }
 
-  #say(description: NonNullable<PeerConnectionState['description']>): void {
+  #send(description: NonNullable<PeerConnectionState['description']>): void {
     this.#last = description
     this.#events.send({ id: this.id, description })
   }

@@ -1,5 +1,5 @@
 import type { StreamSource } from './description.ts'
-import type { Dimensions } from './keyframe.ts'
+import type { Dimensions } from '../media/video-selection.ts'
 import { LossTracker } from './loss-tracker.ts'
 import { RecentKeyframe } from './recent-keyframe.ts'
 import type { ReportBlock, SenderReport } from './rtcp-packet.ts'

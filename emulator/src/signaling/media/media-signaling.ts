@@ -4,7 +4,7 @@ import type { Quality } from './network-quality.ts'
 import type { BandwidthProfile } from './video-selection.ts'
 
 /** What is different from client to client. */
-export type ClientContext = Omit<MediaContext, 'speaker' | 'remoteQualities'>
+export type MediaClientContext = Omit<MediaContext, 'speaker' | 'remoteQualities'>
 
 const TICK_MS = 500
 
@@ -25,7 +25,7 @@ export class MediaSignaling {
     participantSid: string,
     channels: readonly string[],
     profile: BandwidthProfile | undefined,
-    context: ClientContext,
+    context: MediaClientContext,
   ): MediaClient {
     const client = new MediaClient(channels, profile, {
       ...context,

@@ -17,9 +17,9 @@ export type CompatOptions = {
 }
 
 /** Calls procedures by their names; what they answer is as the contract says. */
-export type Call = <TOutput>(ctx: Context, name: Action, input: object) => Promise<TOutput>
+export type CallByName = <TOutput>(ctx: Context, name: Action, input: object) => Promise<TOutput>
 
-export function createCall(router: AnyTRPCRouter): Call {
+export function createCall(router: AnyTRPCRouter): CallByName {
   return async <TOutput>(ctx: Context, name: Action, input: object) => {
     try {
       return (await createInvoke(router, name)({ ctx, readInput: () => input })) as TOutput

@@ -6,7 +6,7 @@ import { fromFastifyError } from '../error-handler.ts'
 import { logFailure } from '../log.ts'
 import { refuseOtherMethods } from '../other-methods.ts'
 import { acceptJson, readFields } from '../rest/body.ts'
-import { createCall, hasCode, type Call, type CompatOptions } from './options.ts'
+import { createCall, hasCode, type CallByName, type CompatOptions } from './options.ts'
 import { PluginError, toPluginError } from './plugin-error.ts'
 import { toTwilioCode } from './twilio-code.ts'
 
@@ -98,7 +98,7 @@ function readTokenRequest(fields: Record<string, unknown>): TokenRequest {
 }
 
 /** Finds the room, or makes it: open to all who sign in, since these apps have no invitations. A taken name is success. */
-async function openRoom(ctx: Context, call: Call, roomName: string): Promise<void> {
+async function openRoom(ctx: Context, call: CallByName, roomName: string): Promise<void> {
   try {
     await call<Room>(ctx, 'rooms.get', { sid: roomName })
   } catch (thrown) {
@@ -115,7 +115,11 @@ async function openRoom(ctx: Context, call: Call, roomName: string): Promise<voi
  * A sign-in probe creates no room, and names one that is not there, or none: it is told whether the caller is known, never
  * that there is no such room.
  */
-async function signToken(ctx: Context, call: Call, { identity, roomName, createsRoom }: TokenRequest): Promise<string> {
+async function signToken(
+  ctx: Context,
+  call: CallByName,
+  { identity, roomName, createsRoom }: TokenRequest,
+): Promise<string> {
   if (roomName === undefined) return signRoomlessToken(ctx, toIdentity(ctx, identity), TTL_SECONDS)
   // Who signs in is who their sign-in says, whatever they are called in the app.
   const userId = ctx.caller.kind === 'user' ? undefined : identity

@@ -1,22 +1,22 @@
 import { z } from 'zod'
 import { parseJson } from '../../core/parse-json.ts'
 
-/** What a field takes, as far as text must be turned into it. What no plain text can say stands as JSON in it. */
+/** How the text of a field is parsed. Objects and the like are written as JSON. */
 export type FieldKind = 'text' | 'number' | 'boolean' | 'json' | readonly ['list', FieldKind]
 
-/** The part of a JSON Schema that tells. */
+/** The part of a JSON Schema that is read. */
 type Schema = { type?: string | string[]; items?: Schema; anyOf?: Schema[]; properties?: Record<string, Schema> }
 
-/** The fields of an input, and what each takes: the schemas stay as strict as they are, and only text is turned. */
+/** The kind of each field of an input. Text is parsed here, so that the schemas need not coerce. */
 export function findFieldKinds(input: z.ZodType): ReadonlyMap<string, FieldKind> {
   const { properties = {} } = z.toJSONSchema(input, { io: 'input', unrepresentable: 'any' }) as Schema
   return new Map(Object.entries(properties).map(([name, schema]) => [name, toKind(schema)]))
 }
 
-/** A text of the address as what its field takes. What does not look like it stays text, for the schema to refuse. */
+/** A text of path or query as the value of its field. One that does not fit stays text, for the schema to refuse. */
 export function toFieldValue(text: string | string[], kind: FieldKind): unknown {
   if (typeof kind !== 'string') return [text].flat().map((item) => toFieldValue(item, kind[1]))
-  // Given twice, where one is taken: the schema says so.
+  // A field given twice is a list, which the schema refuses.
   if (typeof text !== 'string') return text
   if (kind === 'number') return /^-?\d{1,15}(?:\.\d{1,15})?$/.test(text) ? Number(text) : text
   if (kind === 'json') {

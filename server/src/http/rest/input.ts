@@ -4,7 +4,7 @@ import { VideoError, invalidField } from '../../core/video-error.ts'
 import { readFields } from './body.ts'
 import { findFieldKinds, toFieldValue, type FieldKind } from './field-kinds.ts'
 
-/** Puts the input of a procedure together from where REST has its parts: path, query and body. */
+/** Puts the input of a procedure together from path, query and body. */
 export type ReadInput = (request: FastifyRequest) => Record<string, unknown> | undefined
 
 /**
@@ -46,7 +46,7 @@ function takeLastEventId(input: Record<string, unknown>, { headers }: FastifyReq
   if (typeof lastEventId === 'string' && lastEventId !== '') input['lastEventId'] = lastEventId
 }
 
-/** What a query of a POST says would be lost without a word. */
+/** A POST takes its fields from the body: those in the query would be ignored without a word. */
 function refuseQuery(query: object, params: object): void {
   const [name] = Object.keys(query)
   if (name === undefined) return

@@ -36,9 +36,9 @@ export function createResponder({ name, procedure, router, createContext, stream
   async function once(request: FastifyRequest, reply: FastifyReply, call: Invocation, key: string): Promise<unknown> {
     const { ctx, signal } = call
     const input = readInput(request)
-    // It is refused as any other, and nothing need be remembered of it, however large or deep it is.
+    // Refused by the procedure's own check; nothing is stored under the key, however large the input is.
     if (procedure.input?.safeParse(input).success === false) return invoke({ ctx, readInput: () => input, signal })
-    // Whoever leaves will ask again what came of it.
+    // Without `signal`: a caller who hangs up will repeat the request to learn the outcome.
     const run = () => invoke({ ctx, readInput: () => input })
     const { output, isReplayed } = await callOnce({ ctx, action, key, input, signal }, run)
     if (isReplayed) reply.header('idempotency-replayed', 'true')
@@ -50,7 +50,7 @@ export function createResponder({ name, procedure, router, createContext, stream
     try {
       const controller = abortOnLeave(reply)
       ctx = await createContext(request)
-      // Nobody asks for the input of what takes none.
+      // A procedure without an input never reads it, but fields that it does not know are to be refused.
       if (procedure.input === null) readInput(request)
       const call = { ctx, readInput: () => readInput(request), signal: controller.signal }
       const key = creates ? findIdempotencyKey(request) : undefined
@@ -60,7 +60,7 @@ export function createResponder({ name, procedure, router, createContext, stream
         sendOutput(request, reply, status, output)
         return
       }
-      // In place of what is said of data: events are not to be kept back by whatever would make them smaller.
+      // In place of `no-store`: `no-transform` keeps proxies from buffering the stream to compress it.
       reply.code(200).header('cache-control', 'no-cache, no-transform')
       streams.send(reply, output as AsyncIterable<unknown>, {
         abort: () => controller.abort(),
@@ -76,7 +76,7 @@ export function createResponder({ name, procedure, router, createContext, stream
     }
   }
 
-  // No promise for Fastify, which would take its end for the end of the response.
+  // Returns no promise: Fastify would send a response when it resolves.
   return (request: FastifyRequest, reply: FastifyReply): void => void respond(request, reply)
 }
 

@@ -28,11 +28,11 @@ export const eventsHandlers: HandlersOf<EventsContract> = {
   async follow({ ctx, input: { rooms, lastEventId, types }, signal }) {
     // Each is a question to Twilio, whom hundreds of them a second would keep from answering anybody else.
     await countMore(ctx, 'events.follow', rooms.filter(({ sid }) => !isRoomSid(sid)).length - 1)
-    const answers = await Promise.all(
+    const found = await Promise.all(
       rooms.map(async ({ sid, lastEventId: own }) => ({ ...(await tryRoom(ctx, sid, signal)), lastEventId: own })),
     )
-    const open = answers.flatMap((answer) => ('roomSid' in answer ? [answer] : []))
-    const closed = answers.flatMap((answer) => ('error' in answer ? [answer] : []))
+    const open = found.flatMap((room) => ('roomSid' in room ? [room] : []))
+    const closed = found.flatMap((room) => ('error' in room ? [room] : []))
     const roomRefs = new Map(open.map(({ roomSid, room }) => [roomSid as string, room]))
     return ctx.events.stream<FollowedEvent>({
       rooms: open,
@@ -61,10 +61,10 @@ export const eventsHandlers: HandlersOf<EventsContract> = {
   },
 }
 
-type Answer = { room: RoomRef; roomSid: RoomSid } | { room: RoomRef; error: VideoError }
+type FollowedRoom = { room: RoomRef; roomSid: RoomSid } | { room: RoomRef; error: VideoError }
 
 /** A room that the caller may see; or why not. Failures that are no room's own end the whole call. */
-async function tryRoom(ctx: Context, room: RoomRef, signal: AbortSignal | undefined): Promise<Answer> {
+async function tryRoom(ctx: Context, room: RoomRef, signal: AbortSignal | undefined): Promise<FollowedRoom> {
   try {
     return { room, roomSid: await authorizeLoggedRoom(ctx, 'events.follow', room, signal) }
   } catch (error) {

@@ -4,7 +4,7 @@ import type { Watched } from '../../access/access-watch.ts'
 import type { Action } from '../../access/policy.ts'
 import type { Caller } from '../../core/caller.ts'
 import { VideoError, isVideoError } from '../../core/video-error.ts'
-import type { EventStream } from '../../events/event-stream.ts'
+import type { RoomEventStream } from '../../events/event-stream.ts'
 import type { Context } from '../context.ts'
 
 export type WatchOptions = {
@@ -17,7 +17,7 @@ export type WatchOptions = {
 }
 
 /** Ends a stream, or a room of it, when its caller may have it no longer: banned, no longer invited, signed out. */
-export function watchStream(ctx: Context, stream: EventStream, options: WatchOptions): void {
+export function watchStream(ctx: Context, stream: RoomEventStream, options: WatchOptions): void {
   const { authorizer, caller } = ctx
   // Nothing that they showed can expire or be taken back while the server runs.
   if (authorizer.isDefaultPolicy && (caller.kind === 'open' || caller.kind === 'service')) return
@@ -27,11 +27,11 @@ export function watchStream(ctx: Context, stream: EventStream, options: WatchOpt
 /** A class, since there are thousands: its methods are made once for all of them. */
 class WatchedStream implements Watched {
   readonly #ctx: Context
-  readonly #stream: EventStream
+  readonly #stream: RoomEventStream
   readonly #options: WatchOptions
   #caller: Caller
 
-  constructor(ctx: Context, stream: EventStream, options: WatchOptions) {
+  constructor(ctx: Context, stream: RoomEventStream, options: WatchOptions) {
     this.#ctx = ctx
     this.#stream = stream
     this.#options = options
@@ -67,11 +67,11 @@ class WatchedStream implements Watched {
 
 /** Says in a stream of several rooms that one of them is closed to the caller, and why. */
 export function closeRoom(
-  stream: EventStream,
+  stream: RoomEventStream,
   { room, roomSid, error }: { room: RoomRef; roomSid: RoomSid | null; error: unknown },
 ): void {
   if (!isVideoError(error)) throw error
   const { code, message } = error
-  stream.say((id) => ({ type: 'room-closed', id, room, roomSid, code, message }))
+  stream.send((id) => ({ type: 'room-closed', id, room, roomSid, code, message }))
   if (roomSid !== null) stream.leave(roomSid)
 }

@@ -1,7 +1,7 @@
 import { createLane, type Lane, type Waiting } from './lane.ts'
 
 /** What an account may ask of Twilio in any second. */
-export type Quota = { readsPerSecond: number; writesPerSecond: number }
+export type TwilioQuota = { readsPerSecond: number; writesPerSecond: number }
 
 /**
  * Paces every request to Twilio, so that all callers together stay within the account's quota: what is too much waits
@@ -14,12 +14,12 @@ export type Governor = {
    *   because Twilio said so, and when its deadline passes; the caller's own reason when `signal` aborts.
    */
   admit(method: string, waiting: Waiting): Promise<void>
-  /** Notes what Twilio answered: 429 holds up all that follow, for as long as it asks, or longer each time. */
-  note(method: string, answer: { statusCode: number; retryAfterSeconds: number | undefined }): void
+  /** Notes a response of Twilio: 429 holds up all that follow, for as long as it asks, or longer each time. */
+  note(method: string, response: { statusCode: number; retryAfterSeconds: number | undefined }): void
 }
 
 /** Without a quota only Twilio's own word counts. */
-export function createGovernor(quota: Quota | undefined): Governor {
+export function createGovernor(quota: TwilioQuota | undefined): Governor {
   const reads = createLane(quota?.readsPerSecond)
   const writes = createLane(quota?.writesPerSecond)
   const laneOf = (method: string): Lane => (method === 'GET' ? reads : writes)

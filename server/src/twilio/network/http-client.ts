@@ -22,7 +22,7 @@ export function runCall<T>(call: TwilioCall, run: () => Promise<T>): Promise<T> 
  * An HTTP client for the official SDK. It differs from the SDK's own in what a server under load needs: one
  * deadline over all attempts, kept-alive connections for `http:` base URLs too, retries that know which calls
  * may be repeated, one pace for all, abortable requests, a cap on responses, and errors told apart. It speaks to one origin only,
- * so no URL in an response can carry the credentials elsewhere.
+ * so no URL in a response can carry the credentials elsewhere.
  */
 export function createHttpClient(
   Base: typeof RequestClient,

@@ -23,7 +23,7 @@ const CALLERS_SHARE = 0.25
 /** A pause that is longer is the callers' to wait for; chores wait through it. */
 const MAX_PAUSE_MS = 2_000
 
-/** Whatever Twilio, or something in its place, asks for: then it is tried again. */
+/** The longest pause, whatever `Retry-After` says. */
 const MAX_RETRY_AFTER_MS = 60_000
 /** Doubled with each refusal: four attempts reach past the second that a quota is for. */
 const BASE_PAUSE_MS = 250
@@ -117,14 +117,14 @@ export function createLane(perSecond = Number.POSITIVE_INFINITY): Lane {
     },
     slowDown(seconds) {
       const now = performance.now()
-      // Those that went together are refused together, and are one reason to wait.
+      // Requests in flight together are refused together: they lengthen the pause once.
       if (seconds === undefined && now < pausedUntil) return
       const own = Math.min(MAX_PAUSE_MS, BASE_PAUSE_MS * 2 ** refusals++)
       const asked = seconds === undefined ? own : Math.min(MAX_RETRY_AFTER_MS, seconds * SECOND_MS)
       pausedUntil = Math.max(pausedUntil, now + asked)
     },
     goOn() {
-      // Not by what was under way when another was refused.
+      // A success of a request that was sent before the refusal says nothing.
       if (performance.now() >= pausedUntil) refusals = 0
     },
   }

@@ -40,7 +40,7 @@ export async function addRest<TContract extends ContractOf<TContract>>(
       app.route({
         method: procedure.http.method,
         url,
-        // Nobody asks for the head of events, and to find it out would open a stream.
+        // A HEAD request would open a stream.
         exposeHeadRoute: procedure.kind !== 'subscription',
         handler: createResponder({ name, procedure, router, createContext, streams }),
       })
@@ -62,7 +62,7 @@ function byPath<TContract extends ContractOf<TContract>>(contract: TContract): M
   return paths
 }
 
-/** What its operations take; a GET that ends has a head to ask for. */
+/** The methods of a path; with HEAD for a GET that is no stream. */
 function methodsOf(procedures: readonly AnyProcedure[]): Set<string> {
   const methods = new Set<string>(procedures.map(({ http }) => http.method))
   if (procedures.some(({ http, kind }) => http.method === 'GET' && kind !== 'subscription')) methods.add('HEAD')
