@@ -42,6 +42,37 @@ describe('a network path', () => {
     expect(delivered).toEqual([0, 1, 2, 3, 4, 5])
   })
 
+  it('keeps packets in order, however busy the process is', async () => {
+    vi.useRealTimers()
+    const path = new NetworkPath()
+    path.set({ kbps: 1000 })
+    const delivered: number[] = []
+    await new Promise<void>((resolve) => {
+      const pass = (bytes: number, packet: number) =>
+        path.pass(bytes, () => {
+          if (delivered.push(packet) === 3) resolve()
+        })
+      // Two of them wait equally long, and all are due when the process has time again.
+      pass(1030, 1)
+      pass(1030, 2)
+      keepBusy(12)
+      pass(540, 3)
+      keepBusy(20)
+    })
+    expect(delivered).toEqual([1, 2, 3])
+  })
+
+  it('lets packets overtake each other where they take longer at random', () => {
+    const path = new NetworkPath()
+    path.set({ jitterMs: 100 })
+    // Of each packet whether it is lost, and how long it takes.
+    for (const random of [1, 0.9, 1, 0.1]) vi.spyOn(Math, 'random').mockReturnValueOnce(random)
+    const delivered: number[] = []
+    for (const packet of [1, 2]) path.pass(100, () => delivered.push(packet))
+    vi.advanceTimersByTime(100)
+    expect(delivered).toEqual([2, 1])
+  })
+
   it('delivers nothing more once it is closed', () => {
     const path = new NetworkPath()
     path.set({ delayMs: 10 })
@@ -75,3 +106,8 @@ describe('network settings', () => {
     expect(() => new NetworkSettings().set(conditions)).toThrow(RangeError)
   })
 })
+
+function keepBusy(forMs: number): void {
+  const end = performance.now() + forMs
+  while (performance.now() < end);
+}
