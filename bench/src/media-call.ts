@@ -7,6 +7,7 @@ import { installStage } from '../../emulator/test/browser/stage.ts'
 import { browserCpuSeconds } from './browser-usage.ts'
 import type { Running } from './contender.ts'
 import { CREDENTIALS } from './contenders/work.ts'
+import { countBetween } from './delivery-counts.ts'
 
 type Browser = Awaited<ReturnType<typeof launchChromium>>
 type Page = Awaited<ReturnType<Browser['newPage']>>
@@ -57,9 +58,9 @@ export async function measureCall(server: Running, options: CallOptions): Promis
     if (index === 0) firstBytes = (await server.settledUsage()).rssBytes
   }
   // What joining cost is over by then.
-  await Promise.all(pages.map((page) => page.evaluate(watch, { seconds: 2 })))
+  await Promise.all(pages.map((page) => watch(page, 2)))
   const before = { browsers: await browserCpuSeconds(), server: await server.usage(), at: performance.now() }
-  const rates = await Promise.all(pages.map((page) => page.evaluate(watch, { seconds })))
+  const rates = await Promise.all(pages.map((page) => watch(page, seconds)))
   const elapsed = (performance.now() - before.at) / 1000
   const browserCpu = ((await browserCpuSeconds()) - before.browsers) / elapsed
   const after = await server.usage()
@@ -149,16 +150,14 @@ async function join(page: Page, server: Running, identity: string, others: numbe
   return waited ?? Infinity
 }
 
-/** Runs in the page. @returns how many frames and packets a second came of all others together */
-async function watch({ seconds }: { seconds: number }): Promise<{ frames: number; packets: number }> {
-  const { room } = window as unknown as { room: Room }
-  const count = async () => {
-    const deliveries = await window.stage.deliveries(room)
-    const sum = (what: 'frames' | 'packets') => deliveries.reduce((total, delivery) => total + delivery[what], 0)
-    return { frames: sum('frames'), packets: sum('packets') }
-  }
-  const before = await count()
-  await new Promise((resolve) => setTimeout(resolve, seconds * 1000))
-  const after = await count()
-  return { frames: (after.frames - before.frames) / seconds, packets: (after.packets - before.packets) / seconds }
+/** @returns how many frames and packets a second come to the page, of all others together */
+async function watch(page: Page, seconds: number): Promise<{ frames: number; packets: number }> {
+  const [before, after] = await page.evaluate(async (seconds) => {
+    const { room } = window as unknown as { room: Room }
+    const before = await window.stage.deliveries(room)
+    await new Promise((resolve) => setTimeout(resolve, seconds * 1000))
+    return [before, await window.stage.deliveries(room)] as const
+  }, seconds)
+  const { frames, packets } = countBetween(before, after)
+  return { frames: frames / seconds, packets: packets / seconds }
 }
