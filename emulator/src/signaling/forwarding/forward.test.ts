@@ -150,6 +150,15 @@ describe('Forward', () => {
     expect(steps()).toEqual([3, -2])
   })
 
+  it('passes on what was sent again where it was missing, and not what a browser repeats to measure its network', () => {
+    forward.setTarget(0, now)
+    receive(0, 100, KEYFRAME)
+    receive(0, 102, DELTA)
+    for (const sequence of [101, 101, 102, 100]) repair(sequence)
+    repair(103)
+    expect(steps()).toEqual([2, -1, 2])
+  })
+
   it('goes on past half of all sequence numbers, and past all of them', () => {
     forward.setTarget(0, now)
     for (let sequence = 0; sequence < 200_000; sequence += 7)
@@ -195,6 +204,12 @@ function receive(
   const ssrc = (layer + 1) * 10
   const time = timestamp || Math.round(now * 90) >>> 0
   source.receive({ marker: false, payloadType: 96, sequence, timestamp: time, ssrc, extensions, payload }, layer, now)
+}
+
+/** Brings a packet of the smallest layer as a retransmission. */
+function repair(sequence: number): void {
+  const packet = { marker: false, payloadType: 96, sequence, timestamp: 0, ssrc: 10, extensions: [], payload: DELTA }
+  source.receive(packet, 0, now, true)
 }
 
 /** By how much each packet's sequence number is ahead of the one before. */

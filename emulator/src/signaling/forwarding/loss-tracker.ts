@@ -38,6 +38,12 @@ export class LossTracker {
     return false
   }
 
+  /** Whether a packet is still of use: it was lost, or is newer than all. */
+  isMissing(sequence: number): boolean {
+    if (this.#highest === null || sequenceDistance(sequence, this.#highest) > 0) return true
+    return this.#missing.has(sequence)
+  }
+
   get isComplete(): boolean {
     return this.#missing.size === 0
   }

@@ -54,11 +54,14 @@ export class MediaSource {
     this.#listeners.delete(listener)
   }
 
-  receive(packet: RtpPacket, layer: number, nowMs: number): void {
+  /** @param isRepair whether the packet was sent again, as it had been lost */
+  receive(packet: RtpPacket, layer: number, nowMs: number, isRepair = false): void {
     const codec = this.#codecs.get(packet.payloadType)
     const stream = this.layers[layer]
     if (codec === undefined || stream === undefined) return
-    const isLost = stream.receive(packet, nowMs)
+    // Browsers also repeat what has come, to find out how much they may send.
+    if (isRepair && !stream.losses.isMissing(packet.sequence)) return
+    const isLost = stream.receive(packet, nowMs, isRepair)
     const keyframe = findKeyframe(codec.name, packet.payload)
     if (keyframe?.dimensions) stream.dimensions = keyframe.dimensions
     const received = { ...packet, codec, isKeyframe: keyframe !== null }

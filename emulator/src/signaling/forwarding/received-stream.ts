@@ -44,20 +44,14 @@ export class ReceivedStream {
     return nowMs - this.#lastPacketAt > PAUSED_MS
   }
 
-  /** @returns whether so much is lost that only a keyframe helps */
-  receive({ sequence, timestamp, payload }: RtpPacket, nowMs: number): boolean {
+  /**
+   * @param isRepair whether the packet was sent again: it had been lost, and its time on the way tells nothing
+   * @returns whether so much is lost that only a keyframe helps
+   */
+  receive({ sequence, timestamp, payload }: RtpPacket, nowMs: number, isRepair = false): boolean {
     this.#lastPacketAt = nowMs
-    this.#received++
-    if (this.#highest === null) this.#highest = this.#base = sequence
-    else this.#highest = Math.max(this.#highest, this.#highest + (((sequence - (this.#highest & 0xffff)) << 16) >> 16))
-    const transit = ((nowMs * this.#clockRate) / 1000 - timestamp) % 2 ** 32
-    if (this.#transit !== null) {
-      const difference = Math.abs(transit - this.#transit)
-      // A clock that wrapped, or was set, says nothing about the network.
-      if (difference < this.#clockRate * 10) this.#jitter += (difference - this.#jitter) / 16
-    }
-    this.#transit = transit
-    this.#measure(payload.length, nowMs)
+    this.#measureRate(payload.length, nowMs)
+    if (!isRepair) this.#count(sequence, timestamp, nowMs)
     return this.losses.receive(sequence, nowMs)
   }
 
@@ -79,7 +73,20 @@ export class ReceivedStream {
     }
   }
 
-  #measure(bytes: number, nowMs: number): void {
+  #count(sequence: number, timestamp: number, nowMs: number): void {
+    this.#received++
+    if (this.#highest === null) this.#highest = this.#base = sequence
+    else this.#highest = Math.max(this.#highest, this.#highest + (((sequence - (this.#highest & 0xffff)) << 16) >> 16))
+    const transit = ((nowMs * this.#clockRate) / 1000 - timestamp) % 2 ** 32
+    if (this.#transit !== null) {
+      const difference = Math.abs(transit - this.#transit)
+      // A clock that wrapped, or was set, says nothing about the network.
+      if (difference < this.#clockRate * 10) this.#jitter += (difference - this.#jitter) / 16
+    }
+    this.#transit = transit
+  }
+
+  #measureRate(bytes: number, nowMs: number): void {
     const window = this.#window
     window.bytes += bytes
     const elapsed = nowMs - window.since

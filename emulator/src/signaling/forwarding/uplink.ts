@@ -91,11 +91,11 @@ export class Uplink {
     }
     const route = this.#routes.get(packet.ssrc) ?? this.#findByMid(packet)
     if (route === undefined) return
-    const { source, layer } = route
-    const original = route.isRepair ? unwrap(packet, source, layer) : packet
+    const { source, layer, isRepair } = route
+    const original = isRepair ? unwrap(packet, source, layer) : packet
     if (original === null) return
     if (source.kind === 'audio') this.#reportLevel(original)
-    source.receive(original, layer, nowMs)
+    source.receive(original, layer, nowMs, isRepair)
   }
 
   receiveSenderReport(ssrc: number, report: SenderReport, nowMs: number): void {
