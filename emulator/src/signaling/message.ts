@@ -81,7 +81,7 @@ const BandwidthProfileSchema = z
   })
   .transform(({ video }) => ({
     maxTracks: video?.max_tracks,
-    maxBitrate: video?.track_switch_off === 'disabled' ? undefined : video?.max_subscription_bandwidth,
+    maxBitrate: video?.max_subscription_bandwidth,
     speakerPriority: video?.active_speaker_priority,
     maySwitchOff: video?.track_switch_off !== 'disabled',
     isGraded: video?.mode === 'collaboration' || video?.mode === 'presentation',

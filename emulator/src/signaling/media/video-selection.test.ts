@@ -66,6 +66,57 @@ describe('VideoSelection', () => {
     selection.hide(alice.sid, false)
     expect(selection.select(optionsOf(alice, bob), null)).toEqual({ off: [bob.sid], on: [alice.sid] })
   })
+
+  it('gives each the smallest layer that fills the size in which it is shown, whichever way up', () => {
+    const [alice, bob, carol] = videoOf('alice', 'bob', 'carol')
+    const selection = createSelection({ renderDimensions: { low: { width: 100, height: 100 } } }, [alice, bob, carol])
+    const layers = () => {
+      selection.select(layeredOf(alice, bob, carol), null)
+      return [alice, bob, carol].map(({ sid }) => selection.layerOf(sid))
+    }
+    expect(layers()).toEqual([2, 2, 2])
+    selection.resize(alice.sid, { width: 320, height: 180 })
+    selection.resize(bob.sid, { width: 90, height: 160 })
+    selection.prioritize(carol.sid, 'low')
+    expect(layers()).toEqual([1, 0, 0])
+    selection.resize(alice.sid, { width: 1920, height: 1080 })
+    expect(layers()).toEqual([2, 0, 0])
+  })
+
+  it('lets all grow in turn, and the more important ones first where the profile says so', () => {
+    const [alice, bob] = videoOf('alice', 'bob')
+    updateTrack(state, bob, { priority: 'high' })
+    const layers = (profile: BandwidthProfile) => {
+      const selection = createSelection(profile, [alice, bob])
+      selection.select(layeredOf(alice, bob), null)
+      return [alice, bob].map(({ sid }) => selection.layerOf(sid))
+    }
+    // Layers of 100, 300 and 1,000 kbit/s.
+    expect(layers({ maxBitrate: 700_000 })).toEqual([1, 1])
+    expect(layers({ maxBitrate: 1_200_000 })).toEqual([1, 1])
+    expect(layers({ maxBitrate: 1_200_000, isGraded: true })).toEqual([0, 2])
+    expect(layers({ maxBitrate: 1_300_000 })).toEqual([1, 2])
+  })
+
+  it('takes no more than the network does, which may be less than the client allows', () => {
+    const [alice, bob] = videoOf('alice', 'bob')
+    const selection = createSelection({ maxBitrate: 2_000_000 }, [alice, bob])
+    expect(selection.select(layeredOf(alice, bob), null, 400_000)).toBeNull()
+    expect([alice, bob].map(({ sid }) => selection.layerOf(sid))).toEqual([1, 0])
+    expect(selection.select(layeredOf(alice, bob), null, 150_000)).toEqual({ off: [bob.sid], on: [] })
+    expect(selection.select(layeredOf(alice, bob), null, 40_000)).toEqual({ off: [alice.sid], on: [] })
+    // It takes a little more to come back, so that they do not come and go.
+    expect(selection.select(layeredOf(alice, bob), null, 55_000)).toBeNull()
+    expect(selection.select(layeredOf(alice, bob), null, 205_000)).toEqual({ off: [], on: [alice.sid] })
+    expect(selection.select(layeredOf(alice, bob), null, 250_000)).toEqual({ off: [], on: [bob.sid] })
+  })
+
+  it('makes all smaller, and switches none off, for a client that wants that', () => {
+    const [alice, bob] = videoOf('alice', 'bob')
+    const selection = createSelection({ maxBitrate: 150_000, maySwitchOff: false }, [alice, bob])
+    expect(selection.select(layeredOf(alice, bob), null)).toBeNull()
+    expect([alice, bob].map(({ sid }) => selection.layerOf(sid))).toEqual([0, 0])
+  })
 })
 
 /** A selection to which these tracks are no news. */
@@ -89,4 +140,14 @@ function videoOf(...identities: string[]): [Track, Track, Track] {
 
 function optionsOf(...tracks: readonly Track[]): VideoOption[] {
   return tracks.map((track) => ({ track, layers: [UNSEEN_LAYER] }))
+}
+
+/** As simulcast: each in three layers. */
+function layeredOf(...tracks: readonly Track[]): VideoOption[] {
+  const layers = [
+    { bitsPerSecond: 100_000, dimensions: { width: 160, height: 90 } },
+    { bitsPerSecond: 300_000, dimensions: { width: 320, height: 180 } },
+    { bitsPerSecond: 1_000_000, dimensions: { width: 640, height: 360 } },
+  ]
+  return tracks.map((track) => ({ track, layers }))
 }
