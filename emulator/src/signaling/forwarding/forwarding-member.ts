@@ -3,17 +3,17 @@ import type { Track } from '../../state/index.ts'
 import { PUBLISHER_HINTS, type MediaClient } from '../media/media-client.ts'
 import type { MediaMember } from '../media/media-room.ts'
 import type { MediaSignaling } from '../media/media-signaling.ts'
-import type { BandwidthProfile, VideoOption } from '../media/video-selection.ts'
+import type { BandwidthProfile } from '../media/video-selection.ts'
 import type { ClientPeerConnection, PeerConnectionState } from '../message.ts'
 import { ClientPeer } from './client-peer.ts'
 import { RELIABLE, type ChannelMessage, type ChannelType } from './data-channels.ts'
 import { parseDescription } from './parse-description.ts'
-import type { Forward } from './forward.ts'
 import type { MediaServer } from './media-server.ts'
 import type { MediaSource } from './media-source.ts'
+import { Subscriptions, type PublishedTracks } from './subscriptions.ts'
 import { TrackDemands, type VideoUse } from './track-demands.ts'
 
-export type MemberContext = {
+export type MemberContext = PublishedTracks & {
   server: MediaServer
   /** The video codecs that the room allows. */
   roomCodecs: readonly string[]
@@ -21,14 +21,6 @@ export type MemberContext = {
   labels: ReadonlyMap<string, string>
   profile: BandwidthProfile | undefined
   signaling: MediaSignaling
-  /** A track as it arrives; `null` before it does. */
-  sourceOf(track: Track): MediaSource | null
-  /** Whether a track's publisher sends, and has time for those who are to get it. */
-  isPublisherReady(track: Track): boolean
-  /** How a data track delivers; `null` before its publisher has opened it. */
-  channelTypeOf(track: Track): ChannelType | null
-  /** The publisher's own id of a track. */
-  trackIdOf(track: Track): string | undefined
   /** This member sends other tracks than before. */
   onSources(): void
   /** A message on one of this member's data tracks. */
@@ -40,18 +32,12 @@ export type MemberContext = {
   reportError: (error: unknown) => void
 }
 
-/** A track that this member has a line or a channel for: from the first subscription until it is unpublished. */
-type Receiving = { track: Track; trackId: string; isSubscribed: boolean; hasChannel: boolean }
-
-/** Ids go into descriptions and must not be able to say more there than what they name. */
-const TRACK_ID = /^[!-~]{1,128}$/
-
 /** One member of a forwarding room: its connection, what it sends, and what it gets of the others. */
 export class ForwardingMember {
   readonly #member: MediaMember
   readonly #context: MemberContext
   readonly #client: MediaClient
-  readonly #receiving = new Map<string, Receiving>()
+  readonly #subscriptions: Subscriptions
   /** The data tracks that this member has opened, by id. */
   readonly dataTracks = new Map<string, ChannelType>()
   /** Whether this member has connected and taken in what it was offered, be it on an earlier connection. */
@@ -63,13 +49,14 @@ export class ForwardingMember {
   constructor(member: MediaMember, context: MemberContext) {
     this.#member = member
     this.#context = context
+    this.#subscriptions = new Subscriptions(member, context)
     const { labels, signaling, profile, server } = context
     this.#stopListening = server.network.onChange(() => this.#applyNetwork())
     this.#client = signaling.join(member.participant.sid, [...labels.keys()], profile, {
       sendMessage: (channel, message) =>
         this.#peer?.channels.sendText(labels.get(channel) ?? '', JSON.stringify(message)),
       isOpen: (channel) => this.#peer?.channels.isOpen(labels.get(channel) ?? '') ?? false,
-      videoOptions: () => this.#videoOptions(),
+      videoOptions: () => this.#subscriptions.videoOptions(),
       capacity: () => this.#peer?.downlink.bandwidth.limit ?? Infinity,
       uplinkLoss: () => this.#peer?.uplink.fractionLost ?? null,
       onSelected: () => this.#applySelection(),
@@ -105,31 +92,13 @@ export class ForwardingMember {
   update(): void {
     const peer = this.#peer
     if (peer === null || !peer.hasBegun) return
-    const { tracks } = this.#member.participant.room
-    for (const [sid, { trackId, track }] of this.#receiving) {
-      if (tracks.has(sid)) continue
-      this.#receiving.delete(sid)
-      if (track.kind === 'data') peer.channels.close(trackId)
-      else peer.removeTrack(trackId)
-    }
-    const subscribed = new Set(this.#member.subscribedTracks())
-    for (const receiving of this.#receiving.values()) receiving.isSubscribed = subscribed.has(receiving.track)
-    for (const track of subscribed) if (!this.#receiving.has(track.sid) && this.#isDue(track)) this.#begin(peer, track)
-    for (const receiving of this.#receiving.values()) {
-      const { track, trackId } = receiving
-      if (track.kind === 'data') this.#openChannel(peer, receiving)
-      else peer.downlink.forwards.get(trackId)?.attach(this.#context.sourceOf(track))
-    }
+    this.#subscriptions.update(peer)
     this.#client.selectVideo()
   }
 
   /** Passes a message of another member's data track on, if this one is subscribed to it. */
   relay(publisher: ForwardingMember, trackId: string, message: ChannelMessage): void {
-    for (const receiving of this.#receiving.values()) {
-      if (receiving.trackId !== trackId || receiving.track.publisher.sid !== publisher.sid) continue
-      if (receiving.isSubscribed) this.#peer?.channels.send(trackId, message)
-      return
-    }
+    this.#subscriptions.relay(this.#peer, publisher.sid, trackId, message)
   }
 
   sendTranscription(message: object): void {
@@ -138,12 +107,7 @@ export class ForwardingMember {
 
   /** Adds what this member gets of the others' video, by track SID. */
   collectUses(uses: Map<string, VideoUse[]>): void {
-    for (const { track, trackId } of this.#receiving.values()) {
-      if (track.kind !== 'video') continue
-      const layer = this.#peer?.downlink.forwards.get(trackId)?.target ?? null
-      const others = uses.get(track.sid) ?? []
-      uses.set(track.sid, [...others, { layer, dimensions: this.#client.selection.dimensionsOf(track) }])
-    }
+    this.#subscriptions.collectUses(this.#peer, this.#client.selection, uses)
   }
 
   /** Tells the client which layers of its own tracks are of use, and how much it may send. */
@@ -168,35 +132,7 @@ export class ForwardingMember {
     this.#stopListening()
     this.#peer?.close()
     this.#peer = null
-    this.#receiving.clear()
-  }
-
-  /**
-   * Whether to offer a line for a track: not before its publisher has taken in all that it was offered itself. Where
-   * browsers share a machine, one that has just joined waits for everybody's pictures, and the others for one of its own:
-   * it gets the processor first.
-   */
-  #isDue(track: Track): boolean {
-    return track.kind === 'data' || this.#context.isPublisherReady(track)
-  }
-
-  #begin(peer: ClientPeer, track: Track): void {
-    const trackId = this.#context.trackIdOf(track)
-    if (trackId === undefined || !TRACK_ID.test(trackId)) return
-    // Browsers tell tracks apart by their ids: one that takes another's must not take its place.
-    if ([...this.#receiving.values()].some((other) => other.trackId === trackId)) return
-    const { publisher, kind, sid } = track
-    this.#receiving.set(sid, { track, trackId, isSubscribed: true, hasChannel: false })
-    if (kind === 'data') peer.wantChannels()
-    else peer.addTrack(kind, trackId, publisher.sid)
-  }
-
-  /** Opens a channel for a data track that delivers as the publisher's own does, once that is open. */
-  #openChannel(peer: ClientPeer, receiving: Receiving): void {
-    const type = receiving.hasChannel ? null : this.#context.channelTypeOf(receiving.track)
-    if (type === null) return
-    receiving.hasChannel = true
-    peer.channels.open(receiving.trackId, type)
+    this.#subscriptions.clear()
   }
 
   #createPeer(id: string, isAsked = false): ClientPeer {
@@ -242,7 +178,7 @@ export class ForwardingMember {
   /** The client has given its connection up: it is asked for another, and its tracks begin anew. */
   #replacePeer(): void {
     this.#peer?.close()
-    this.#receiving.clear()
+    this.#subscriptions.clear()
     this.#peer = this.#createPeer(randomUUID(), true)
     this.#member.renewSubscriptions(null)
     this.#context.onSources()
@@ -258,36 +194,9 @@ export class ForwardingMember {
     this.#demands.reset(trackSid)
   }
 
-  #videoOptions(): VideoOption[] {
-    return this.#member
-      .subscribedTracks()
-      .filter(({ kind }) => kind === 'video')
-      .map((track) => {
-        const source = this.#context.sourceOf(track)
-        const layers = source?.layers.map(({ bitsPerSecond }, layer) => ({
-          bitsPerSecond,
-          dimensions: source.dimensionsOf(layer),
-        }))
-        return { track, layers: layers ?? [] }
-      })
-  }
-
   #applySelection(): void {
-    const now = performance.now()
-    const isConnected = this.#peer?.transport.isConnected === true
-    for (const { track, trackId, isSubscribed } of this.#receiving.values()) {
-      const forward = this.#peer?.downlink.forwards.get(trackId)
-      if (forward === undefined) continue
-      forward.setTarget(isSubscribed && isConnected ? this.#layerOf(track, forward) : null, now)
-    }
+    this.#subscriptions.select(this.#peer, this.#client.selection)
     this.#context.onWanted()
-  }
-
-  #layerOf(track: Track, { source, isAgreed }: Forward): number | null {
-    if (source === null || !isAgreed) return null
-    if (track.kind === 'audio') return 0
-    const layer = this.#client.selection.layerOf(track.sid)
-    return layer === undefined ? source.layers.length - 1 : layer
   }
 }
 
