@@ -76,6 +76,20 @@ describe('Forward', () => {
     expect(asked).toEqual([10])
   })
 
+  it('asks for one keyframe, however many want it at a time', () => {
+    const others = Array.from({ length: 5 }, () => new Forward(outgoing, { sendRtp: () => {}, sendReport: () => {} }))
+    now = performance.now()
+    receive(0, 100, DELTA)
+    for (const each of [forward, ...others]) {
+      each.attach(source)
+      each.setTarget(0, now)
+      each.requestKeyframe(now + 200)
+    }
+    expect(asked).toHaveLength(1)
+    for (const each of [forward, ...others]) each.tick(now + 1000)
+    expect(asked).toHaveLength(2)
+  })
+
   it('has a keyframe ready for whom the client has not agreed to yet', () => {
     // Too long ago to begin with, by the clock that goes by itself.
     now = performance.now() - 60_000
@@ -180,6 +194,14 @@ describe('Forward', () => {
     expect(sent[1]?.payload.subarray(2)).toEqual(KEYFRAME)
     forward.resend([sequence], now + 100)
     expect(sent).toHaveLength(3)
+  })
+
+  it('sends nothing again without end, however often the client asks', () => {
+    forward.setTarget(0, now)
+    receive(0, 100, KEYFRAME)
+    const sequence = sent[0]?.sequence ?? 0
+    for (let time = 0; time < 900; time += 20) forward.resend([sequence], now + time)
+    expect(sent).toHaveLength(1 + 10)
   })
 
   it('tells which moment of the publisher’s clock its timestamps stand for', () => {

@@ -24,12 +24,18 @@ export class RecentKeyframe {
     else if (sequenceDistance(packet.sequence, first.packet.sequence) < 0) return
     this.#packets.push({ packet, receivedAt: nowMs })
     this.#bytes += packet.payload.length
-    if (this.#bytes > MAX_BYTES || !this.isRecent(nowMs)) this.#clear()
+    if (this.#bytes > MAX_BYTES) this.#clear()
+    else this.expire(nowMs)
   }
 
   isRecent(nowMs: number): boolean {
     const [first] = this.#packets
     return first !== undefined && nowMs - first.receivedAt < MAX_AGE_MS
+  }
+
+  /** Gives up what nobody would begin with any more. */
+  expire(nowMs: number): void {
+    if (!this.isRecent(nowMs)) this.#clear()
   }
 
   /** In the order of arrival, beginning with the keyframe; none when that is not recent. */

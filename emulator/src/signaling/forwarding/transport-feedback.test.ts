@@ -32,6 +32,12 @@ it('tells when packets came, and which did not', () => {
   expect(feedback.report(1, 2)).toBeNull()
 })
 
+it('keeps no more than it can tell, however long nobody asks', () => {
+  const feedback = new TransportFeedback()
+  for (let packet = 0; packet < 10_000; packet++) feedback.receive((packet * 3) & 0xffff, packet)
+  expect(feedback.waiting).toBeLessThanOrEqual(400)
+})
+
 it('says nothing twice, and throws at no order of packets', () => {
   fc.assert(
     fc.property(fc.array(fc.tuple(fc.nat(0xffff), fc.nat(100_000)), { maxLength: 60 }), (packets) => {

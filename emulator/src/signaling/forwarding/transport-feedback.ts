@@ -27,6 +27,13 @@ export class TransportFeedback {
     this.#highest = Math.max(this.#highest ?? unwrapped, unwrapped)
     this.#arrivals.set(unwrapped, nowMs)
     this.#base ??= unwrapped
+    const [oldest] = this.#arrivals.keys()
+    if (this.#arrivals.size > MAX_PACKETS && oldest !== undefined) this.#arrivals.delete(oldest)
+  }
+
+  /** How many packets there is something to tell of. */
+  get waiting(): number {
+    return this.#arrivals.size
   }
 
   /** A report of what has arrived since the last one; `null` when nothing has. */

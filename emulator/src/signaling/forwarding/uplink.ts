@@ -31,7 +31,8 @@ const MOST_FEEDBACK_MS = 250
 const MAX_BLOCKS = 31
 /** As whom this end sends its reports. */
 const LOCAL_SSRC = 1
-const MAX_ROUTES = 256
+/** Of all of a client's tracks: more than any app publishes. */
+const MAX_ENCODINGS = 256
 
 /** What one client sends: its tracks, and the feedback that its browser needs to send them well. */
 export class Uplink {
@@ -68,7 +69,10 @@ export class Uplink {
     this.#midId = extensions.get(EXTENSIONS.mid)
     const before = [...this.sources.values()]
     const current = new Map<string, MediaSource>()
+    let encodings = 0
     for (const each of incoming) {
+      encodings += Math.max(1, each.section.sources.length)
+      if (encodings > MAX_ENCODINGS) break
       const known = before.find((source) => isSame(source, each))
       const source = known ?? new MediaSource(each, (ssrc) => this.#requestKeyframe(ssrc))
       current.set(source.trackId, source)
@@ -126,6 +130,7 @@ export class Uplink {
     if (streams.length === 0) return
     const arriving = streams.reduce((sum, { bitsPerSecond }) => sum + bitsPerSecond, 0)
     this.#feedbackIntervalMs = feedbackInterval(arriving)
+    for (const { recent } of streams) recent.expire(nowMs)
     const blocks = streams.map((stream) => stream.report(nowMs)).slice(0, MAX_BLOCKS)
     this.fractionLost = Math.max(...blocks.map((block) => block.fractionLost))
     const packets = [formatReceiverReport(LOCAL_SSRC, blocks)]
@@ -159,7 +164,7 @@ export class Uplink {
   /** A source that no description has named belongs to the line that its packets name. */
   #findByMid(packet: RtpPacket): Route | undefined {
     const mid = packet.extensions.find(({ id }) => id === this.#midId)?.value.toString('latin1')
-    if (mid === undefined || this.#routes.size >= MAX_ROUTES) return undefined
+    if (mid === undefined) return undefined
     const source = [...this.sources.values()].find((each) => each.mid === mid)
     // Only where the line has named none: other SSRCs would be repairs of unknown kinds.
     if (source === undefined || source.layers.length > 0) return undefined
