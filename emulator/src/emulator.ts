@@ -113,6 +113,8 @@ export type Emulator = EmulatorControls &
     signalingUrl: string
     /** For `connect(token, { wsServerInsights })`. */
     insightsUrl: string
+    /** The UDP port for media, where `mediaPorts` was given; else any is taken for the first client, and this is `null`. */
+    mediaPort: number | null
     /** Ends every connection with a close code that makes clients reconnect. */
     close(): Promise<void>
   }
@@ -147,7 +149,7 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
     if (isAllowedHost(request.headers.host)) handleUpgrade(request, socket, head)
     else refuseUpgrade(socket)
   })
-  const address = await listen().catch(async (error: unknown) => {
+  const { address, mediaPort } = await listen().catch(async (error: unknown) => {
     await Promise.all([core.close(), app.close()])
     throw error
   })
@@ -158,15 +160,16 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
     url,
     signalingUrl: `${webSocketUrl}/signaling`,
     insightsUrl: `${webSocketUrl}/v1/VideoEvents`,
+    mediaPort,
     ...createControls(core),
     close,
     [Symbol.asyncDispose]: close,
   }
 
-  async function listen(): Promise<string> {
+  async function listen(): Promise<{ address: string; mediaPort: number | null }> {
     // Ports that were asked for are to be had now, or never.
-    if (options.mediaPorts) await core.openMedia()
-    return app.listen({ host, port })
+    const mediaPort = options.mediaPorts ? await core.openMedia() : null
+    return { address: await app.listen({ host, port }), mediaPort }
   }
 
   async function close(): Promise<void> {

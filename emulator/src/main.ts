@@ -38,7 +38,8 @@ async function serve(options: EmulatorOptions): Promise<void> {
   if (options.host !== undefined && !isLocal(options.host)) console.log(REACHABLE)
 }
 
-function describe({ url, signalingUrl, insightsUrl, credentials }: Emulator, options: EmulatorOptions): string {
+function describe(emulator: Emulator, options: EmulatorOptions): string {
+  const { url, signalingUrl, insightsUrl, credentials } = emulator
   // Credentials that were brought along may be real ones and are not repeated.
   const show = (name: keyof typeof credentials): string =>
     credentials[name] === DEFAULT_CREDENTIALS[name] ? credentials[name] : '(as given)'
@@ -51,16 +52,14 @@ function describe({ url, signalingUrl, insightsUrl, credentials }: Emulator, opt
 
   Server SDK    client.video.baseUrl = '${url}'
   twilio-video  connect(token, { wsServer: '${signalingUrl}', wsServerInsights: '${insightsUrl}' })
-  Media         ${describeMedia(options)}
+  Media         ${describeMedia(emulator, options)}
 `
 }
 
 /** Where browsers will look for the media of group rooms. */
-function describeMedia({ media, mediaPorts, mediaAddress }: EmulatorOptions): string {
+function describeMedia({ mediaPort }: Emulator, { media, mediaAddress }: EmulatorOptions): string {
   if (media === 'mesh') return 'from browser to browser'
-  const [first, last] = mediaPorts ?? []
-  const port =
-    first === undefined ? 'a free port' : first === last ? `port ${first}` : `the first free port of ${first}–${last}`
+  const port = mediaPort === null ? 'a free port' : `port ${mediaPort}`
   return `UDP, ${port}, at ${mediaAddress ?? localAddresses().join(', ')}`
 }
 

@@ -50,8 +50,12 @@ export type Signaling = {
    * @throws Error when media are not forwarded, RangeError for a condition that no network can have
    */
   setNetwork(conditions: NetworkConditions, participant?: string): void
-  /** Takes the UDP port for media now, instead of for the first client. @throws when none may be had */
-  openMedia(): Promise<void>
+  /**
+   * Takes the UDP port for media now, instead of for the first client.
+   * @returns the port; `null` in a mesh
+   * @throws when none may be had
+   */
+  openMedia(): Promise<number | null>
   /** Gives everyone a perfect network again. */
   resetNetwork(): void
   /** Tells who listens what a participant says. @returns whether it could */
@@ -153,7 +157,7 @@ export function createSignaling(options: SignalingOptions): Signaling {
     },
 
     async openMedia() {
-      if (options.media !== 'mesh') await mediaServer.open()
+      return options.media === 'mesh' ? null : (await mediaServer.open()).port
     },
 
     transcribe: (participant, speech) => registry.transcribe(participant, speech),

@@ -1,10 +1,12 @@
 import { createSocket } from 'node:dgram'
+import { networkInterfaces } from 'node:os'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { formatKeyframeRequest, formatNack } from '../../src/signaling/forwarding/rtcp-packet.ts'
 import { createEmulator } from '../../src/index.ts'
+import { createRoom, setSubscribeRules } from '../../src/state/index.ts'
 import { runLongCall } from './long-call.ts'
 import { createMediaClient, mediaTrack, type MediaClient, type SentTrack } from './media-client.ts'
 import { createWorld, type World } from './world.ts'
@@ -58,6 +60,20 @@ describe('a room whose media are forwarded', () => {
       expect(new Set(ids)).toEqual(new Set([signaling.peerConnectionId]))
     }
     await Promise.all([alice, bob].map((client) => client[Symbol.asyncDispose]()))
+  })
+
+  it.each(['group', 'group-small'] as const)('is one of type %s', async (type) => {
+    await using world = await createWorld({ media: 'forwarding' })
+    createRoom(world.state, { name: 'studio', settings: { type } })
+    const { alice, bob } = await createCall(world)
+    await Promise.all([alice, bob].map((client) => client[Symbol.asyncDispose]()))
+  })
+
+  it.each(['go', 'peer-to-peer'] as const)('is none of type %s, which has no media server at Twilio', async (type) => {
+    await using world = await createWorld({ media: 'forwarding' })
+    createRoom(world.state, { name: 'studio', settings: { type } })
+    const [alice, bob] = [await world.join('studio'), await world.join('studio')]
+    expect(await alice.nextPeerConnection('offer')).toMatchObject({ id: bob.peerConnectionId })
   })
 
   it('asks the publisher for a keyframe when someone subscribes, or cannot go on', async () => {
@@ -115,7 +131,6 @@ describe('a room whose media are forwarded', () => {
     const { alice, bob, send, flow } = await createCall(world)
     await using _alice = alice
     await using _bob = bob
-    const { setSubscribeRules } = await import('../../src/state/index.ts')
     const participant = world.room('studio').connected.get('bob')
     if (!participant) throw new Error('Bob is not there')
     setSubscribeRules(world.state, participant, [{ type: 'include', kind: 'audio' }])
@@ -153,7 +168,21 @@ describe('the port for media', () => {
     expect(alice.port).toBeGreaterThan(port)
     expect(alice.port).toBeLessThanOrEqual(port + 20)
     await expect(createEmulator({ mediaPorts: [port, port] })).rejects.toThrow(`No UDP port from ${port}`)
+    await using emulator = await createEmulator({ mediaPorts: [port, port + 20] })
+    expect(emulator.mediaPort).toBeGreaterThan(alice.port)
     taken.close()
+  })
+})
+
+describe('media over IPv6', () => {
+  const hasIPv6 = Object.values(networkInterfaces()).some((entries) => entries?.some(({ address }) => address === '::1'))
+
+  it.skipIf(!hasIPv6)('flow as over IPv4, on the same port', async () => {
+    await using world = await createWorld({ media: 'forwarding', mediaSocket: { address: '::1' } })
+    const { alice, bob, flow } = await createCall(world)
+    await using _alice = alice
+    await using _bob = bob
+    await flow()
   })
 })
 
@@ -208,7 +237,7 @@ describe('hostile media', () => {
     expect(bob.received.filter(({ payload }) => payload.equals(fake))).toEqual([])
   })
 
-  it('leave nothing behind after twenty rounds of joins and leaves', { timeout: 120_000 }, async () => {
+  it('leave nothing behind after forty rounds of joins and leaves', { timeout: 120_000 }, async () => {
     await using world = await createWorld({ media: 'forwarding' })
     const { alice, bob, flow } = await createCall(world)
     await using _alice = alice
@@ -216,7 +245,7 @@ describe('hostile media', () => {
     const sockets = () => process.getActiveResourcesInfo().filter((name) => name.includes('UDP')).length
     const before = sockets()
     let heapBefore = 0
-    for (let round = 0; round < 20; round++) {
+    for (let round = 0; round < 40; round++) {
       // By then all is loaded and warm.
       if (round === 5) heapBefore = measureHeap()
       const guest = await join(world, 'guest', [{ id: `track-${round}`, kind: 'video', ssrc: 5000 + round }])

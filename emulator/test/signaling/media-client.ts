@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { createSocket } from 'node:dgram'
+import { isIPv6 } from 'node:net'
 import {
   classes,
   CipherContext,
@@ -106,7 +107,8 @@ export async function createMediaClient(
   const answered = await signaling.nextPeerConnection('answer')
   const remote = String(answered.description.sdp)
   noteTracks(remote)
-  const port = Number(/ 127\.0\.0\.1 (\d+) typ host/.exec(remote)?.[1])
+  const [, host = '127.0.0.1', digits] = / (127\.0\.0\.1|::1) (\d+) typ host/.exec(remote) ?? []
+  const port = Number(digits)
   const remoteUfrag = /^a=ice-ufrag:(\S+)/m.exec(remote)?.[1] ?? ''
   const remotePassword = /^a=ice-pwd:(\S+)/m.exec(remote)?.[1] ?? ''
 
@@ -149,7 +151,7 @@ export async function createMediaClient(
   for (const { peer_connections: states } of signaling.messages) void answerOffers(states)
   signaling.socket.on('message', listen)
 
-  const socket = createSocket('udp4')
+  const socket = createSocket(isIPv6(host) ? 'udp6' : 'udp4')
   const received: RtpPacket[] = []
   const control: RtcpPacket[] = []
   let srtp: SrtpSession | undefined
@@ -163,7 +165,7 @@ export async function createMediaClient(
       closed: false,
       address: { address: '127.0.0.1', port: 0, family: 'IPv4' },
       onData: () => {},
-      send: async (datagram) => socket.send(datagram, port, '127.0.0.1'),
+      send: async (datagram) => socket.send(datagram, port, host),
       close: async () => {},
     },
     srtpProfiles: [7],
@@ -173,7 +175,7 @@ export async function createMediaClient(
   socket.on('message', (datagram) => {
     const first = datagram[0] ?? 0
     if (first <= 3) return checked.resolve()
-    if (first >= 20 && first <= 63) return dtls.transport.socket.onData(datagram, ['127.0.0.1', port])
+    if (first >= 20 && first <= 63) return dtls.transport.socket.onData(datagram, [host, port])
     const second = datagram[1] ?? 0
     if (second >= 192 && second <= 223) {
       if (srtcp) control.push(...RtcpPacketConverter.deSerialize(srtcp.decrypt(datagram)))
@@ -186,7 +188,7 @@ export async function createMediaClient(
     const request = new StunMessage(methods.BINDING, classes.REQUEST)
     request.setAttribute('USERNAME', `${remoteUfrag}:${ufrag}`).setAttribute('PRIORITY', 1)
     request.setAttribute('USE-CANDIDATE', null).addMessageIntegrity(Buffer.from(remotePassword)).addFingerprint()
-    socket.send(request.bytes, port, '127.0.0.1')
+    socket.send(request.bytes, port, host)
   }
   check()
   await checked.promise
@@ -227,7 +229,7 @@ export async function createMediaClient(
     })
   }
 
-  const sendDatagram = (datagram: Buffer) => socket.send(datagram, port, '127.0.0.1')
+  const sendDatagram = (datagram: Buffer) => socket.send(datagram, port, host)
   return {
     signaling,
     received,
