@@ -36,6 +36,22 @@ async function videoStopped(caller: Caller): Promise<void> {
   })
 }
 
+/** Waits for pictures of one of these widths. */
+async function shown({ room }: Caller, widths: number[], deadlineMs?: number): Promise<void> {
+  await room.evaluate(
+    (room, [widths, deadlineMs]) =>
+      window.stage.until(
+        `pictures ${widths.join(' or ')} wide`,
+        async () => {
+          const [report] = await room.getStats()
+          return report?.remoteVideoTrackStats.some(({ dimensions }) => widths.includes(dimensions?.width ?? 0))
+        },
+        deadlineMs,
+      ),
+    [widths, deadlineMs] as const,
+  )
+}
+
 /** Joins with a camera of that size, encoded as asked. */
 async function joinWithCamera(page: Page, token: string, size: object, preferredVideoCodecs: unknown) {
   return page.evaluateHandle(
@@ -65,6 +81,17 @@ describe('media through the server', { timeout: 120_000, concurrent: true }, () 
     await alice.event('reconnected', {}, 40_000)
     const bob = await world.join('bob', media)
     await Promise.all([alice.flowing(['bob']), bob.flowing(['alice'])])
+  })
+
+  test('end for a client whose network never comes back', async () => {
+    await using world = await createWorld(browser, { media: 'forwarding', tabs: true })
+    const [alice, bob] = await Promise.all([world.join('alice', media), world.join('bob', media)])
+    await Promise.all([alice.flowing(['bob']), bob.flowing(['alice'])])
+    world.emulator.network({ participant: 'alice', lossPercent: 100 })
+    await alice.event('reconnecting', { code: 53405 }, 40_000)
+    await alice.event('disconnected', { code: 53405 }, 60_000)
+    await bob.event('participantDisconnected', { identity: 'alice' })
+    expect(await bob.state()).toBe('connected')
   })
 
   test('are transcribed, where the room is: that somebody speaks, and what a test lets them say', async () => {
@@ -144,6 +171,30 @@ describe('media through the server', { timeout: 120_000, concurrent: true }, () 
     expect(missing).toEqual([])
   })
 
+  test('are told of as they fare in a bad network', async () => {
+    await using world = await createWorld(browser, { media: 'forwarding', tabs: true })
+    const [alice, bob] = await Promise.all([world.join('alice', media), world.join('bob', media)])
+    await Promise.all([alice.flowing(['bob']), bob.flowing(['alice'])])
+    world.emulator.network({ participant: 'alice', lossPercent: 10, delayMs: 60 })
+    await alice.room.evaluate((room) =>
+      window.stage.until(
+        'losses of each track, and the time that packets take',
+        async () => {
+          const [report] = await room.getStats()
+          if (report === undefined) return false
+          const { localAudioTrackStats, localVideoTrackStats, remoteAudioTrackStats, remoteVideoTrackStats } = report
+          const sent = [...localAudioTrackStats, ...localVideoTrackStats]
+          const received = [...remoteAudioTrackStats, ...remoteVideoTrackStats]
+          return (
+            [...sent, ...received].every(({ packetsLost }) => Number(packetsLost) > 0) &&
+            sent.every(({ roundTripTime }) => Number(roundTripTime) >= 120)
+          )
+        },
+        50_000,
+      ),
+    )
+  })
+
   test('stop when a track is unsubscribed or switched off, and come back', async () => {
     await using world = await createWorld(browser, { media: 'forwarding', tabs: true })
     const [bob] = await Promise.all([
@@ -206,15 +257,6 @@ describe('media through the server', { timeout: 120_000, concurrent: true }, () 
     await using world = await createWorld(browser, { media: 'forwarding', tabs: true })
     const size = { width: 640, height: 360, frameRate: 10 }
     await joinWithCamera(await world.openPage(), world.token('alice'), size, [{ codec: 'VP8', simulcast: true }])
-    const shown = (caller: Caller, widths: number[]) =>
-      caller.room.evaluate(
-        (room, widths) =>
-          window.stage.until(`pictures ${widths.join(' or ')} wide`, async () => {
-            const [report] = await room.getStats()
-            return report?.remoteVideoTrackStats.some(({ dimensions }) => widths.includes(dimensions?.width ?? 0))
-          }),
-        widths,
-      )
     // The camera's pictures are simple, and small as files.
     const limited = { video: { ...manual.video, maxSubscriptionBitrate: 5000 } }
     const [bob, carol] = await Promise.all([
@@ -253,20 +295,11 @@ describe('media through the server', { timeout: 120_000, concurrent: true }, () 
         },
         { width, height },
       )
-    const shown = (width: number) =>
-      bob.room.evaluate(
-        (room, width) =>
-          window.stage.until(`pictures of ${width} pixels`, async () => {
-            const [report] = await room.getStats()
-            return report?.remoteVideoTrackStats.some(({ dimensions }) => dimensions?.width === width)
-          }),
-        width,
-      )
     await show(320, 180)
-    await shown(320)
+    await shown(bob, [320])
     await sending(1)
     await show(640, 360)
-    await shown(640)
+    await shown(bob, [640])
     await bob.room.evaluate((room) => {
       const [alice] = room.participants.values()
       alice?.videoTracks.forEach(({ track }) => track?.switchOff())
@@ -288,7 +321,7 @@ describe('media through the server', { timeout: 120_000, concurrent: true }, () 
     expect(codecs.map(String).toSorted()).toEqual(['H264', 'VP8'])
   })
 
-  test('find their way through losses and a narrow network, and leave others alone', async () => {
+  test('find their way through losses and a narrow network', async () => {
     await using world = await createWorld(browser, { media: 'forwarding', tabs: true })
     const [alice, bob, carol] = await Promise.all(
       ['alice', 'bob', 'carol'].map((identity) => world.join(identity, media)),
@@ -301,6 +334,21 @@ describe('media through the server', { timeout: 120_000, concurrent: true }, () 
       bob.flowing(['alice', 'carol']),
       carol.flowing(['alice', 'bob']),
     ])
+  })
+
+  test('come smaller to whom a narrow network takes no more, and to the others as before', async () => {
+    await using world = await createWorld(browser, { media: 'forwarding', tabs: true, isMoving: true })
+    const size = { width: 640, height: 360, frameRate: 10 }
+    await joinWithCamera(await world.openPage(), world.token('alice'), size, [{ codec: 'VP8', simulcast: true }])
+    const [bob, carol] = await Promise.all(
+      ['bob', 'carol'].map((identity) => world.join(identity, { room: 'a', bandwidthProfile: manual })),
+    )
+    if (!bob || !carol) throw new Error('not all are there')
+    await Promise.all([bob, carol].map((caller) => shown(caller, [640], 50_000)))
+    world.emulator.network({ participant: 'carol', kbps: 300 })
+    await shown(carol, [160, 320], 50_000)
+    await shown(bob, [640])
+    await carol.flowing(['alice'])
   })
 
   // It would stand still for the others as well.

@@ -28,9 +28,14 @@ export type World = AsyncDisposable & {
 export type WorldOptions = EmulatorOptions & {
   /** Opens all pages as tabs of one browser context, which costs less than a context each. Default false. */
   tabs?: boolean
+  /** Lets all of the pictures move, as a real camera's do: that takes much more of processors and networks. Default false. */
+  isMoving?: boolean
 }
 
-export async function createWorld(browser: Browser, { tabs, ...options }: WorldOptions = {}): Promise<World> {
+export async function createWorld(
+  browser: Browser,
+  { tabs, isMoving = false, ...options }: WorldOptions = {},
+): Promise<World> {
   await using cleanup = new AsyncDisposableStack()
   // MEDIA=mesh runs every test the other way.
   const media = process.env.MEDIA === 'mesh' ? 'mesh' : 'forwarding'
@@ -77,7 +82,7 @@ export async function createWorld(browser: Browser, { tabs, ...options }: WorldO
       const page = await home.newPage()
       if (process.env.SDK_LOG) page.on('console', (message) => process.stderr.write(`${message.text()}\n`))
       page.on('pageerror', ({ message }) => uncaught.push(message))
-      await page.addInitScript(installCamera)
+      await page.addInitScript(installCamera, { isMoving })
       await page.addInitScript(installStage)
       await page.goto(site.url)
       const at = (address: string) => address.replace(/:\d+/, wire ? `:${wire.port}` : '$&')
