@@ -56,7 +56,7 @@ export function formatHelp(): string {
   const width = Math.max(...rows.map(([option]) => option.length))
   const lines = rows.map(([option, help]) => `  ${option.padEnd(width)}  ${help}`)
   return [
-    'Twilio Video on your machine: its REST API, its signalling, its status callbacks.',
+    'Twilio Video on your machine: its REST API, its signalling, its media server, its status callbacks.',
     '',
     'Usage: roomkey-emulator [options]',
     '',

@@ -175,7 +175,9 @@ describe('the port for media', () => {
 })
 
 describe('media over IPv6', () => {
-  const hasIPv6 = Object.values(networkInterfaces()).some((entries) => entries?.some(({ address }) => address === '::1'))
+  const hasIPv6 = Object.values(networkInterfaces()).some((entries) =>
+    entries?.some(({ address }) => address === '::1'),
+  )
 
   it.skipIf(!hasIPv6)('flow as over IPv4, on the same port', async () => {
     await using world = await createWorld({ media: 'forwarding', mediaSocket: { address: '::1' } })

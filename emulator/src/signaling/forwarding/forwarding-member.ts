@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import type { Track } from '../../state/index.ts'
 import { PUBLISHER_HINTS, type MediaClient } from '../media/media-client.ts'
 import type { MediaMember } from '../media/media-room.ts'
 import type { MediaSignaling } from '../media/media-signaling.ts'

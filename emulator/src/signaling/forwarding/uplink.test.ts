@@ -22,7 +22,14 @@ describe('Uplink', () => {
   })
 
   it('takes a client’s word on no more encodings than a client has', () => {
-    update(Array.from({ length: 100 }, (_, track) => video(`track-${track}`, [0, 1, 2].map((n) => track * 3 + n + 1))))
+    update(
+      Array.from({ length: 100 }, (_, track) =>
+        video(
+          `track-${track}`,
+          [0, 1, 2].map((n) => track * 3 + n + 1),
+        ),
+      ),
+    )
     const layers = [...uplink.sources.values()].flatMap((source) => source.layers)
     expect(uplink.sources.size).toBeGreaterThan(80)
     expect(layers.length).toBeLessThanOrEqual(256)
