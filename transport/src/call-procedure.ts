@@ -80,7 +80,7 @@ async function runSteps(start: number, plan: Plan, options: CallOptions): Promis
   try {
     let step = steps[index] as Step
     while (step.parse !== undefined) {
-      const parsed = await parseInput(step.parse, getRawInput)
+      const parsed = await parseInput(step.parse, await getRawInput())
       input = isObject(input) && isObject(parsed) ? { ...input, ...parsed } : parsed
       step = steps[++index] as Step
     }
@@ -119,8 +119,7 @@ function toFailure(cause: unknown): MiddlewareResult {
 }
 
 /** As tRPC's middleware behind `.input()` does. */
-async function parseInput(parse: Parse, getRawInput: CallOptions['getRawInput']): Promise<unknown> {
-  const rawInput = await getRawInput()
+async function parseInput(parse: Parse, rawInput: unknown): Promise<unknown> {
   try {
     return await parse(rawInput)
   } catch (cause) {

@@ -16,13 +16,12 @@ type Admission = { caller: Caller; source: CallSource; authorizer: Authorizer; r
  * @throws VideoError `RATE_LIMITED`, `UNAUTHENTICATED`, `FORBIDDEN`.
  */
 export async function admitCall(admission: Admission, action: Action): Promise<void> {
-  await countCall(admission, action)
+  const buckets = findBuckets(admission, action)
+  if (buckets.length > 0) await countCall(admission, buckets)
   await requireAnyRelation(admission, action)
 }
 
-async function countCall(admission: Admission, action: Action): Promise<void> {
-  const buckets = findBuckets(admission, action)
-  if (buckets.length === 0) return
+async function countCall(admission: Admission, buckets: readonly Bucket[]): Promise<void> {
   const key = toLimitKey(admission.caller, admission.source.ip)
   for (const bucket of buckets) await admission.rateLimiter.take(bucket, key)
 }
@@ -32,7 +31,8 @@ async function countCall(admission: Admission, action: Action): Promise<void> {
  * @throws VideoError `RATE_LIMITED`.
  */
 export async function countMore(admission: Admission, action: Action, times: number): Promise<void> {
-  for (let count = 0; count < times; count++) await countCall(admission, action)
+  const buckets = findBuckets(admission, action)
+  for (let count = 0; count < times; count++) await countCall(admission, buckets)
 }
 
 /** How much of each limit that an action counts against is left to the caller. */

@@ -3,5 +3,6 @@
  * connection, and would make as many callers of one.
  */
 export function toClientAddress(forwarded: string): string {
+  if (!forwarded.includes(':')) return forwarded
   return forwarded.replace(/^(\d+\.\d+\.\d+\.\d+):\d+$/, '$1').replace(/^\[([^\]]+)\](?::\d+)?$/, '$1')
 }

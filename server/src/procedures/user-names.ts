@@ -1,15 +1,13 @@
-import type { Caller } from '../core/caller.ts'
 import type { Context } from './context.ts'
 
 /**
  * Remembers what the sign-in calls a user who is about to enter a room, so that others there can be told by the server: an
  * access token holds no more than an identity, and what a participant says of themselves is not vouched for.
  */
-export async function rememberName({ store, log }: Context, caller: Caller): Promise<void> {
-  if (caller.kind !== 'user' || caller.name === undefined) return
+export async function rememberName({ store, log }: Context, identity: string, name: string): Promise<void> {
   try {
     const { userNames } = await store.open()
-    await userNames.remember(caller.identity, caller.name, Date.now())
+    await userNames.remember(identity, name, Date.now())
   } catch (error) {
     // Somebody without a name is better than nobody.
     log.warn({ err: error }, 'the name of a user could not be kept')

@@ -55,10 +55,14 @@ function build(action: Action, { kind, input }: AnyProcedure, handler: AnyHandle
 
   if (kind === 'query') return parsed.query((call) => run(action, handler, call))
   if (kind === 'mutation') {
-    return parsed.mutation(async (call) => {
-      const { output, subject } = (await run(action, handler, call)) as Done<unknown>
-      record(call.ctx, action, subject, 'OK')
-      return output
+    return parsed.mutation(async ({ ctx, input, signal }) => {
+      try {
+        const { output, subject } = (await handler({ ctx, input, signal })) as Done<unknown>
+        record(ctx, action, subject, 'OK')
+        return output
+      } catch (thrown) {
+        throw toCallError(thrown, action, input)
+      }
     })
   }
   // Before there is a stream: who may not have it hears so at once.
@@ -89,9 +93,13 @@ async function run(action: Action, handler: AnyHandler, { ctx, input, signal }: 
   try {
     return await handler({ ctx, input, signal })
   } catch (thrown) {
-    const error = toVideoError(thrown)
-    throw new CallError(error, { ...toAuditSubject(action, input), ...error.subject })
+    throw toCallError(thrown, action, input)
   }
+}
+
+function toCallError(thrown: unknown, action: Action, input: unknown): CallError {
+  const error = toVideoError(thrown)
+  return new CallError(error, { ...toAuditSubject(action, input), ...error.subject })
 }
 
 /** Tells the audit log of a call that failed: of any that would have changed something, and of reads that were refused. */

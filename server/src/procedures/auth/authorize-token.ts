@@ -76,13 +76,9 @@ async function authorizeService(
 }
 
 /** Whoever calls an open server, or has the passcode. */
-async function authorizeOpen(
-  ctx: Context,
-  request: TokenRequest,
-  signal: AbortSignal | undefined,
-): Promise<TokenGrant> {
-  if (request.invite === undefined) return await authorizeAnyone(ctx, request, signal)
-  return enterAsGuest(ctx, await findInvite(ctx, request.invite), request)
+function authorizeOpen(ctx: Context, request: TokenRequest, signal: AbortSignal | undefined): Promise<TokenGrant> {
+  if (request.invite === undefined) return authorizeAnyone(ctx, request, signal)
+  return enterByInvite(ctx, request.invite, request)
 }
 
 /** Whoever shows an invitation as their credential; that one lets them in, unless they name another. */
@@ -92,7 +88,7 @@ async function authorizeGuest(
   request: TokenRequest,
   signal: AbortSignal | undefined,
 ): Promise<TokenGrant> {
-  if (request.invite !== undefined) return enterAsGuest(ctx, await findInvite(ctx, request.invite), request)
+  if (request.invite !== undefined) return enterByInvite(ctx, request.invite, request)
   await authorizeRoom(ctx, 'auth.getToken', requireRoom(request.roomSid), signal)
   const invite = await ctx.invitations.find(inviteId)
   if (invite === undefined) throw inviteNotFound()
@@ -105,7 +101,7 @@ async function authorizeAnonymous(
   request: TokenRequest,
   signal: AbortSignal | undefined,
 ): Promise<TokenGrant> {
-  if (request.invite !== undefined) return enterAsGuest(ctx, await findInvite(ctx, request.invite), request)
+  if (request.invite !== undefined) return enterByInvite(ctx, request.invite, request)
   const room = await authorizeRoom(ctx, 'auth.getToken', requireRoom(request.roomSid), signal)
   return { identity: requireUserId(request.userId), room }
 }
@@ -126,6 +122,11 @@ async function authorizeAnyone(
 async function enterAsMember({ invitations }: Context, invite: Invite, identity: Identity): Promise<TokenGrant> {
   await invitations.redeem(invite, 'enterAsMember', identity)
   return { identity, room: invite.roomSid }
+}
+
+/** Lets somebody in whom nobody knows, by an invitation they show. */
+async function enterByInvite(ctx: Context, secret: string, request: TokenRequest): Promise<TokenGrant> {
+  return enterAsGuest(ctx, await findInvite(ctx, secret), request)
 }
 
 /** Lets somebody in whom nobody knows, under the name they give and a mark that it is only that. */

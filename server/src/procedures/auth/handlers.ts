@@ -6,6 +6,7 @@ import { describeCaller } from './describe-caller.ts'
 
 export const authHandlers: HandlersOf<AuthContract> = {
   async getToken({ ctx, input, signal }) {
+    const { caller } = ctx
     const { ttlSeconds } = input
     const { identity, room, maxTtlSeconds = ttlSeconds } = await authorizeToken(ctx, input, signal)
     const { token, expiresAt } = ctx.signAccessToken({
@@ -13,7 +14,7 @@ export const authHandlers: HandlersOf<AuthContract> = {
       room,
       ttlSeconds: Math.min(ttlSeconds, maxTtlSeconds),
     })
-    await rememberName(ctx, ctx.caller)
+    if (caller.kind === 'user' && caller.name !== undefined) await rememberName(ctx, caller.identity, caller.name)
     const connectOptions = await ctx.connectOptions(ctx.source)
     return {
       output: { userId: identity, roomSid: room, token, expiresAt, connectOptions },
