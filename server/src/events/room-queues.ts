@@ -40,6 +40,8 @@ export type RoomQueueOptions = {
   onDone: () => void
   /** Reads the first event of a room in a range. */
   readFirst: (roomSid: string, range: IdRange) => Promise<RoomEvent | undefined>
+  /** Resolves after so many milliseconds, or once the signal is aborted. Default: by the clock. */
+  pause?: (ms: number, signal: AbortSignal) => Promise<void>
 }
 
 /** What is under way of a room, and how often the first of it has failed. */
@@ -48,7 +50,10 @@ type Line = IdRange & { roomSid: string; failed: { id: string; attempts: number;
 const FIRST_PAUSE_MS = 500
 const MAX_PAUSE_MS = 300_000
 
-export function createRoomQueues(work: Work, { log, signal, onDone, readFirst }: RoomQueueOptions): RoomQueues {
+export function createRoomQueues(
+  work: Work,
+  { log, signal, onDone, readFirst, pause = pauseByClock }: RoomQueueOptions,
+): RoomQueues {
   const { name, maxAttempts = Infinity, atOnce = Infinity } = work
   const slots = createSlots(atOnce)
   const lines = new Map<string, Line>()
@@ -107,17 +112,13 @@ export function createRoomQueues(work: Work, { log, signal, onDone, readFirst }:
       return false
     }
     log.warn(fields, 'an event could not be dealt with; it will be tried again')
-    await pause(Math.min(FIRST_PAUSE_MS * 2 ** (attempts - 1), MAX_PAUSE_MS) * (0.5 + Math.random()))
+    await pause(Math.min(FIRST_PAUSE_MS * 2 ** (attempts - 1), MAX_PAUSE_MS) * (0.5 + Math.random()), signal)
     return true
   }
 
   async function waitForLog({ roomSid }: Line, error: unknown): Promise<void> {
     log.warn({ err: error, reactor: name, roomSid }, 'an event could not be read; it will be tried again')
-    await pause(FIRST_PAUSE_MS)
-  }
-
-  async function pause(ms: number): Promise<void> {
-    await wait(ms, undefined, { signal, ref: false }).catch(() => undefined)
+    await pause(FIRST_PAUSE_MS, signal)
   }
 
   return {
@@ -140,4 +141,8 @@ export function createRoomQueues(work: Work, { log, signal, onDone, readFirst }:
       return first
     },
   }
+}
+
+async function pauseByClock(ms: number, signal: AbortSignal): Promise<void> {
+  await wait(ms, undefined, { signal, ref: false }).catch(() => undefined)
 }
