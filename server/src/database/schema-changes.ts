@@ -221,4 +221,22 @@ export const migrations: readonly Migration[] = [
       await schema.createIndex('pruned_events_by_id').on('pruned_events').column('last_id').execute()
     },
   },
+  {
+    name: '0011-anonymized-participants',
+    async up({ schema }) {
+      await schema
+        .createTable('anonymized_participants')
+        .addColumn('participant_sid', 'text', (column) => column.primaryKey())
+        .addColumn('room_sid', 'text', (column) => column.notNull())
+        .addColumn('name', 'text', (column) => column.notNull())
+        .addColumn('former_identity', 'text')
+        .addColumn('anonymized_at', 'text', (column) => column.notNull())
+        .execute()
+      await schema
+        .createIndex('anonymized_participants_by_identity')
+        .on('anonymized_participants')
+        .column('former_identity')
+        .execute()
+    },
+  },
 ]

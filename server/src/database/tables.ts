@@ -14,6 +14,7 @@ export type Tables = {
   attempts: RateLimitCounterRow
   idempotency_keys: IdempotencyKeyRow
   events: EventRow
+  anonymized_participants: AnonymizedParticipantRow
   dead_letters: DeadLetterRow
   event_cursors: EventCursorRow
   pruned_events: PrunedEventsRow
@@ -96,6 +97,18 @@ export type EventRow = {
   identity: string | null
   stored_at: string
   event: string
+}
+
+/**
+ * A participant whose name was taken out of the log, and which they have there. Who they were is kept for as long as
+ * Twilio still knows it, and has to be asked again.
+ */
+export type AnonymizedParticipantRow = {
+  participant_sid: string
+  room_sid: string
+  name: string
+  former_identity: string | null
+  anonymized_at: string
 }
 
 /** Up to which event somebody has done something about each. */

@@ -2,7 +2,9 @@ import { InstantSchema, type RoomEvent, type RoomEventType } from '@roomkey/shar
 import { sql, type Kysely, type SelectQueryBuilder, type SqlBool } from 'kysely'
 import { z } from 'zod'
 import type { Tables } from '../database/tables.ts'
-import { anonymizeEvents, type Anonymization } from './anonymize-events.ts'
+import type { Kind } from '../database/schema-changes.ts'
+import { anonymizeEvents, type Anonymization, type AnonymizedRoom } from './anonymize-events.ts'
+import { forgetIdentity } from './anonymized-participants.ts'
 import type { Changes } from './changes.ts'
 import { insertEvents } from './insert-events.ts'
 import type { NewEvent } from './new-event.ts'
@@ -34,8 +36,13 @@ export type EventLog = {
   knowsRoom(roomSid: string): Promise<boolean>
   /** One room's, in the order in which things happened, oldest first. @throws VideoError `INVALID_INPUT`: the cursor. */
   list(roomSid: string, types: readonly RoomEventType[] | undefined, request: PageRequest): Promise<Page<RoomEvent>>
-  /** Gives an identity another name in each room, that nothing leads back from; in one room or in all. */
-  anonymize(identity: string, roomSid: string | undefined): Promise<Anonymization>
+  /**
+   * Gives an identity another name in each room, that nothing leads back from; in one room or in all. What comes later
+   * of the participants it was has that name too.
+   */
+  anonymize(identity: string, room: AnonymizedRoom | undefined): Promise<Anonymization>
+  /** Forgets who an anonymized participant was: Twilio does not know it any more either. */
+  forgetIdentity(participantSid: string): Promise<void>
   /** Deletes what was stored before, little by little. */
   prune(before: string): Promise<void>
   /** What was deleted of what came after an id, in the order of ids: of each of the rooms; of all as one, if left out. */
@@ -46,7 +53,17 @@ export type EventLog = {
 const POSTGRES_LOCK_CLASS = 7_266_534
 
 /** Creates the log of events over a database. */
-export function createEventLog(database: Kysely<Tables>, kind: 'sqlite' | 'postgres', changes: Changes): EventLog {
+export function createEventLog(database: Kysely<Tables>, kind: Kind, changes: Changes): EventLog {
+  /** One transaction that changes what is told of events at a time, also of other servers; SQLite has no others. */
+  function takeTurn<TResult>(work: (transaction: Kysely<Tables>) => Promise<TResult>): Promise<TResult> {
+    return database.transaction().execute(async (transaction) => {
+      if (kind === 'postgres') {
+        await sql`select pg_advisory_xact_lock(${sql.lit(POSTGRES_LOCK_CLASS)}, 0)`.execute(transaction)
+      }
+      return work(transaction)
+    })
+  }
+
   async function findLastId(from: Kysely<Tables>): Promise<number> {
     const { id } = await from
       .selectFrom('events')
@@ -58,12 +75,9 @@ export function createEventLog(database: Kysely<Tables>, kind: 'sqlite' | 'postg
   }
 
   return {
+    // Ids are given before what has them can be read: whoever came second could be read first.
     append: (events) =>
-      database.transaction().execute(async (transaction) => {
-        // Ids are given before what has them can be read: whoever came second could be read first.
-        if (kind === 'postgres') {
-          await sql`select pg_advisory_xact_lock(${sql.lit(POSTGRES_LOCK_CLASS)}, 0)`.execute(transaction)
-        }
+      takeTurn(async (transaction) => {
         const previousId = await findLastId(transaction)
         const stored = await insertEvents(transaction, kind, events)
         if (stored.length > 0) await changes.announceEvents(transaction)
@@ -88,14 +102,16 @@ export function createEventLog(database: Kysely<Tables>, kind: 'sqlite' | 'postg
       const { items, nextCursor } = await readPage(query, BY_TIME, request)
       return { items: items.map(toEvent), nextCursor }
     },
-    async anonymize(identity, roomSid) {
-      const anonymization = await database.transaction().execute(async (transaction) => {
+    async anonymize(identity, room) {
+      // What is being stored meanwhile would not be found, and would not find that it has to be named otherwise.
+      const anonymization = await takeTurn(async (transaction) => {
         await changes.announceAnonymizedWith(transaction)
-        return anonymizeEvents(transaction, identity, roomSid)
+        return anonymizeEvents(transaction, identity, room)
       })
       changes.announceAnonymized()
       return anonymization
     },
+    forgetIdentity: (participantSid) => forgetIdentity(database, participantSid),
     prune: (before) => pruneEvents(database, before),
     findPruned: (after, roomSids) => findPrunedEvents(database, after, roomSids),
   }

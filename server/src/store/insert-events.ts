@@ -1,7 +1,10 @@
 import type { RoomEvent } from '@roomkey/shared'
 import { sql, type Kysely, type RawBuilder } from 'kysely'
 import type { EventRow, Tables } from '../database/tables.ts'
+import type { Kind } from '../database/schema-changes.ts'
+import { renameAnonymized } from './anonymized-participants.ts'
 import { toEventKey } from './event-key.ts'
+import { identityOf } from './event-participant.ts'
 import type { NewEvent } from './new-event.ts'
 
 type NewRow = Omit<EventRow, 'id'>
@@ -11,14 +14,16 @@ const COLUMNS = ['dedupe_key', 'room_sid', 'type', 'at', 'sequence', 'identity',
 /** Inserts the events that are not in the log yet, and returns them in the order of their ids. */
 export async function insertEvents(
   database: Kysely<Tables>,
-  kind: 'sqlite' | 'postgres',
+  kind: Kind,
   events: readonly NewEvent[],
 ): Promise<RoomEvent[]> {
   // Of two reports of one thing that came together, the first counts.
   const byKey = new Map<string, NewEvent>()
-  for (const event of events) {
-    const key = toEventKey(event)
-    if (!byKey.has(key)) byKey.set(key, event)
+  // What it said when it came is what it is known by when it comes again.
+  const keys = events.map(toEventKey)
+  for (const [index, event] of (await renameAnonymized(database, kind, events)).entries()) {
+    const key = keys[index]
+    if (key !== undefined && !byKey.has(key)) byKey.set(key, event)
   }
   const rows = Array.from(byKey, ([key, event]) => toRow(key, event))
   const inserted = await database
@@ -60,12 +65,8 @@ function toRow(key: string, event: NewEvent): NewRow {
     type: event.type,
     at: event.at,
     sequence: event.sequenceNumber,
-    identity: event.type === 'unknown' ? (event.parameters['ParticipantIdentity'] ?? null) : toIdentity(event),
+    identity: identityOf(event) ?? null,
     stored_at: new Date().toISOString(),
     event: JSON.stringify(event),
   }
-}
-
-function toIdentity(event: NewEvent): string | null {
-  return 'identity' in event ? event.identity : null
 }

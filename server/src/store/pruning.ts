@@ -52,6 +52,7 @@ export const PRUNING_RULES: Readonly<Record<keyof Tables, Rule>> = {
   audit: {},
   // By the log of events itself, which is kept for days of its own.
   events: {},
+  anonymized_participants: { expired: (now) => sql`anonymized_at < ${toInstant(now - UNUSED_MS)}` },
   // All but the newest, by which a reader of all rooms learns that something is gone.
   pruned_events: {
     expired: (now) => sql`pruned_at < ${toInstant(now - UNUSED_MS)}

@@ -199,6 +199,10 @@ async function fill(database: Kysely<Tables>): Promise<void> {
       event: '{}',
     })
     .execute()
+  await database
+    .insertInto('anonymized_participants')
+    .values({ participant_sid: 'PA1', room_sid, name: 'n', former_identity: 'ann', anonymized_at: at })
+    .execute()
   const [earlier, latest] = [
     { room_sid: 'RM2', last_id: 0, pruned_at: at },
     { room_sid: 'RM1', last_id: 1, pruned_at: at },

@@ -149,3 +149,100 @@ describe('a name that was taken out of the log', () => {
     expect(receiver.taken).toHaveLength(1)
   })
 })
+
+const stores = [
+  { name: 'SQLite', env: async () => ({ DATA_DIR: ':memory:' }) },
+  { name: 'PostgreSQL', env: async () => ({ DATABASE_URL: await postgres.createDatabase() }) },
+]
+
+/** Who was named in the log, or how they are named there since. */
+async function namesIn(world: World): Promise<Set<string>> {
+  return new Set((await history(world)).flatMap((event) => ('identity' in event ? (event.identity ?? []) : [])))
+}
+
+describe.each(stores)('what is heard later of somebody whose name was taken out of the log, on $name', ({ env }) => {
+  test('has the name that they have there, also as an event that has no type', async () => {
+    await using world = await createGuardedWorld({ env: { ...REPORTED, ...(await env()) } })
+    await sendAll(world, [arrival(1)])
+    await anonymize(world, 'person 1')
+    const who = { ParticipantSid: sid('PA', 1), ParticipantIdentity: 'person 1' }
+    await sendAll(world, [report('participant-disconnected', who)])
+    await sendAll(world, [report('participant-waved', who)])
+    expect(JSON.stringify(await history(world))).not.toContain('person 1')
+    expect(await history(world)).toHaveLength(3)
+    expect(await namesIn(world)).toHaveLength(1)
+  })
+
+  test('is known as what it is when it is reported again', async () => {
+    await using world = await createGuardedWorld({ env: { ...REPORTED, ...(await env()) } })
+    await sendAll(world, [arrival(1)])
+    await anonymize(world, 'person 1')
+    const again = report('participant-waved', { ParticipantSid: sid('PA', 1), ParticipantIdentity: 'person 1' })
+    await sendAll(world, [again])
+    await sendAll(world, [again])
+    expect(await history(world)).toHaveLength(2)
+  })
+
+  test('is heard under that name by whoever listens', async () => {
+    await using world = await createGuardedWorld({ env: { ...REPORTED, ...(await env()) } })
+    await sendAll(world, [arrival(1)])
+    await anonymize(world, 'person 1')
+    const { eventLog } = await world.app.roomkey.services.store.open()
+    await using live = await world.subscribe(
+      'rooms.events',
+      { sid: ROOM, lastEventId: String(await eventLog.findLastId()) },
+      asService,
+    )
+    const who = { ParticipantSid: sid('PA', 1), ParticipantIdentity: 'person 1', SequenceNumber: '2' }
+    await sendAll(world, [report('participant-disconnected', who)])
+    expect(await live.events(1)).toEqual((await history(world)).slice(1))
+  })
+
+  test('leaves alone who comes back as another participant, under their own name', async () => {
+    await using world = await createGuardedWorld({ env: { ...REPORTED, ...(await env()) } })
+    await sendAll(world, [arrival(1)])
+    await anonymize(world, 'person 1')
+    await sendAll(world, [arrival(2, { ParticipantIdentity: 'person 1' })])
+    expect(await namesIn(world)).toEqual(new Set([expect.stringMatching('^anonymous:'), 'person 1']))
+  })
+
+  test('does not bring the name back when it comes at that very moment', async () => {
+    const shared = await env()
+    await using world = await createGuardedWorld({ env: { ...REPORTED, ...shared } })
+    await using other =
+      'DATABASE_URL' in shared ? await createGuardedWorld({ env: { ...REPORTED, ...shared } }) : undefined
+    const people = Array.from({ length: 10 }, (_, number) => number)
+    for (const number of people) {
+      await sendAll(world, [arrival(number)])
+      await Promise.all([
+        anonymize(world, `person ${number}`),
+        ...['participant-disconnected', 'participant-waved'].map((event) =>
+          sendAll(other ?? world, [
+            report(event, { ParticipantSid: sid('PA', number), ParticipantIdentity: `person ${number}` }),
+          ]),
+        ),
+      ])
+    }
+    expect(JSON.stringify(await history(world))).not.toContain('person')
+    expect(await namesIn(world)).toHaveLength(people.length)
+  })
+})
+
+describe.each(stores)('who was not anonymized at Twilio, on $name', ({ env }) => {
+  test('is, once they have left and it is asked for again; in the log they were at once', async () => {
+    await using world = await createGuardedWorld({ way: 'socket', env: await env() })
+    const emulator = await world.emulator()
+    const bob = await emulator.addBot({ room: 'standup', identity: 'bob' })
+    await emulator.waitForCallback({ event: 'participant-connected' })
+    const ask = async () => expectData(await world.mutate('participants.anonymize', { identity: 'bob' }, asService))
+    expect(await ask()).toEqual({ events: 1, participants: 0, failed: [bob.sid] })
+    bob.leave()
+    await emulator.waitForCallback({ event: 'participant-disconnected' })
+    const log = expectData(await world.query('rooms.history', { sid: bob.roomSid }, asService))
+    expect(JSON.stringify(log)).not.toContain('bob')
+    expect(await ask()).toEqual({ events: 0, participants: 1, failed: [] })
+    const sdk = await world.sdk()
+    expect((await sdk.video.v1.rooms(bob.roomSid).participants(bob.sid).fetch()).identity).not.toBe('bob')
+    expect(await ask()).toEqual({ events: 0, participants: 0, failed: [] })
+  })
+})

@@ -80,7 +80,7 @@ describe('servers on one PostgreSQL', () => {
     // From here on it has events at hand for those who come back.
     await using _ = await two.subscribe('rooms.events', { sid: ROOM, lastEventId }, asService)
     await sendAll(two, [arrival(1)])
-    expect((await eventLog.anonymize('person 1', ROOM)).events).toBe(1)
+    expect((await eventLog.anonymize('person 1', { roomSid: ROOM, participantSids: [] })).events).toBe(1)
     await until('the other one tells the new name', async () => {
       await using reader = await two.subscribe('rooms.events', { sid: ROOM, lastEventId }, asService)
       return !JSON.stringify(await reader.events(1)).includes('person 1')

@@ -22,28 +22,34 @@ export async function anonymizeIdentity(
   const { eventLog, userNames } = await ctx.store.open()
   // What they are called is the same in every room.
   if (roomSid === undefined) await userNames.forget(identity)
-  const { events, participants } = await eventLog.anonymize(identity, roomSid)
-  const known = new Map<string, { roomSid: string; participantSid: string }>()
-  for (const participant of participants) known.set(participant.participantSid, participant)
-  // Also those of whom nothing was reported.
-  if (roomSid !== undefined) {
-    for (const status of PARTICIPANT_STATUSES) {
-      const { items } = await ctx.twilio.listParticipants(roomSid, { status, identity, limit: 1000 }, { signal })
-      for (const { sid } of items) known.set(sid, { roomSid, participantSid: sid })
-    }
-  }
+  const room = roomSid && { roomSid, participantSids: await listAtTwilio(ctx, roomSid, identity, signal) }
+  const { events, participants } = await eventLog.anonymize(identity, room)
   const failed: ParticipantSid[] = []
-  for (const participant of known.values()) {
+  for (const participant of participants) {
     try {
       // One after the other: Twilio takes few changes a second, and this one is in no hurry.
       await ctx.twilio.anonymizeParticipant(participant.roomSid, participant.participantSid, { signal })
+      await eventLog.forgetIdentity(participant.participantSid)
     } catch (error) {
       if (!isVideoError(error)) throw error
       ctx.log.warn({ err: error, ...participant }, 'a participant could not be anonymized at Twilio')
       failed.push(participant.participantSid as ParticipantSid)
     }
   }
-  return { roomSid, events, participants: known.size - failed.length, failed }
+  return { roomSid, events, participants: participants.length - failed.length, failed }
+}
+
+/** As whom somebody was in a room: nothing may have been reported of some. */
+async function listAtTwilio(
+  { twilio }: Context,
+  roomSid: RoomSid,
+  identity: string,
+  signal: AbortSignal | undefined,
+): Promise<ParticipantSid[]> {
+  const lists = PARTICIPANT_STATUSES.map((status) =>
+    twilio.listParticipants(roomSid, { status, identity, limit: 1000 }, { signal }),
+  )
+  return (await Promise.all(lists)).flatMap(({ items }) => items.map(({ sid }) => sid))
 }
 
 async function authorizeEverywhere({ authorizer, caller }: Context): Promise<undefined> {
