@@ -239,4 +239,11 @@ export const migrations: readonly Migration[] = [
         .execute()
     },
   },
+  {
+    // Whether somebody is banned anywhere is asked with each token that is for no room.
+    name: '0012-bans-by-identity',
+    async up({ schema }) {
+      await schema.createIndex('bans_by_identity').on('bans').column('identity').execute()
+    },
+  },
 ]
