@@ -56,7 +56,7 @@ function guardPool(pool: pg.Pool, closeMs: number): PostgresPool {
   }
 }
 
-/** A connection that failed once is given up: it may still wait for an answer that never comes. */
+/** A connection that failed once is given up: it may still wait for a response that never comes. */
 function guardClient(client: pg.PoolClient): PostgresPoolClient {
   let failure: VideoError | undefined
 

@@ -56,7 +56,7 @@ export function createWebhook({ url, secrets, privateHosts }: Omit<WebhookConfig
       // Those that wait for a connection of their own have not been sent yet.
       request.on('socket', () => {
         timer = setTimeout(
-          () => request.destroy(new WebhookError(`no answer within ${TIMEOUT_MS / 1000} s`)),
+          () => request.destroy(new WebhookError(`no response within ${TIMEOUT_MS / 1000} s`)),
           TIMEOUT_MS,
         )
       })

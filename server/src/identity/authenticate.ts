@@ -10,7 +10,6 @@ import { findApiKey, isApiKey } from './api-key.ts'
 import type { Authenticate } from './callers.ts'
 import { findGuessedInvite } from './guessed-invite.ts'
 import { identifyGuest, isInviteSecret } from './invite-secret.ts'
-import type { KeySetOptions } from './key-set.ts'
 import type { VerifiedUser } from './user-token.ts'
 import { createVerifiedUsers } from './verified-users.ts'
 
@@ -23,7 +22,7 @@ export type CallHeaders = Readonly<Record<string, string | string[] | undefined>
  */
 export type Authenticator = (source: CallSource) => Promise<Caller>
 
-export type AuthenticatorOptions = KeySetOptions & {
+export type AuthenticatorOptions = {
   now?: (() => number) | undefined
   /** Who calls, as far as the team's own code knows. */
   authenticate?: Authenticate | undefined
@@ -44,7 +43,7 @@ export function createAuthenticator(
   options: AuthenticatorOptions = {},
 ): Authenticator {
   const { now = Date.now, authenticate } = options
-  const verifyUser = config.signIn === undefined ? undefined : loadUserVerifier(config.signIn, options)
+  const verifyUser = config.signIn === undefined ? undefined : loadUserVerifier(config.signIn, now)
   const verified = createVerifiedUsers(MAX_VERIFIED, now)
 
   async function verifyAndRemember(verify: NonNullable<typeof verifyUser>, token: string): Promise<Caller> {
@@ -94,13 +93,10 @@ export function holdsApiKey({ apiKeys }: CallerConfig, headers: CallHeaders): bo
 }
 
 /** The verifier, and the library behind it, are loaded with the first token that is not known yet. */
-function loadUserVerifier(
-  signIn: SignInConfig,
-  options: AuthenticatorOptions,
-): (token: string) => Promise<VerifiedUser> {
+function loadUserVerifier(signIn: SignInConfig, now: () => number): (token: string) => Promise<VerifiedUser> {
   let loading: Promise<(token: string) => Promise<VerifiedUser>> | undefined
   return async (token) => {
-    loading ??= import('./user-token.ts').then(({ createUserVerifier }) => createUserVerifier(signIn, options))
+    loading ??= import('./user-token.ts').then(({ createUserVerifier }) => createUserVerifier(signIn, { now }))
     const verify = await loading
     return verify(token)
   }

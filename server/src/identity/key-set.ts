@@ -17,18 +17,16 @@ export type KeySetOptions = {
   fetch?: typeof fetch
   /** For the whole response, its last byte included. Default 5 s. */
   timeoutMs?: number
-  /** The largest response that is read. Default 256 KiB: hundreds of keys. */
-  maxBytes?: number
-  /** Keys older than this are fetched again, beside the call that noticed. Default 10 minutes. */
-  refreshAfterMs?: number
-  /** Keys older than this are no longer used, reachable endpoint or not. Default 24 hours. */
-  discardAfterMs?: number
   /** The least time between two fetches for an unknown key, and after a failed fetch. Default 10 s. */
   cooldownMs?: number
 }
 
 const TIMEOUT_MS = 5000
 const COOLDOWN_MS = 10_000
+/** Keys older than this are fetched again, beside the call that noticed. */
+const REFRESH_AFTER_MS = 600_000
+/** Keys older than this are no longer used, reachable endpoint or not. */
+const DISCARD_AFTER_MS = 86_400_000
 
 /** The keys could not be had: nothing is known about the token. */
 export class KeySetUnavailable extends Error {
@@ -44,14 +42,7 @@ export class KeySetUnavailable extends Error {
  */
 export function createKeySet(
   url: URL,
-  {
-    fetch: fetchImplementation = fetch,
-    timeoutMs = TIMEOUT_MS,
-    maxBytes,
-    refreshAfterMs = 600_000,
-    discardAfterMs = 86_400_000,
-    cooldownMs = COOLDOWN_MS,
-  }: KeySetOptions = {},
+  { fetch: fetchImplementation = fetch, timeoutMs = TIMEOUT_MS, cooldownMs = COOLDOWN_MS }: KeySetOptions = {},
 ): KeySet {
   let failedAt = Number.NEGATIVE_INFINITY
   let fetchedAt = Number.NEGATIVE_INFINITY
@@ -60,7 +51,7 @@ export function createKeySet(
     // Whoever sends tokens with made-up key ids must not make this server hammer an endpoint that is down.
     if (Date.now() - failedAt < cooldownMs) throw new KeySetUnavailable('it failed a moment ago')
     try {
-      const keySet = await fetchKeySet(address, init, { fetch: fetchImplementation, maxBytes })
+      const keySet = await fetchKeySet(address, init, { fetch: fetchImplementation })
       fetchedAt = Date.now()
       return Response.json(keySet)
     } catch (error) {
@@ -72,13 +63,13 @@ export function createKeySet(
   const keys = createRemoteJWKSet(url, {
     timeoutDuration: timeoutMs,
     cooldownDuration: cooldownMs,
-    cacheMaxAge: discardAfterMs,
+    cacheMaxAge: DISCARD_AFTER_MS,
     [customFetch]: fetchKeys,
   })
 
   return async (header, token) => {
     const age = Date.now() - fetchedAt
-    if (age > refreshAfterMs && age < discardAfterMs && !keys.reloading) keys.reload().catch(() => undefined)
+    if (age > REFRESH_AFTER_MS && age < DISCARD_AFTER_MS && !keys.reloading) keys.reload().catch(() => undefined)
     try {
       return await keys(header, token)
     } catch (error) {

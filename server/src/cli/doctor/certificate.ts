@@ -20,7 +20,7 @@ export async function checkCertificate({ publicUrl }: Config, signal: AbortSigna
     const expires = Date.parse(socket.getPeerCertificate().valid_to)
     return judge(socket.authorized ? undefined : reasonOf(socket.authorizationError), expires)
   } catch (error) {
-    if (signal.aborted) return warning('the certificate of PUBLIC_URL could not be looked at (no answer)')
+    if (signal.aborted) return warning('the certificate of PUBLIC_URL could not be looked at (no response)')
     return warning(`the certificate of PUBLIC_URL could not be looked at (${codeOf(error)})`)
   } finally {
     socket.destroy()

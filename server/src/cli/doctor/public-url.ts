@@ -19,7 +19,7 @@ export async function checkPublicUrl({ publicUrl, video }: Config, signal: Abort
   try {
     response = await fetch(`${publicUrl}/healthz`, { redirect: 'manual', signal })
   } catch (error) {
-    return signal.aborted ? unreachable('no answer') : explain(codeOf(error))
+    return signal.aborted ? unreachable('no response') : explain(codeOf(error))
   }
   return judge(response, publicUrl)
 }
