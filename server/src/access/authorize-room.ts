@@ -1,6 +1,6 @@
 import { isRoomSid, type RoomRef } from '@roomkey/shared'
 import type { Caller } from '../core/caller.ts'
-import { VideoError, isVideoError } from '../core/video-error.ts'
+import { VideoError, hasCode } from '../core/video-error.ts'
 import type { Membership } from '../store/membership.ts'
 import type { Store } from '../store/store.ts'
 import type { TwilioVideo } from '../twilio/video.ts'
@@ -70,7 +70,7 @@ async function findSid(
   try {
     return (await authorization.twilio.getRoom(roomName, { signal })).sid
   } catch (error) {
-    if (!isVideoError(error) || error.code !== 'ROOM_NOT_FOUND') throw error
+    if (!hasCode(error, 'ROOM_NOT_FOUND')) throw error
     // Twilio's error code would tell a missing room from a hidden one, and so would the time of one query less.
     await findMembership(authorization, roomName)
     throw roomNotFound(roomName)

@@ -1,5 +1,5 @@
 import { isRoomSid, type RoomRef } from '@roomkey/shared'
-import { isVideoError } from '../core/video-error.ts'
+import { hasCode } from '../core/video-error.ts'
 import type { Store } from '../store/store.ts'
 import type { TwilioVideo } from '../twilio/video.ts'
 import { banned } from './refusals.ts'
@@ -34,7 +34,7 @@ async function findSidIfAny(twilio: TwilioVideo, room: RoomRef, signal: AbortSig
   try {
     return (await twilio.getRoom(room, { signal })).sid
   } catch (error) {
-    if (isVideoError(error) && error.code === 'ROOM_NOT_FOUND') return ''
+    if (hasCode(error, 'ROOM_NOT_FOUND')) return ''
     throw error
   }
 }

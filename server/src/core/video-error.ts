@@ -53,6 +53,11 @@ export function isVideoError(value: unknown): value is VideoError {
   return value instanceof Error && value.name === 'VideoError' && 'code' in value
 }
 
+/** Whether it is a {@link VideoError} with one of the codes. */
+export function hasCode(thrown: unknown, ...codes: ErrorCode[]): thrown is VideoError {
+  return isVideoError(thrown) && codes.includes(thrown.code)
+}
+
 /** One field that is wrong in a way its schema could not see, as the schema's own errors read. */
 export function invalidField(path: string, message: string, cause?: unknown): VideoError {
   return new VideoError('INVALID_INPUT', `${path}: ${message}`, { cause, fields: [{ path, message }] })

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { RoomEvent } from '@roomkey/shared'
 import type { Log } from '../core/log.ts'
-import { isVideoError } from '../core/video-error.ts'
+import { hasCode } from '../core/video-error.ts'
 import type { EventLog } from '../store/event-log.ts'
 import type { NewEvent } from '../store/new-event.ts'
 import type { Store } from '../store/store.ts'
@@ -136,7 +136,7 @@ export function createReconciliation(options: ReconciliationOptions): Reconcilia
         },
       })
     } catch (error) {
-      if (!isVideoError(error) || error.code !== 'ROOM_NOT_FOUND') throw error
+      if (!hasCode(error, 'ROOM_NOT_FOUND')) throw error
       return inferForgotten(known, now)
     }
   }

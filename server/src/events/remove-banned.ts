@@ -1,7 +1,7 @@
 import type { RoomEvent } from '@roomkey/shared'
 import type { AuditLog } from '../audit/audit-log.ts'
 import type { Log } from '../core/log.ts'
-import { isVideoError } from '../core/video-error.ts'
+import { hasCode } from '../core/video-error.ts'
 import type { Store } from '../store/store.ts'
 import type { TwilioVideo } from '../twilio/video.ts'
 import { createBanLookup } from './ban-lookup.ts'
@@ -36,7 +36,7 @@ async function remove({ auditLog, twilio, log }: Services, event: Arrival, signa
     await twilio.removeParticipant(roomSid, sid, { signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]) })
   } catch (error) {
     // They left by themselves, or the room ended.
-    if (isVideoError(error) && (error.code === 'PARTICIPANT_NOT_FOUND' || error.code === 'ROOM_COMPLETED')) return
+    if (hasCode(error, 'PARTICIPANT_NOT_FOUND', 'ROOM_COMPLETED')) return
     throw error
   }
   const requestId = `event-${event.id}`

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import type { Invite } from '@roomkey/shared'
-import { isVideoError } from '../core/video-error.ts'
+import { hasCode } from '../core/video-error.ts'
 import type { RateLimiter } from '../limits/rate-limiter.ts'
 import type { Store } from '../store/store.ts'
 import { findInvite } from './invite-secret.ts'
@@ -26,7 +26,7 @@ export async function findGuessedInvite(
   try {
     return await findInvite(store, secret)
   } catch (error) {
-    if (isVideoError(error) && error.code === 'INVITE_NOT_FOUND') {
+    if (hasCode(error, 'INVITE_NOT_FOUND')) {
       await rateLimiter.take('invites', key)
       await rateLimiter.take('invites', prefixKey)
     }

@@ -1,7 +1,7 @@
 import { hash, timingSafeEqual } from 'node:crypto'
 import type { PasscodeConfig } from '../config/compat.ts'
 import type { Caller } from '../core/caller.ts'
-import { VideoError, isVideoError } from '../core/video-error.ts'
+import { VideoError, hasCode } from '../core/video-error.ts'
 import { toAddressKey } from '../limits/limit-key.ts'
 import type { RateLimiter } from '../limits/rate-limiter.ts'
 
@@ -41,7 +41,7 @@ async function limited(count: () => Promise<void>): Promise<void> {
   try {
     await count()
   } catch (error) {
-    if (!isVideoError(error) || error.code !== 'RATE_LIMITED') throw error
+    if (!hasCode(error, 'RATE_LIMITED')) throw error
     const { retryAfterSeconds } = error
     const message = `Too many wrong passcodes; try again in ${retryAfterSeconds ?? 60} s`
     throw new VideoError('RATE_LIMITED', message, { retryAfterSeconds })

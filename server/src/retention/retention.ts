@@ -1,5 +1,5 @@
 import type { Log } from '../core/log.ts'
-import { isVideoError } from '../core/video-error.ts'
+import { hasCode } from '../core/video-error.ts'
 import type { Records } from '../store/records.ts'
 import type { Store } from '../store/store.ts'
 import type { TwilioVideo } from '../twilio/video.ts'
@@ -47,7 +47,7 @@ export function startRetention({ store, twilio, days, eventDays, log, now = Date
       return endedAt !== null && Date.parse(endedAt) < Date.parse(before)
     } catch (error) {
       // Twilio keeps rooms longer than any call lasts.
-      if (isVideoError(error) && error.code === 'ROOM_NOT_FOUND') return true
+      if (hasCode(error, 'ROOM_NOT_FOUND')) return true
       throw error
     }
   }

@@ -1,5 +1,5 @@
 import type { Log } from '../core/log.ts'
-import { isVideoError } from '../core/video-error.ts'
+import { hasCode } from '../core/video-error.ts'
 import type { TwilioVideo } from './video.ts'
 
 /** What is wrong while Twilio refuses the server's credentials. It holds none of them: `/readyz` shows it to anybody. */
@@ -13,7 +13,7 @@ export async function tryCredentials(twilio: TwilioVideo, log: Log, signal: Abor
     await twilio.listRooms({ limit: 1 }, { signal })
   } catch (err) {
     if (signal.aborted) return
-    if (isVideoError(err) && err.code === 'TWILIO_UNAUTHORIZED') log.warn({ err }, CREDENTIALS_REFUSED)
+    if (hasCode(err, 'TWILIO_UNAUTHORIZED')) log.warn({ err }, CREDENTIALS_REFUSED)
     else log.warn({ err }, 'Twilio could not be asked whether it takes the credentials')
   }
 }

@@ -1,4 +1,3 @@
-import { isVideoError, type VideoError } from '../../core/video-error.ts'
 import { createInvoke, type Action, type Context } from '../../rpc/call.ts'
 import { toVideoError } from '../../rpc/error-shape.ts'
 import type { FastifyRequest } from 'fastify'
@@ -27,9 +26,4 @@ export function createCall(router: AnyTRPCRouter): CallByName {
       throw toVideoError(thrown)
     }
   }
-}
-
-/** Whether it is one of our errors of this code. */
-export function hasCode(thrown: unknown, ...codes: VideoError['code'][]): boolean {
-  return isVideoError(thrown) && codes.includes(thrown.code)
 }

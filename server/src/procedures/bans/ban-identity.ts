@@ -1,6 +1,6 @@
 import { isParticipantSid, type CreatedBan, type Identity, type Participant, type RoomRef } from '@roomkey/shared'
 import type { RoomAuthorization } from '../../access/authorize-room.ts'
-import { VideoError, isVideoError } from '../../core/video-error.ts'
+import { VideoError, hasCode, isVideoError } from '../../core/video-error.ts'
 
 /**
  * Keeps an identity out of a room: ends what it holds or made there, and puts it out if it is inside.
@@ -46,7 +46,7 @@ async function unlessGone(participant: Promise<Participant>): Promise<Participan
   try {
     return await participant
   } catch (error) {
-    if (isVideoError(error) && (error.code === 'PARTICIPANT_NOT_FOUND' || error.code === 'ROOM_COMPLETED')) return null
+    if (hasCode(error, 'PARTICIPANT_NOT_FOUND', 'ROOM_COMPLETED')) return null
     throw error
   }
 }

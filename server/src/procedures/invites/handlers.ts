@@ -1,6 +1,6 @@
 import type { InvitesContract } from '@roomkey/shared'
 import { authorizeRoom } from '../../access/authorize-room.ts'
-import { VideoError, isVideoError } from '../../core/video-error.ts'
+import { VideoError, hasCode } from '../../core/video-error.ts'
 import { inviteNotFound } from '../../identity/invite-secret.ts'
 import type { HandlersOf } from '../handler.ts'
 
@@ -31,7 +31,7 @@ export const invitesHandlers: HandlersOf<InvitesContract> = {
       await authorizeRoom(ctx, 'invites.revoke', invite.roomSid, signal)
     } catch (error) {
       // An invitation to a room that the caller cannot see is one that the caller cannot see.
-      throw isVideoError(error) && error.code === 'ROOM_NOT_FOUND' ? inviteNotFound() : error
+      throw hasCode(error, 'ROOM_NOT_FOUND') ? inviteNotFound() : error
     }
     return { output: await ctx.invitations.revoke(invite), subject: { room: invite.roomSid, target: id } }
   },

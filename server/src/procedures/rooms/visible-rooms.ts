@@ -1,5 +1,5 @@
 import type { ListRoomsInput } from '@roomkey/shared'
-import { invalidField, isVideoError } from '../../core/video-error.ts'
+import { invalidField, hasCode } from '../../core/video-error.ts'
 import type { ListPage } from '../../twilio/requests.ts'
 import type { TwilioRoom } from '../../twilio/rooms.ts'
 import { toRelation, type RoomAuthorization } from '../../access/authorize-room.ts'
@@ -77,7 +77,7 @@ async function listGuestRoom(
   signal: AbortSignal | undefined,
 ): Promise<ListPage<TwilioRoom>> {
   const room = await twilio.getRoom(roomSid, { signal }).catch((error: unknown) => {
-    if (isVideoError(error) && error.code === 'ROOM_NOT_FOUND') return undefined
+    if (hasCode(error, 'ROOM_NOT_FOUND')) return undefined
     throw error
   })
   if (room === undefined) return { items: [], nextCursor: null }
