@@ -32,7 +32,7 @@ async function serve(options: EmulatorOptions): Promise<void> {
   // Only now: help and errors need none of it.
   const { createEmulator } = await import('./emulator.ts')
   const emulator = await createEmulator({ ...options, warn })
-  // Before it says that it runs, as whoever hears that may end it.
+  // Before the banner: whoever reads that may end the process at once.
   closeOnSignals(() => emulator.close())
   console.log(describe(emulator, options))
   if (options.host !== undefined && !isLocal(options.host)) console.log(REACHABLE)

@@ -53,7 +53,7 @@ export type DeliveryFilter = CallbackFilter & { status?: DeliveryStatus | undefi
 /** The newest deliveries, so many that no test misses one, and no more. */
 export type DeliveryLog = {
   add(parcel: Omit<Parcel, 'id' | 'status' | 'attempts'>): Parcel
-  /** Has ended, or begun: whoever waits for that is told. */
+  /** Sets the status of a delivery; resolves the waits that match it. */
   update(parcel: Parcel, status: DeliveryStatus): void
   find(id: string): Parcel | undefined
   /** Oldest first. */

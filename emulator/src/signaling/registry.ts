@@ -162,7 +162,7 @@ export function createRegistry(state: State, { sessionTimeoutSeconds, createMedi
       markReconnecting(state, session.participant)
     },
 
-    /** Where nobody listens, there is nobody to tell. */
+    /** A room without clients has nobody to send it to. */
     transcribe: (participant: Participant, speech: Speech): boolean =>
       rooms.get(participant.room.sid)?.media.transcribe(participant, speech) ?? isTranscribed(participant),
 

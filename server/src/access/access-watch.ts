@@ -90,7 +90,7 @@ export function createAccessWatch(store: Store, log: Log): AccessWatch {
     entry.isBusy = false
   }
 
-  /** What could not be asked is asked later: nobody is refused for it. */
+  /** A check that could not be made refuses nobody: it is made later. */
   async function attempt(ask: () => Promise<void>, refuse: (error: unknown) => void): Promise<boolean> {
     try {
       await ask()

@@ -128,7 +128,7 @@ export function createAuditLog({ log, store, days, now = Date.now }: AuditLogOpt
     async close() {
       clearTimeout(timer)
       refusals.close()
-      // A store that nobody used is not opened for nothing.
+      // A store that was never used is not opened just to close.
       if (waiting.length > 0 || refusals.hasChanged()) await flush()
       clearTimeout(timer)
     },

@@ -16,7 +16,7 @@ export type RefusalCounts = {
   close(): void
 }
 
-/** Refusals of more callers in one minute are counted without their names: memory is bounded whoever calls. */
+/** Refusals of more callers in one minute are counted without their names: memory stays bounded. */
 const MAX_COUNTED = 10_000
 
 /** Entries that may wait to be taken; beyond, what is new is logged only. */
@@ -24,7 +24,7 @@ const MAX_CHANGED = 20_000
 
 const MINUTE_MS = 60_000
 
-/** @param log is told of an entry when it is new, and of what it came to when its minute is over. */
+/** @param log is called with each new entry, and with its final count when its minute is over. */
 export function createRefusalCounts(log: (entry: AuditEntry) => void): RefusalCounts {
   // Emptied every minute.
   let counted = new Map<string, AuditEntry>()

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { EnvFileError, parseEnvFile } from './env-file.ts'
 
-/** The variables a process is told. */
+/** Environment variables, by name. */
 export type Environment = Readonly<Record<string, string | undefined>>
 
 /**

@@ -1,6 +1,6 @@
 import { connect } from 'node:net'
 
-/** `localhost` on this machine takes microseconds; whoever needs longer is not there. */
+/** Connecting to this machine takes microseconds. */
 const TIMEOUT_MS = 1000
 
 /** Whether another program listens on the same port of `[::1]` while the server is on 127.0.0.1 only. */

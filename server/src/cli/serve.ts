@@ -49,7 +49,7 @@ async function listen(app: FastifyInstance, config: Config): Promise<string | un
   }
 }
 
-/** Whoever calls a server that has just started does not wait until Twilio's SDK is loaded to look at its credentials. */
+/** The credentials are tried this late, so that loading Twilio's SDK does not hold up the first requests. */
 const FIRST_CALLS_MS = 500
 
 // On a Mac, AirPlay does so with port 5000.

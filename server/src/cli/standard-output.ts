@@ -12,7 +12,7 @@ const STANDARD_OUTPUT = 1
  */
 export function createStandardOutput(): { write(line: string): void } {
   const { stdout, stderr } = process
-  // Unheard, the error of a pipe whose reader has gone would end the process. There is nobody left to tell.
+  // Without a listener, the error of a pipe whose reader has gone would end the process.
   for (const stream of [stdout, stderr]) stream.on('error', () => undefined)
   const isFile = fstatSync(STANDARD_OUTPUT).isFile()
   let lost = 0

@@ -70,7 +70,7 @@ export function toAccessConfig(
 ): AccessConfig {
   const signIn = toSignIn(variables)
   const isKnown = signIn !== undefined || variables.API_KEYS.length > 0 || hasPasscode || deployment.hasSignIn === true
-  // A sign-in in code knows everybody, or they are nobody.
+  // With a sign-in in code, callers that it does not know are anonymous.
   const openAccess = variables.OPEN_ACCESS === 'true' && deployment.hasSignIn !== true
   const open = openAccess || (!isKnown && isLocalDev(deployment))
   const isOpenLocally = open && isLocalDev(deployment)
@@ -81,7 +81,7 @@ export function toAccessConfig(
     hasSignIn: deployment.hasSignIn === true,
     openAccess,
     adminRole: variables.AUTH_ADMIN_ROLE,
-    // The emulator's rooms die with the process: where nobody has a name, nothing about them is worth a file.
+    // The emulator's rooms end with the process: without a sign-in, nothing about them is worth keeping.
     store: toStoreLocation(variables, open && deployment.isEmulator),
     trustProxy: variables.TRUST_PROXY,
     auditDays: isOpenLocally ? null : variables.AUDIT_DAYS,

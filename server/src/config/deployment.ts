@@ -1,6 +1,6 @@
 import { isIP } from 'node:net'
 
-/** Where the server runs: what decides, besides access's own variables, whether nobody needs to be asked who they are. */
+/** Where the server runs, which decides, beside the variables of access, whether callers must be authenticated. */
 export type DeploymentContext = {
   isEmulator: boolean
   host: string
@@ -8,7 +8,7 @@ export type DeploymentContext = {
   hasSignIn?: boolean
 }
 
-/** Made-up rooms that only this machine can reach: the one place where nobody needs to be asked. */
+/** Emulated rooms that only this machine can reach: the one place where callers need not be authenticated. */
 export function isLocalDev({ isEmulator, host }: DeploymentContext): boolean {
   return isEmulator && isLoopback(host)
 }

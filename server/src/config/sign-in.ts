@@ -155,7 +155,7 @@ function isSafeIssuer(issuer: string): boolean {
   return URL.canParse(issuer) && isSafeToFetch(new URL(issuer))
 }
 
-/** Whoever answers for the keys decides who gets in: plain http would let the network decide. */
+/** Whoever serves the keys decides who gets in; over plain http, anyone on the network could. */
 export function isSafeToFetch({ protocol, hostname }: URL): boolean {
   return protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname))
 }

@@ -12,8 +12,8 @@ const ROOM_FIELDS = ['roomSid', 'sid']
 const TARGET_FIELDS = ['participant', 'identity', 'userId', 'id', 'roomName']
 
 /**
- * What a call was about as far as its input tells: for calls that failed before anybody knew better. Whom somebody wants
- * forgotten is not told: the audit log would keep what all else forgets.
+ * What a call was about as far as its input tells, for calls that failed early. Not whom to anonymize: the audit log
+ * would keep what all else forgets.
  */
 export function toAuditSubject(action: string, input: unknown): AuditSubject {
   const target = action === 'participants.anonymize' ? null : findText(input, TARGET_FIELDS)

@@ -1,6 +1,6 @@
 import type { Log } from './log.ts'
 
-/** Whoever makes up origins fills neither the memory nor the log. */
+/** A bound on memory and log against made-up origins. */
 const MAX_NAMED = 100
 /** A scheme and the longest name of a host; what is longer is no browser's. */
 const MAX_LENGTH = 300

@@ -1,9 +1,9 @@
 import { createCipheriv, createDecipheriv, hash, hkdfSync, randomBytes } from 'node:crypto'
 
-/** Keeps texts that hold secrets: whoever reads what is stored, and has neither secret nor context, reads nothing. */
+/** Encrypts texts that are stored. To read one takes the secret and the context that it was sealed with. */
 export type Seal = {
   close(text: string, context: string): string
-  /** `undefined` for what another secret or context sealed, or nobody did. */
+  /** `undefined` for a text that was not sealed with this secret and context. */
   open(sealed: string, context: string): string | undefined
 }
 

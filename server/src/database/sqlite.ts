@@ -7,13 +7,13 @@ import { storeUnavailable } from './store-error.ts'
 export type Sqlite = {
   connection: DatabaseSync
   /**
-   * Another number than before when another process has written; `undefined` when it cannot be told right now. Asked
-   * once for all calls that came in together: whoever calls because of something written calls after it, so it is no
-   * older than what they know. Source: SQLite, "PRAGMA data_version".
+   * Another number than before when another process has written; `undefined` when it cannot be read right now. Read
+   * once for all calls of one turn of the event loop, which all came after what was written before it. Source: SQLite,
+   * "PRAGMA data_version".
    */
   version: () => number | undefined
   /**
-   * Makes sure that what is written goes where it will be found: a file that was deleted takes writes as before.
+   * Checks that the file is still there: one that was deleted takes writes as before, and they are lost.
    * @throws VideoError `STORE_UNAVAILABLE`; from then on the database is lost.
    */
   checkFile: () => void

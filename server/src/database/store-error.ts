@@ -2,7 +2,7 @@ import { VideoError, isVideoError } from '../core/video-error.ts'
 
 const RETRY_AFTER_SECONDS = 2
 
-/** What a caller hears when the database does not do its part. The cause is for the log: it may name hosts and paths. */
+/** The error that callers get when the database fails. The cause is for the log: it may name hosts and paths. */
 export function storeUnavailable(cause: unknown): VideoError {
   const message = "The server's database cannot be used right now; try again in a moment"
   return new VideoError('STORE_UNAVAILABLE', message, { cause, retryAfterSeconds: RETRY_AFTER_SECONDS })
@@ -13,7 +13,7 @@ export function toStoreError(error: unknown): unknown {
   return !isVideoError(error) && isUnavailability(error) ? storeUnavailable(error) : error
 }
 
-/** Whether somebody else has the database, or it is still starting: it pays to try again at once. */
+/** Whether another process holds the database, or it is still starting: it pays to try again at once. */
 export function isBusy(error: unknown): boolean {
   const cause = isVideoError(error) ? error.cause : error
   const sqlite = sqliteCode(cause)

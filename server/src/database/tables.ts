@@ -111,7 +111,7 @@ export type AnonymizedParticipantRow = {
   anonymized_at: string
 }
 
-/** Up to which event somebody has done something about each. */
+/** Up to which event each reactor has come. */
 export type EventCursorRow = { name: string; last_id: number | string; saved_at: string }
 
 /** Up to which id a room's events were deleted, since they had been kept for long enough, and when the last were. */

@@ -55,7 +55,7 @@ function toInjectOptions(request: Request, host: string): InjectOptions & { payl
   const { pathname, search } = new URL(request.url)
   const headers: Record<string, string> = { host, ...Object.fromEntries(request.headers) }
   const { body } = request
-  // Whoever makes a request in code says nothing of its length.
+  // Requests made in code have no content-length.
   if (body !== null && headers['content-length'] === undefined) headers['transfer-encoding'] = 'chunked'
   return {
     method: request.method,
@@ -75,7 +75,7 @@ const NULL_BODY_STATUSES = new Set([204, 205, 304])
 
 function toFetchResponse({ statusCode, headers, stream, raw }: InjectedResponse, method: string): Response {
   const body = stream()
-  // Whoever stops reading has hung up.
+  // A reader that cancels has hung up.
   body.once('close', () => raw.res.destroy())
   const fields = Object.entries(headers).flatMap(([name, value]) =>
     CONNECTION_HEADERS.has(name) || value === undefined

@@ -30,7 +30,7 @@ export function createMountedApp(
   }
   const app = createBaseApp(roomkey.config, prefix, toFastifyLog(roomkey.log))
   addEndpoints(app, roomkey, { maxBatchSize, isOwnServer: false })
-  // Nobody knows yet where the host can be reached, and the emulator inside needs no more than this machine.
+  // The host's own address is not known, and for the emulator inside an address on this machine will do.
   if (roomkey.embedded !== undefined) roomkey.setLocalUrl(createCallbackReceiver(roomkey))
   roomkey.onClose(() => app.close())
   return app

@@ -35,7 +35,7 @@ export function createNodeHandler(roomkey: Roomkey, options: MountOptions = {}):
   }
 }
 
-/** A body that somebody else has read would be waited for in vain. */
+/** A body that the host has read already would be waited for in vain. */
 function isRead({ readableEnded, headers }: IncomingMessage): boolean {
   return readableEnded && (headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0)
 }

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { VideoError } from '../core/video-error.ts'
 
-/** Says what an address takes: to whoever asks by OPTIONS, and to whoever tries something else, in the scope's own shape. */
+/** Answers OPTIONS with the methods of an address, and any other method with 405 in the scope's error shape. */
 export function refuseOtherMethods(app: FastifyInstance, url: string, methods: Iterable<string>): void {
   const taken = new Set(methods)
   const allow = [...taken, 'OPTIONS'].toSorted().join(', ')

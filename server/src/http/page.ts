@@ -58,7 +58,7 @@ export async function addPage(app: FastifyInstance, directory: string, config: C
       .send(setProvider(setBase(html, basePath), provider))
   }
   for (const path of ['/', '/index.html', '/room/*']) app.get(path, (_request, reply) => sendPage(reply))
-  // Somebody with a wrong link is told so by the page.
+  // For a wrong link, the page itself shows that there is nothing.
   app.addHook('onRequest', async (request, reply) => (isLost(request) ? sendPage(reply.code(404)) : undefined))
 }
 

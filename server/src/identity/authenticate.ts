@@ -33,9 +33,8 @@ const MAX_VERIFIED = 10_000
 /**
  * Makes the server's {@link Authenticator}: an API key, an invitation, the team's own code, its sign-in by JWT, nobody
  * asked; in that order.
- * A server that asks nobody could check none but Roomkey's own credentials. What else is shown to it, a proxy in front
- * may have asked for, and it lets in whoever shows nothing: so it looks past that. Any other server refuses what it
- * cannot read.
+ * An open server without a sign-in ignores credentials other than Roomkey's own: they may be meant for a proxy in
+ * front, and it lets callers in without any. Any other server refuses credentials that it cannot check.
  */
 export function createAuthenticator(
   config: CallerConfig,
@@ -54,7 +53,7 @@ export function createAuthenticator(
 
   const asksNobody = config.open && verifyUser === undefined && config.apiKeys.size === 0
 
-  /** For a team that knows its callers itself: who is not known is nobody, and never let in as anybody. */
+  /** With the team's own code: a caller that it does not know is anonymous, on an open server too. */
   async function askTeam(ask: Authenticate, source: CallSource, token: string | undefined): Promise<Caller> {
     const caller = await ask(source)
     if (caller !== undefined) return caller

@@ -32,6 +32,6 @@ export const callers = {
   },
   /** A backend of yours, which may do everything. `name` stands in the audit log. */
   service: (name: string): Caller => ({ kind: 'service', name }),
-  /** Somebody nobody knows. */
+  /** A caller without an identity. */
   anonymous: { kind: 'anonymous' } satisfies Caller as Caller,
 } as const

@@ -52,7 +52,7 @@ export function inviteRevoked(roomSid: string): VideoError {
   return new VideoError('INVITE_REVOKED', 'This invitation was taken back', { subject: { room: roomSid } })
 }
 
-/** What a caller hears who shows, or names, an invitation that is not there. */
+/** The error for an invitation that does not exist, by its secret or its id. */
 export function inviteNotFound(): VideoError {
   return new VideoError('INVITE_NOT_FOUND', 'There is no such invitation; check that the link is complete')
 }

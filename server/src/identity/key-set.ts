@@ -48,7 +48,7 @@ export function createKeySet(
   let fetchedAt = Number.NEGATIVE_INFINITY
 
   async function fetchKeys(address: string, init: RequestInit): Promise<Response> {
-    // Whoever sends tokens with made-up key ids must not make this server hammer an endpoint that is down.
+    // Tokens with made-up key ids must not make this server hammer an endpoint that is down.
     if (Date.now() - failedAt < cooldownMs) throw new KeySetUnavailable('it failed a moment ago')
     try {
       const keySet = await fetchKeySet(address, init, { fetch: fetchImplementation })

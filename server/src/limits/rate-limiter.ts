@@ -14,7 +14,7 @@ export type RateLimiter = {
   check(bucket: Bucket, key: string): void
   /** What is left of the bucket to the caller, as far as this server has counted; `undefined` where there is no limit. */
   findQuota(bucket: Bucket, key: string): Quota | undefined
-  /** Whether the bucket has a limit at all; where it has none, nobody need be told apart. */
+  /** Whether the bucket has a limit at all. */
   hasLimit(bucket: Bucket): boolean
 }
 
@@ -29,7 +29,7 @@ export type Quota = {
 
 const WINDOW_MS = 60_000
 
-/** Beyond so many callers in one minute the one seen longest ago is forgotten: memory is bounded whoever calls. */
+/** Beyond so many callers in one minute the one seen longest ago is forgotten, so that memory stays bounded. */
 const MAX_KEYS = 100_000
 
 /** What is tight enough to be worth a round trip to the database. */
@@ -46,7 +46,7 @@ export function createRateLimiter(limits: Limits, store: Store, now: () => numbe
 
   function count(name: string, amount: number): number {
     const current = startOf(now())
-    // Nobody asks again for what was counted in a minute that is over.
+    // Counters of a minute that is over are never read again.
     if (current !== windowStart) counters = new LruMap(MAX_KEYS)
     windowStart = current
     const counted = (counters.get(name) ?? 0) + amount

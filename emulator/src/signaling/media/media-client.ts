@@ -116,7 +116,7 @@ export class MediaClient {
   /** Decides what video the client gets, and tells it which tracks are switched off, if that has changed. */
   selectVideo(): void {
     const isTold = this.#channels.includes('track_switch_off')
-    // What it cannot be told yet is not done yet.
+    // A change that cannot be sent yet is not applied yet.
     if (!isTold || this.#ready.has('track_switch_off')) {
       const context = this.#context
       const changes = this.selection.select(context.videoOptions(), context.speaker(), context.capacity())

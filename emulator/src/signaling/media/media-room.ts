@@ -13,7 +13,7 @@ export type MediaMember = {
    * @param other whose tracks; `null` is everyone's
    */
   renewSubscriptions(other: MediaMember | null): void
-  /** What the client is subscribed to, and can be told from others by its id, oldest first. */
+  /** The tracks that the client is subscribed to and can identify, oldest first. */
   subscribedTracks(): readonly Track[]
 }
 

@@ -5,7 +5,7 @@ import { codeOf, failed, ok, warning, type Finding } from './finding.ts'
 /** What no receiver has anything to do about. */
 const PING = { type: 'ping', data: {} }
 
-/** In the form of a secret, and nobody's. */
+/** A secret in the right form that signs nothing valid. */
 const NO_SECRET = `whsec_${Buffer.alloc(32).toString('base64')}`
 
 /** Whether the team's backend takes a message that is signed, and refuses one that is not signed by the secret. */
