@@ -20,6 +20,8 @@ export class ReceivedStream {
   /** When a keyframe was last asked for. */
   keyframeAskedAt = -Infinity
   bitsPerSecond = 0
+  /** Between the last two reports. */
+  lately = { expected: 0, lost: 0 }
   #clockRate: number
   /** Extended by how often it has wrapped. */
   #highest: number | null = null
@@ -59,12 +61,13 @@ export class ReceivedStream {
   report(nowMs: number): ReportBlock {
     const expected = (this.#highest ?? 0) - this.#base + 1
     const expectedNow = expected - this.#before.expected
-    const lostNow = expectedNow - (this.#received - this.#before.received)
+    const lostNow = Math.max(0, expectedNow - (this.#received - this.#before.received))
+    this.lately = { expected: expectedNow, lost: lostNow }
     this.#before = { expected, received: this.#received }
     const last = this.lastSenderReport
     return {
       ssrc: this.source.ssrc,
-      fractionLost: expectedNow > 0 ? Math.max(0, lostNow / expectedNow) : 0,
+      fractionLost: expectedNow > 0 ? lostNow / expectedNow : 0,
       packetsLost: Math.max(0, expected - this.#received),
       highestSequence: this.#highest ?? 0,
       jitter: this.#jitter,

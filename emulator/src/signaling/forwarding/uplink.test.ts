@@ -21,6 +21,17 @@ describe('Uplink', () => {
     expect(uplink.fractionLost).toBe(0.25)
   })
 
+  it('takes all that was lost for the loss of the network, not that of a track of which little comes', () => {
+    update([video('camera', [10]), video('slides', [20])])
+    for (let sequence = 1; sequence <= 97; sequence++) receive(10, sequence, 1000)
+    for (const sequence of [1, 3]) receive(20, sequence, 1000)
+    uplink.tick(2000, 50)
+    expect(uplink.fractionLost).toBe(0.01)
+    // Where nothing was to come, nothing is known of what gets lost.
+    uplink.tick(3000, 50)
+    expect(uplink.fractionLost).toBe(0.01)
+  })
+
   it('takes a client’s word on no more encodings than a client has', () => {
     update(
       Array.from({ length: 100 }, (_, track) =>

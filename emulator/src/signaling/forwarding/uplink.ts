@@ -47,7 +47,7 @@ export class Uplink {
   #fedBackAt = 0
   #feedbackIntervalMs = LEAST_FEEDBACK_MS
   #roundTripMs = 100
-  /** The share of packets lost on the way here, 0 to 1, of the stream that lost most; `null` before it is known. */
+  /** The share of packets lost on the way here of late, 0 to 1; `null` before it is known. */
   fractionLost: number | null = null
   #limit: number | null = null
 
@@ -132,7 +132,8 @@ export class Uplink {
     this.#feedbackIntervalMs = feedbackInterval(arriving)
     for (const { recent } of streams) recent.expire(nowMs)
     const blocks = streams.map((stream) => stream.report(nowMs)).slice(0, MAX_BLOCKS)
-    this.fractionLost = Math.max(...blocks.map((block) => block.fractionLost))
+    const expected = streams.reduce((sum, { lately }) => sum + lately.expected, 0)
+    if (expected > 0) this.fractionLost = streams.reduce((sum, { lately }) => sum + lately.lost, 0) / expected
     const packets = [formatReceiverReport(LOCAL_SSRC, blocks)]
     const ssrcs = streams.map(({ source }) => source.ssrc).slice(0, MAX_BLOCKS)
     packets.push(formatBitrate(LOCAL_SSRC, ssrcs, this.#limit ?? UNLIMITED))
