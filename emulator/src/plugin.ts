@@ -13,7 +13,8 @@ export type EmulatorPlugin = EmulatorControls & {
 /**
  * The emulator as a part of your own Fastify app: `app.register(emulator.plugin, { prefix: '/twilio' })`. The SDK's
  * `client.video.baseUrl` is then your app's address with the prefix, signalling is at `/twilio/signaling`.
- * Names longer than 100 characters in a path need `routerOptions.maxParamLength` raised. There is no TURN server.
+ * Names longer than 100 characters in a path need `routerOptions.maxParamLength` raised. There is no TURN server. It does
+ * not come up when none of `mediaPorts` is free.
  */
 export function createEmulatorPlugin(options: Omit<CoreOptions, 'turn'> = {}): EmulatorPlugin {
   const core = createCore(options)
@@ -21,6 +22,7 @@ export function createEmulatorPlugin(options: Omit<CoreOptions, 'turn'> = {}): E
     ...createControls(core),
 
     async plugin(app) {
+      if (options.mediaPorts) await core.openMedia()
       const { prefix } = app
       const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
         // Other paths belong to the app.

@@ -125,6 +125,19 @@ test('a page with nothing but twilio-video and a token made by the twilio packag
   expect(frames.map((seen) => new Set(seen).size)).toEqual([5, 5])
 })
 
+test('a page that may reach others by TURN alone has its call all the same', async () => {
+  await using browser = await launchChromium()
+  await using world = await createWorld(browser, { turn: true, media: 'forwarding' })
+  const page = await world.openPage()
+  const alice = await page.evaluateHandle(
+    ([token, video]) =>
+      window.stage.connect(token, { name: 'a', audio: false, video, iceTransportPolicy: 'relay' }),
+    [world.token('alice'), smallVideo] as const,
+  )
+  const bob = await world.join('bob', { room: 'a', video: true })
+  await Promise.all([bob.flowing(['alice']), alice.evaluate((room) => window.stage.flowing(room, ['bob']))])
+})
+
 function mint({ accountSid, apiKeySid, apiKeySecret }: Emulator['credentials'], identity: string): string {
   const { AccessToken } = twilio.jwt
   const token = new AccessToken(accountSid, apiKeySid, apiKeySecret, { identity })

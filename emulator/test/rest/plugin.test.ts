@@ -1,3 +1,4 @@
+import { createSocket } from 'node:dgram'
 import fastify from 'fastify'
 import { once } from 'node:events'
 import twilio from 'twilio'
@@ -30,4 +31,15 @@ it('is a part of your own app, below a prefix', async () => {
   const closed = once(socket, 'close')
   await app.close()
   expect((await closed)[0]).toBe(1012)
+})
+
+it('does not come up without the UDP port for media that it was given', async () => {
+  const taken = createSocket('udp4')
+  taken.bind(0)
+  await once(taken, 'listening')
+  const { port } = taken.address()
+  await using app = fastify()
+  void app.register(createEmulatorPlugin({ mediaPorts: [port, port] }).plugin, { prefix: '/twilio' })
+  await expect(app.ready()).rejects.toThrow(`No UDP port from ${port}`)
+  taken.close()
 })

@@ -111,6 +111,23 @@ describe('a room whose media are forwarded', () => {
     await alice.subscribed('voice')
   })
 
+  it('begins anew with a client that gives its connection up for another', async () => {
+    await using world = await createWorld({ media: 'forwarding' })
+    const { alice, bob, send } = await createCall(world)
+    await using _alice = alice
+    const { signaling } = bob
+    await bob[Symbol.asyncDispose]()
+    signaling.update({ id: signaling.peerConnectionId, description: { type: 'close', revision: 100 } })
+    const asked = await signaling.nextPeerConnection('create-offer')
+    expect(asked.id).not.toBe(signaling.peerConnectionId)
+    signaling.peerConnectionId = asked.id
+    await using again = await createMediaClient(signaling, [], Promise.resolve(), asked.description.revision + 1)
+    await Promise.all(['camera', 'voice'].map((id) => again.subscribed(id)))
+    const timer = setInterval(() => send(KEYFRAME), 20)
+    await again.until(({ header }) => header.ssrc === again.ssrcOf('camera'))
+    clearInterval(timer)
+  })
+
   it('asks for what it has lost, and sends again what others have lost', async () => {
     await using world = await createWorld({ media: 'forwarding' })
     const { alice, bob, send } = await createCall(world)

@@ -53,11 +53,13 @@ const PASSWORD = 'a-password-of-the-client'
 /**
  * Connects to the room that the signalling client is in, with a peer connection of its own making.
  * @param mayAnswer what it waits for before it answers offers
+ * @param firstRevision of its first offer: beyond that of the request for one, where there was any
  */
 export async function createMediaClient(
   signaling: TestClient,
   tracks: readonly SentTrack[],
   mayAnswer: Promise<unknown> = Promise.resolve(),
+  firstRevision = 1,
 ): Promise<MediaClient> {
   const { certPem, keyPem, signatureHash } = await CipherContext.createSelfSignedCertificateWithKey(
     { signature: SignatureAlgorithm.ecdsa_3, hash: HashAlgorithm.sha256_4 },
@@ -98,7 +100,7 @@ export async function createMediaClient(
   ]
   const sdp = [...session, ...sections.flat(), ...idle, ''].join('\r\n')
   const id = signaling.peerConnectionId
-  let revision = 1
+  let revision = firstRevision
   const ssrcs = new Map<string, number>()
   const waiters = new Set<() => void>()
   const wake = () => waiters.forEach((waiter) => waiter())
