@@ -130,8 +130,7 @@ test('a page that may reach others by TURN alone has its call all the same', asy
   await using world = await createWorld(browser, { turn: true, media: 'forwarding' })
   const page = await world.openPage()
   const alice = await page.evaluateHandle(
-    ([token, video]) =>
-      window.stage.connect(token, { name: 'a', audio: false, video, iceTransportPolicy: 'relay' }),
+    ([token, video]) => window.stage.connect(token, { name: 'a', audio: false, video, iceTransportPolicy: 'relay' }),
     [world.token('alice'), smallVideo] as const,
   )
   const bob = await world.join('bob', { room: 'a', video: true })

@@ -144,7 +144,7 @@ export async function createMediaClient(
 
   const answerOffers = async (states: Message[] = []) => {
     await mayAnswer
-    for (const state of states) if (state.description?.type === 'offer') answer(state)
+    for (const state of states) if (state.id === id && state.description?.type === 'offer') answer(state)
   }
   const listen = (data: Buffer) => {
     const frame = JSON.parse(data.toString()) as Message
