@@ -57,7 +57,7 @@ export async function createWebhookReceiver(): Promise<WebhookReceiver> {
     attempts: 0,
     answer: () => 204,
     async waitFor(count, matches = () => true) {
-      const deadline = AbortSignal.timeout(30_000)
+      const deadline = AbortSignal.timeout(90_000)
       const aborted = once(deadline, 'abort')
       for (;;) {
         const found = receiver.taken.filter(matches)
