@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 import { defineConfig } from 'vitest/config'
 
@@ -10,13 +11,19 @@ const outside = ['release/test/outside/*.test.ts', 'server/test/image.test.ts']
 const pages = ['{client,web}/test/browser/**/*.test.ts', 'examples/test/**/*.test.ts']
 
 /** What takes longest and mostly waits. Begun first, it does not hold up the end of a run alone. */
-const LONG = /soak|frozen-postgres|access\/slow|overload|signaling\/forwarding|scenarios|browser\/call\.test/
+const LONG =
+  /soak|frozen-postgres|access\/slow|overload|signaling\/forwarding|scenarios|programs|chaos|browser\/call\.test/
+
+/** A worker goes on with the next file only if that has the same environment. One change is all there has to be. */
+function hasDocument({ moduleId }: TestSpecification): boolean {
+  return readFileSync(moduleId, 'utf8').startsWith('// @vitest-environment')
+}
 
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const sorted = await super.sort(files)
-    const [long, others] = [true, false].map((is) => sorted.filter(({ moduleId }) => LONG.test(moduleId) === is))
-    return [...(long ?? []), ...(others ?? [])]
+    const rank = (file: TestSpecification) => (LONG.test(file.moduleId) ? 0 : hasDocument(file) ? 2 : 1)
+    const ranked = (await super.sort(files)).map((file) => ({ file, rank: rank(file) }))
+    return ranked.toSorted((a, b) => a.rank - b.rank).map(({ file }) => file)
   }
 }
 
@@ -51,12 +58,20 @@ export default defineConfig({
           setupFiles,
           testTimeout: 90_000,
           maxWorkers: 2,
+          isolate: false,
           sequence: { groupOrder: 1 },
         },
       },
       {
-        // One may wait for a browser to give a network up while the other has calls.
-        test: { name: 'calls', include: calls, testTimeout: 60_000, maxWorkers: 2, sequence: { groupOrder: 2 } },
+        test: {
+          name: 'calls',
+          include: calls,
+          testTimeout: 60_000,
+          // One may wait for a browser to give a network up while the other has calls.
+          maxWorkers: 2,
+          isolate: false,
+          sequence: { groupOrder: 2 },
+        },
       },
       {
         test: {
