@@ -13,9 +13,10 @@ export async function run(
   args: string[],
   { env = {}, cwd = ROOT.pathname }: { env?: Record<string, string>; cwd?: string } = {},
 ): Promise<string> {
+  const { PATH, NODE_COMPILE_CACHE } = process.env
   const { stdout } = await promisify(execFile)(command, args, {
     cwd,
-    env: { PATH: `${dirname(process.execPath)}:${process.env['PATH']}`, ...env },
+    env: { PATH: `${dirname(process.execPath)}:${PATH}`, NODE_COMPILE_CACHE, ...env },
     timeout: 250_000,
   })
   return stdout

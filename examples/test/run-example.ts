@@ -17,10 +17,11 @@ export async function runExample(
     build === undefined
       ? `exec "${process.execPath}" "${path}"`
       : `${build} && exec "${process.execPath}" dist/main.mjs`
+  const { PATH, NODE_COMPILE_CACHE } = process.env
   const child = spawn('bash', ['-c', command], {
     cwd: path.slice(0, path.lastIndexOf('/')),
     // With what its own package installs, as npm has it.
-    env: { PATH: `node_modules/.bin:${process.env['PATH']}`, DATA_DIR: ':memory:', ...env },
+    env: { PATH: `node_modules/.bin:${PATH}`, NODE_COMPILE_CACHE, DATA_DIR: ':memory:', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const printed: string[] = []

@@ -239,11 +239,12 @@ function start(env: Record<string, string>, args: string[] = []): Process {
 }
 
 function run(command: string, args: string[], env: Record<string, string>): Process {
+  const { PATH, NODE_COMPILE_CACHE } = process.env
   // A group of its own, so that all of a pipeline can be ended.
   const child = spawn(command, args, {
     cwd: directory,
     detached: true,
-    env: { PATH: process.env['PATH'], PORT: '0', ...env },
+    env: { PATH, NODE_COMPILE_CACHE, PORT: '0', ...env },
   })
   const output = { stdout: '', stderr: '' }
   child.stdout.on('data', (chunk: Buffer) => (output.stdout += chunk.toString()))

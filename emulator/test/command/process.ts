@@ -6,7 +6,11 @@ const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
 
 /** The command, run by this very Node with no environment but the one given. */
 export function runCommand(args: string[], env: Record<string, string> = {}) {
-  const child = spawn(process.execPath, [MAIN, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] })
+  const { NODE_COMPILE_CACHE } = process.env
+  const child = spawn(process.execPath, [MAIN, ...args], {
+    env: { NODE_COMPILE_CACHE, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   let output = ''
   let errors = ''
   child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text))

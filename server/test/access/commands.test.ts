@@ -12,7 +12,8 @@ const PATIENCE_MS = 120_000
 /** Runs one of the server's commands as npm would. */
 async function run(script: string, args: string[], env: Record<string, string> = {}) {
   const path = fileURLToPath(new URL(`../../src/${script}`, import.meta.url))
-  const options = { env: { PATH: process.env['PATH'], ...env }, cwd: tmpdir() }
+  const { PATH, NODE_COMPILE_CACHE } = process.env
+  const options = { env: { PATH, NODE_COMPILE_CACHE, ...env }, cwd: tmpdir() }
   return promisify(execFile)(process.execPath, [path, ...args], options)
 }
 

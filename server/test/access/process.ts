@@ -15,8 +15,9 @@ export type Program = AsyncDisposable & {
 
 /** Starts a script next to the tests or in the server's source. */
 export function startProgram(script: string, args: string[], env: Record<string, string> = {}): Program {
+  const { PATH, NODE_COMPILE_CACHE } = process.env
   const child = spawn(process.execPath, [fileURLToPath(new URL(script, import.meta.url)), ...args], {
-    env: { PATH: process.env['PATH'], ...env },
+    env: { PATH, NODE_COMPILE_CACHE, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const lines: string[] = []
