@@ -10,4 +10,9 @@ export interface CallOptions {
 export interface SubscribeOptions {
   /** Ends the subscription: what iterates over it fails with `ABORTED`. Leaving the loop ends it too, without an error. */
   signal?: AbortSignal
+  /**
+   * Called when the connection broke and could not be made again at once; `caught-up` comes once it could. Not over a
+   * tRPC client of the app's own, which does not tell.
+   */
+  onInterrupted?: () => void
 }

@@ -45,7 +45,7 @@ export async function* subscribe<TEvent>(
   connection: SubscriptionConnection,
   path: string,
   input: unknown,
-  { signal }: SubscribeOptions = {},
+  { signal, onInterrupted }: SubscribeOptions = {},
 ): AsyncGenerator<TEvent, void> {
   const { credentials, retries } = connection
   const progress: Progress = {
@@ -71,6 +71,7 @@ export async function* subscribe<TEvent>(
       retryAfterSeconds = error.retryAfterSeconds ?? 0
     }
     progress.isTokenFresh = false
+    if (progress.failures > 0) onInterrupted?.()
     await pause(toDelay(connection, progress.failures++) + retryAfterSeconds * 1000, signal)
     if (signal?.aborted) throw aborted(path, signal)
   }

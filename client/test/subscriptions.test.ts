@@ -3,6 +3,7 @@ import type { NameOf, OutputOf, ResultOf } from '@roomkey/shared'
 import type { RouterOf } from '@roomkey/shared/trpc'
 import type { inferRouterOutputs } from '@trpc/server'
 import { afterEach, beforeEach, describe, expect, expectTypeOf, test, vi } from 'vitest'
+import type { SubscribeOptions } from '../src/index.ts'
 import { subscribe } from '../src/subscribe.ts'
 import { createHttp } from '../src/http.ts'
 import { failWith } from './backend.ts'
@@ -47,12 +48,14 @@ describe.each(HOSTS)('a subscription on %s', (host) => {
   test('goes on after the last event when its connection breaks', async () => {
     await using server = await serveTicks((call) => countToAndStay(call.first)(call), { host })
     const counts: number[] = []
-    for await (const { count } of createTrialClient({ url: server.url }).ticks.watch()) {
+    const onInterrupted = vi.fn()
+    for await (const { count } of createTrialClient({ url: server.url }).ticks.watch({}, { onInterrupted })) {
       counts.push(count)
       if (count === 3) break
       server.cutAll()
     }
     expect(counts).toEqual([1, 2, 3])
+    expect(onInterrupted).not.toHaveBeenCalled()
     expect(server.requests.map(lastEventIdOf)).toEqual([undefined, '1', '2'])
   })
 
@@ -140,7 +143,7 @@ test('pings keep a connection that has no events', async () => {
   expect(server.requests).toHaveLength(1)
 })
 
-const connect = (url: string, { delayMs = 1 } = {}) =>
+const connect = (url: string, { delayMs = 1, ...options }: { delayMs?: number } & SubscribeOptions = {}) =>
   subscribe<Tick>(
     {
       url: `${url}/trpc`,
@@ -155,6 +158,7 @@ const connect = (url: string, { delayMs = 1 } = {}) =>
     },
     'ticks.watch',
     undefined,
+    options,
   )
 
 describe('a browser that is on a network again', () => {
@@ -206,7 +210,7 @@ describe('a server that is not there', () => {
     expect(server.requests).toHaveLength(3)
   })
 
-  test('any more is waited for, however long', async () => {
+  test('any more is waited for, however long, and each try that fails is told', async () => {
     await using server = await serveTicks(countTo(2), {
       intercept(request, response, count) {
         if (count === 1) {
@@ -219,8 +223,10 @@ describe('a server that is not there', () => {
         return count < 8
       },
     })
-    expect(await countsOf(connect(server.url))).toEqual([1, 2])
+    const onInterrupted = vi.fn()
+    expect(await countsOf(connect(server.url, { onInterrupted }))).toEqual([1, 2])
     expect(server.requests).toHaveLength(8)
+    expect(onInterrupted).toHaveBeenCalledTimes(6)
   })
 
   test('or is another one is told at once', async () => {

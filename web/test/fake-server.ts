@@ -17,6 +17,10 @@ export type FakeServer = {
   pending: number
   /** Tells everyone who follows events of what happened. */
   say(event: object): void
+  /** Breaks all streams of events. */
+  breakStreams(): void
+  /** While `false`, no stream of events begins. */
+  hasStreams: boolean
   /** Can be changed while the page is open. */
   handlers: Handlers
   /** Every procedure asked for so far, with its input. */
@@ -61,8 +65,12 @@ export function installFakeServer(handlers: Handlers = {}): FakeServer {
     requests: [],
     pending: 0,
     say(event) {
-      for (const send of streams) send(event)
+      for (const { send } of streams) send(event)
     },
+    breakStreams() {
+      for (const stream of streams) stream.fail(new TypeError('network error'))
+    },
+    hasStreams: true,
     isUnreachable: false,
     close() {
       isClosed = true
@@ -70,7 +78,7 @@ export function installFakeServer(handlers: Handlers = {}): FakeServer {
     },
     inputsOf: (name) => server.requests.filter((request) => request.name === name).map(({ input }) => input),
   }
-  const streams = new Set<(event: object) => void>()
+  const streams = new Set<Stream>()
   const closed = Promise.withResolvers<void>()
   let isClosed = false
   const refuse = async () => {
@@ -80,7 +88,10 @@ export function installFakeServer(handlers: Handlers = {}): FakeServer {
   const fetch = async (address: string, init: RequestInit) => {
     if (server.isUnreachable) throw new TypeError('fetch failed')
     const { pathname, searchParams } = new URL(address)
-    if (pathname.endsWith('/events.follow')) return openStream(streams, init.signal)
+    if (pathname.endsWith('/events.follow')) {
+      if (!server.hasStreams) throw new TypeError('fetch failed')
+      return openStream(streams, init.signal)
+    }
     const names = pathname.replace('/trpc/', '').split(',')
     const inputs = JSON.parse(
       typeof init.body === 'string' ? init.body : (searchParams.get('input') ?? '{}'),
@@ -104,27 +115,32 @@ export function installFakeServer(handlers: Handlers = {}): FakeServer {
   return server
 }
 
-/** A stream of events that is caught up, and open until it is aborted. */
-function openStream(streams: Set<(event: object) => void>, signal: AbortSignal | null | undefined): Response {
-  let send: (event: object) => void
+type Stream = { send: (event: object) => void; fail: (error: Error) => void }
+
+/** A stream of events that is caught up, and open until it is aborted or broken. */
+function openStream(streams: Set<Stream>, signal: AbortSignal | null | undefined): Response {
+  let stream: Stream
   const body = new ReadableStream({
     start(controller) {
       const encoder = new TextEncoder()
-      send = (event: object) => {
-        const { id } = event as { id: string }
-        controller.enqueue(encoder.encode(`data: ${JSON.stringify(event)}\nid: ${id}\n\n`))
+      stream = {
+        send(event) {
+          const { id } = event as { id: string }
+          controller.enqueue(encoder.encode(`data: ${JSON.stringify(event)}\nid: ${id}\n\n`))
+        },
+        fail(error) {
+          streams.delete(stream)
+          controller.error(error)
+        },
       }
       controller.enqueue(encoder.encode('event: connected\ndata: {}\n\n'))
-      send({ type: 'caught-up', id: '0' })
-      streams.add(send)
-      signal?.addEventListener('abort', () => {
-        streams.delete(send)
-        controller.error(new DOMException('aborted', 'AbortError'))
-      })
+      stream.send({ type: 'caught-up', id: '0' })
+      streams.add(stream)
+      signal?.addEventListener('abort', () => stream.fail(new DOMException('aborted', 'AbortError')))
     },
     // Whoever reads no more need not say so by a signal.
     cancel() {
-      streams.delete(send)
+      streams.delete(stream)
     },
   })
   return new Response(body, { headers: { 'content-type': 'text/event-stream' } })

@@ -9,8 +9,13 @@ export type FollowRequest = { rooms: readonly FollowedRoom[]; types?: readonly R
 /**
  * What happens in several rooms, in the order of ids: what was missed, `caught-up`, what happens. A room that is over
  * for this caller ends with `room-closed`. Ending without a word about a room that is still followed means: ask again.
+ * After `onInterrupted` it is `caught-up` once more.
  */
-export type Follow = (request: FollowRequest, signal: AbortSignal) => AsyncIterable<FollowedEvent>
+export type Follow = (
+  request: FollowRequest,
+  signal: AbortSignal,
+  onInterrupted?: () => void,
+) => AsyncIterable<FollowedEvent>
 
 /** Whether an event has the later of two ids, which are numbers of up to 16 digits. */
 export function isLater(id: string, than: string): boolean {

@@ -21,7 +21,7 @@ export function createRoomEvents(transport: Transport, address: string | undefin
   let line: Line | undefined
   let readers = 0
 
-  return async function* roomEvents({ sid, lastEventId, types }, { signal } = {}) {
+  return async function* roomEvents({ sid, lastEventId, types }, { signal, onInterrupted } = {}) {
     const ended = new AbortController()
     const onAbort = () => ended.abort(signal?.reason)
     signal?.addEventListener('abort', onAbort)
@@ -32,7 +32,7 @@ export function createRoomEvents(transport: Transport, address: string | undefin
       const roomSid = await findSid(transport, sid, signal)
       const follow = await line.follow
       const request = { rooms: [{ sid: roomSid, lastEventId }], types }
-      for await (const entry of follow(request, ended.signal)) {
+      for await (const entry of follow(request, ended.signal, onInterrupted)) {
         if (entry.type === 'room-closed') throw new RoomkeyError(entry.code, entry.message)
         yield entry
       }
@@ -58,7 +58,8 @@ async function findSid(transport: Transport, ref: string, signal: AbortSignal | 
 
 function createLine(transport: Transport, address: string | undefined): Line {
   const connect = splitConnection(
-    (request, signal) => transport.subscribe('events.follow', request, { signal }) as AsyncIterable<FollowedEvent>,
+    (request, signal, onInterrupted) =>
+      transport.subscribe('events.follow', request, { signal, onInterrupted }) as AsyncIterable<FollowedEvent>,
   )
   if (address === undefined || !canShareBrowser()) {
     return { follow: Promise.resolve(shareConnection(connect)), close: () => undefined }
@@ -69,7 +70,7 @@ function createLine(transport: Transport, address: string | undefined): Line {
     const caller = (await transport.request('query', 'auth.whoami', undefined)) as Whoami
     // The server does not say who the others are: one tab could see what only another's caller may.
     if (isClosed || !NAMED.includes(caller.kind)) return shareConnection(connect)
-    const share = shareBrowser(connect, `roomkey.events.1 ${address} ${JSON.stringify(caller)}`)
+    const share = shareBrowser(connect, `roomkey.events.2 ${address} ${JSON.stringify(caller)}`)
     close = () => share.close()
     return shareConnection(share.follow)
   }

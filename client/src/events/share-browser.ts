@@ -9,6 +9,7 @@ type Message =
   | { type: 'follow'; from: string; id: number; request: FollowRequest }
   | { type: 'unfollow'; from: string; id: number }
   | { type: 'entry'; to: string; id: number; entry: FollowedEvent }
+  | { type: 'interrupted'; to: string; id: number }
   | { type: 'end'; to: string; id: number }
 
 /** Connections that all tabs of a browser share. */
@@ -31,7 +32,7 @@ export function shareBrowser(connect: Follow, name: string): BrowserShare {
   const closed = new AbortController()
   const shared = shareConnection(connect)
   /** Follows of this tab, served by the leader. */
-  const followed = new Map<number, EntryQueue<FollowedEvent>>()
+  const followed = new Map<number, { queue: EntryQueue<FollowedEvent>; onInterrupted: (() => void) | undefined }>()
   /** Follows of other tabs, while this one leads. */
   const served = new Map<string, Map<number, AbortController>>()
   let lastId = 0
@@ -41,20 +42,22 @@ export function shareBrowser(connect: Follow, name: string): BrowserShare {
     if (data.type === 'leads') askAgain()
     else if (data.type === 'follow') void serve(data)
     else if (data.type === 'unfollow') served.get(data.from)?.get(data.id)?.abort()
-    else if (data.to === tab && data.type === 'entry') followed.get(data.id)?.push(data.entry)
-    else if (data.to === tab) followed.get(data.id)?.end()
+    else if (data.to === tab && data.type === 'entry') followed.get(data.id)?.queue.push(data.entry)
+    else if (data.to === tab && data.type === 'interrupted') followed.get(data.id)?.onInterrupted?.()
+    else if (data.to === tab) followed.get(data.id)?.queue.end()
   })
   // Held while this tab exists, so that the leader notices when it is gone.
   const isPresent = hold(`${name} ${tab}`, closed.signal)
   void takeTurns()
 
   return {
-    async *follow(request, signal) {
+    async *follow(request, signal, onInterrupted) {
       // Locks are refused to a sandboxed frame.
-      if (!(await isPresent)) return yield* shared(request, signal)
+      if (!(await isPresent)) return yield* shared(request, signal, onInterrupted)
       let hasBegun = false
       while (!hasBegun && !signal.aborted && !closed.signal.aborted) {
-        const entries = stepDown === undefined ? borrow(request, signal) : lend(request, signal)
+        const source = stepDown === undefined ? borrow : lend
+        const entries = source(request, signal, onInterrupted)
         for await (const entry of entries) {
           hasBegun = true
           yield entry
@@ -75,7 +78,7 @@ export function shareBrowser(connect: Follow, name: string): BrowserShare {
   }
 
   function askAgain(): void {
-    for (const queue of followed.values()) queue.end()
+    for (const { queue } of followed.values()) queue.end()
   }
 
   async function takeTurns(): Promise<void> {
@@ -102,11 +105,15 @@ export function shareBrowser(connect: Follow, name: string): BrowserShare {
   }
 
   /** The events of this tab's request, from the leader. */
-  async function* borrow(request: FollowRequest, signal: AbortSignal): AsyncGenerator<FollowedEvent, void> {
+  async function* borrow(
+    request: FollowRequest,
+    signal: AbortSignal,
+    onInterrupted: (() => void) | undefined,
+  ): AsyncGenerator<FollowedEvent, void> {
     const id = ++lastId
     const queue = createEntryQueue<FollowedEvent>()
     const onAbort = () => queue.end()
-    followed.set(id, queue)
+    followed.set(id, { queue, onInterrupted })
     signal.addEventListener('abort', onAbort)
     closed.signal.addEventListener('abort', onAbort)
     post({ type: 'follow', from: tab, id, request })
@@ -121,9 +128,13 @@ export function shareBrowser(connect: Follow, name: string): BrowserShare {
   }
 
   /** What the leader's connection tells; when it fails, the next tab tries, with a token of its own. */
-  async function* lend(request: FollowRequest, signal: AbortSignal): AsyncGenerator<FollowedEvent, void> {
+  async function* lend(
+    request: FollowRequest,
+    signal: AbortSignal,
+    onInterrupted: (() => void) | undefined,
+  ): AsyncGenerator<FollowedEvent, void> {
     try {
-      yield* shared(request, signal)
+      yield* shared(request, signal, onInterrupted)
     } catch (error) {
       if (!signal.aborted) stepDown?.()
       throw error
@@ -138,7 +149,10 @@ export function shareBrowser(connect: Follow, name: string): BrowserShare {
     const controller = new AbortController()
     follows.set(id, controller)
     try {
-      for await (const entry of lend(request, controller.signal)) post({ type: 'entry', to: from, id, entry })
+      const interrupt = () => post({ type: 'interrupted', to: from, id })
+      for await (const entry of lend(request, controller.signal, interrupt)) {
+        post({ type: 'entry', to: from, id, entry })
+      }
       post({ type: 'end', to: from, id })
     } catch {
       // Aborted, or failed: whoever leads next is asked again.

@@ -6,7 +6,12 @@ import type { Follow, FollowRequest } from './follow.ts'
 import { splitConnection } from './split-connection.ts'
 import { shareConnection } from './share-connection.ts'
 
-type Connection = { request: FollowRequest; signal: AbortSignal; entries: EntryQueue<FollowedEvent> }
+type Connection = {
+  request: FollowRequest
+  signal: AbortSignal
+  entries: EntryQueue<FollowedEvent>
+  interrupt: () => void
+}
 
 const isEvent = (entry: FollowedEvent): entry is Extract<FollowedEvent, { inferred: boolean }> =>
   'inferred' in entry || !['caught-up', 'room-closed', 'events-pruned'].includes(entry.type)
@@ -17,9 +22,9 @@ const caughtUp = (id: number): FollowedEvent => ({ type: 'caught-up', id: `${id}
 /** Connections that say what a test lets them say. */
 function createTrial() {
   const connections: Connection[] = []
-  const connect: Follow = async function* (request, signal) {
+  const connect: Follow = async function* (request, signal, interrupt = () => undefined) {
     const entries = createEntryQueue<FollowedEvent>()
-    connections.push({ request, signal, entries })
+    connections.push({ request, signal, entries, interrupt })
     signal.addEventListener('abort', () => entries.end())
     for (let entry = await entries.next(); entry !== undefined; entry = await entries.next()) yield entry
   }
@@ -190,6 +195,22 @@ test('a server that cannot be reached is asked on, for those who were told somet
   third.entries.push(eventOf('A', 5))
   await a.has(2)
   expect(a.seen).toEqual(['caught-up', 'A:5'])
+})
+
+test('who wants to hear of interruptions is told of one, and when it is over', async () => {
+  const { connect, opened } = createTrial()
+  const follow = shareConnection(connect)
+  const onInterrupted = vi.fn()
+  const [asks, other] = [read(follow(one('A'), never, onInterrupted)), read(follow(one('A'), never))]
+  const { entries, interrupt } = await opened(1)
+  entries.push(caughtUp(5))
+  await Promise.all([asks.has(1), other.has(1)])
+  interrupt()
+  expect(onInterrupted).toHaveBeenCalledTimes(1)
+  for (const entry of [eventOf('A', 6), caughtUp(6), eventOf('A', 7), caughtUp(7)]) entries.push(entry)
+  await Promise.all([asks.has(4), other.has(3)])
+  expect(asks.seen).toEqual(['caught-up', 'A:6', 'caught-up', 'A:7'])
+  expect(other.seen).toEqual(['caught-up', 'A:6', 'A:7'])
 })
 
 test('the last one to leave closes the connection; a signal fails with ABORTED', async () => {

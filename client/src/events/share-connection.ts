@@ -10,6 +10,9 @@ type Follower = {
   positions: Map<string, string | undefined>
   types: readonly RoomEventType[] | undefined
   isCaughtUp: boolean
+  /** Whether it was told so, and is to be told when that is over. */
+  isInterrupted: boolean
+  onInterrupted: (() => void) | undefined
   queue: EntryQueue<FollowedEvent>
 }
 
@@ -42,11 +45,13 @@ export function shareConnection(connect: Follow): Follow {
   let cancel: (() => void) | undefined
   let failures = 0
 
-  return async function* follow({ rooms, types }, signal) {
+  return async function* follow({ rooms, types }, signal, onInterrupted) {
     const follower: Follower = {
       positions: new Map(rooms.map(({ sid, lastEventId }) => [sid, lastEventId])),
       types,
       isCaughtUp: false,
+      isInterrupted: false,
+      onInterrupted,
       queue: createEntryQueue(),
     }
     const onAbort = () => follower.queue.end({ error: aborted(signal) })
@@ -115,7 +120,7 @@ export function shareConnection(connect: Follow): Follow {
   async function read(current: Connection, request: FollowRequest): Promise<void> {
     const { signal } = current.controller
     try {
-      for await (const entry of connect(request, signal)) {
+      for await (const entry of connect(request, signal, () => current.followers.forEach(interrupt))) {
         if (signal.aborted) return
         deliver(current, entry)
       }
@@ -124,7 +129,10 @@ export function shareConnection(connect: Follow): Follow {
       const isPassing = isRoomkeyError(error) && isTransient(error)
       for (const follower of current.followers) {
         // Who was told something once is told on, however long the server can't be reached.
-        if (isPassing && follower.isCaughtUp) continue
+        if (isPassing && follower.isCaughtUp) {
+          interrupt(follower)
+          continue
+        }
         followers.delete(follower)
         follower.queue.end({ error })
       }
@@ -185,11 +193,18 @@ function handPruned({ positions, queue }: Follower, entry: PrunedEntry): void {
   queue.push(entry)
 }
 
-/** Delivers `caught-up` once; from here on the follower's positions are known. */
+function interrupt(follower: Follower): void {
+  if (follower.onInterrupted === undefined) return
+  follower.isInterrupted = true
+  follower.onInterrupted()
+}
+
+/** Delivers `caught-up` once, and after an interruption; from here on the follower's positions are known. */
 function catchUp(follower: Follower, id: string): void {
   for (const [sid, position] of follower.positions) follower.positions.set(sid, laterOf(id, position))
-  if (follower.isCaughtUp) return
+  if (follower.isCaughtUp && !follower.isInterrupted) return
   follower.isCaughtUp = true
+  follower.isInterrupted = false
   follower.queue.push({ type: 'caught-up', id })
 }
 

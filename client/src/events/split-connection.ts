@@ -7,14 +7,17 @@ const MAX_ROOMS = 50
 
 /** Follows rooms on as many connections as that many need. */
 export function splitConnection(connect: Follow): Follow {
-  return (request, signal) =>
-    request.rooms.length <= MAX_ROOMS ? connect(request, signal) : merge(connect, request, signal)
+  return (request, signal, onInterrupted) =>
+    request.rooms.length <= MAX_ROOMS
+      ? connect(request, signal, onInterrupted)
+      : merge(connect, request, signal, onInterrupted)
 }
 
 async function* merge(
   connect: Follow,
   { rooms, types }: FollowRequest,
   signal: AbortSignal,
+  onInterrupted: (() => void) | undefined,
 ): AsyncGenerator<FollowedEvent, void> {
   const queue = createEntryQueue<FollowedEvent>()
   const ended = new AbortController()
@@ -28,8 +31,12 @@ async function* merge(
   let earliest: string | undefined
 
   const read = async (part: FollowedRoom[]) => {
+    const interrupt = () => {
+      behind.add(part)
+      onInterrupted?.()
+    }
     try {
-      for await (const entry of connect({ rooms: part, types }, ended.signal)) {
+      for await (const entry of connect({ rooms: part, types }, ended.signal, interrupt)) {
         if (entry.type !== 'caught-up') queue.push(entry)
         else if (behind.delete(part)) {
           // Nothing after this id is missing in any of them.

@@ -113,6 +113,24 @@ test('where there are no locks, each tab has a connection of its own', async () 
   await streams(2)
 })
 
+test('hooks say in each tab that what happens cannot be heard, and that it can again', async () => {
+  const sid = await createRoom()
+  const first = await world.openPage()
+  const pages = [first, await world.openPage({ beside: first })]
+  const are = (status: string) =>
+    Promise.all(
+      pages.map((page) => page.waitForFunction((wanted) => window.stage.watched?.presence.status === wanted, status)),
+    )
+  for (const page of pages) await page.evaluate((room) => window.stage.watch(room), sid)
+  await are('live')
+  await streams(1)
+  await first.context().route('**/events.follow**', (route) => route.abort())
+  world.cutConnections()
+  await are('reconnecting')
+  await first.context().unroute('**/events.follow**')
+  await are('live')
+})
+
 test('hooks say who is in a room, and what happened there', async () => {
   const sid = await createRoom()
   await world.addBot(sid, 'ann')

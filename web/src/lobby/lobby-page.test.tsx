@@ -117,6 +117,24 @@ describe('the list of rooms', () => {
       expect(isSaid(page)).toBe(false)
     })
 
+    test('says so while what happens cannot be heard, though the list still loads', async () => {
+      await using page = await render(<LobbyPage />, { handlers })
+      const [room] = rooms
+      await expect
+        .poll(async () => {
+          page.server.say(createMove(1, room?.sid ?? '', 'participant-connected', 'Ada'))
+          await page.settle()
+          return page.text()
+        })
+        .toContain('Grace and Ada are inside')
+      page.server.hasStreams = false
+      page.server.breakStreams()
+      await expect.poll(() => isSaid(page), { timeout: 20_000 }).toBe(true)
+      expect(page.text()).toContain('Grace and Ada are inside')
+      page.server.hasStreams = true
+      await expect.poll(() => isSaid(page), { timeout: 20_000 }).toBe(false)
+    })
+
     test('says it once, and with what can be done, where the list itself cannot be loaded', async () => {
       await using page = await render(<LobbyPage />, {
         handlers: { ...handlers, 'rooms.list': failWith('TWILIO_FAILED') },

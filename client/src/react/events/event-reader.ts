@@ -56,7 +56,8 @@ export function createEventReader<TValue>(reading: Reading<TValue>): EventReader
         lastEventId = begun.lastEventId
         set({ status: 'live', value: begun.value, error: null })
       }
-      for await (const event of rooms.events({ sid, lastEventId, types }, { signal })) {
+      const onInterrupted = () => set({ status: 'reconnecting' })
+      for await (const event of rooms.events({ sid, lastEventId, types }, { signal, onInterrupted })) {
         if (signal.aborted) return
         lastEventId = event.id
         if (event.type === 'caught-up') set({ status: 'live', error: null })

@@ -21,8 +21,8 @@ export type UseRoomEventsOptions = {
 /** The events of a room, as far as they are known. */
 export type RoomEventsView = {
   /**
-   * `idle` without a room; `loading` while the past is read; `live`; `reconnecting` while it is tried again after
-   * `error`; `failed`, for good, by `error`.
+   * `idle` without a room; `loading` while the past is read; `live`; `reconnecting` while the connection is made again
+   * or, after `error`, all is; `failed`, for good, by `error`.
    */
   status: 'idle' | 'loading' | 'live' | 'reconnecting' | 'failed'
   /** Oldest first, in the order of their ids. */

@@ -10,8 +10,8 @@ import { createEventReader, type EventReader, type Followed } from './event-read
 /** Who is in a room, as far as it is known. */
 export type RoomPresence = {
   /**
-   * `loading`: not known yet; `live`; `reconnecting`: as far as it was known, while it is tried again after `error`;
-   * `failed`, for good, by `error`.
+   * `loading`: not known yet; `live`; `reconnecting`: as far as it was known, while the connection is made again or,
+   * after `error`, all is; `failed`, for good, by `error`.
    */
   status: 'idle' | 'loading' | 'live' | 'reconnecting' | 'failed'
   /** Those who are inside, in the order of joining. */
