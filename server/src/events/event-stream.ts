@@ -122,7 +122,8 @@ export class RoomEventStream implements Listener, LifetimeMember {
 
   async #catchUp(): Promise<void> {
     // The reader may come from a server that is ahead of this one; or the log was lost and its ids began anew.
-    if (this.#cursor > this.#feed.position()) await this.#feed.catchUp()
+    const seen = Math.max(this.#cursor, ...(this.#rooms ?? []).map(({ after }) => after))
+    if (seen > this.#feed.position()) await this.#feed.catchUp()
     this.#cursor = Math.min(this.#cursor, this.#feed.position())
     while (!this.#isOver) {
       if (this.#feed.since(this.#cursor) !== undefined) return this.#goLive()
