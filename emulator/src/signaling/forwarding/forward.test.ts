@@ -181,6 +181,20 @@ describe('Forward', () => {
     expect(sent).toHaveLength(Math.ceil(200_000 / 7))
   })
 
+  it('goes on past the end of timestamps', () => {
+    const pauseMs = 6 * 3_600_000
+    for (let sequence = 0; sequence < 4; sequence++) {
+      forward.setTarget(0, now)
+      receive(0, sequence, KEYFRAME)
+      forward.setTarget(null, now)
+      now += pauseMs
+    }
+    const timestamps = sent.map(({ timestamp }) => timestamp)
+    const between = timestamps.slice(1).map((timestamp, index) => (timestamp - (timestamps[index] ?? 0)) >>> 0)
+    expect(between).toEqual(Array.from({ length: 3 }, () => (pauseMs + 33) * 90))
+    expect(timestamps).not.toEqual(timestamps.toSorted((one, other) => one - other))
+  })
+
   it('sends again what the client asks for, as a retransmission, and not at once twice', () => {
     forward.setTarget(0, now)
     receive(0, 100, KEYFRAME)
