@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { createSocket, type Socket } from 'node:dgram'
 import { lookup } from 'node:dns/promises'
 import { once } from 'node:events'
+import { isIPv6, SocketAddress } from 'node:net'
 import type { IceServer } from './signaling/signaling.ts'
 
 export type TurnServer = {
@@ -37,6 +38,7 @@ export async function startTurnServer(host: string): Promise<TurnServer> {
     })
     try {
       server.start()
+      for (const socket of server.network.sockets) server.takeChannelData(socket)
       await Promise.all(server.network.sockets.map((socket) => once(socket, 'listening')))
     } catch (error) {
       server.stop()
@@ -65,19 +67,46 @@ type NodeTurn = {
   network: { sockets: Socket[] }
   allocations: Record<string, Allocation>
   authentification: { nonces: Record<string, { ttl: number }>; generateNonce(): string }
+  prependListener(method: 'channel_bind', listener: (request: unknown, response: Response) => void): void
 }
-type Allocation = { sockets: Socket[]; timer?: NodeJS.Timeout; lifetime: number; update(lifetime?: number): void }
+type Response = { addAttribute(name: 'message-integrity'): void; resolve(): void }
+type Address = { address: string; port: number }
+type Allocation = {
+  sockets: Socket[]
+  timer?: NodeJS.Timeout
+  lifetime: number
+  /** The client's. */
+  mappedAddress: Address
+  /** Peers by channel. */
+  channelBindings: Record<number, Address>
+  update(lifetime?: number): void
+}
+/** `node-turn`, and what it lacks. */
+type TurnRelay = NodeTurn & {
+  /** Passes on what clients send over channels. */
+  takeChannelData(socket: Socket): void
+}
 
 /** In seconds. RFC 8656 wants 600 by default, and leaves the maximum to the server. */
 const LIFETIME = { defaultLifetime: 600, maxAllocateTimeout: 3600 }
 
-async function createNodeTurn(config: object): Promise<NodeTurn> {
+async function createNodeTurn(config: object): Promise<TurnRelay> {
   // Loaded only where it is wanted. The specifier is no literal, for there are no types to find.
   const specifier: string = 'node-turn'
   const { default: Server } = (await import(specifier)) as { default: new (config: object) => NodeTurn }
   // It reads these two at each refresh, yet never sets them.
   const server = Object.assign(new Server(config), LIFETIME)
-  server.allocations = createAllocations()
+  const byClient = new Map<string, Allocation>()
+  server.allocations = createAllocations(byClient)
+  // It signs every success but this one. A browser drops what is not signed, asks again, and after 40 seconds gives the
+  // relay up. Source: RFC 8489, 9.2.4.
+  server.prependListener('channel_bind', (_request, response) => {
+    const resolve = response.resolve.bind(response)
+    response.resolve = () => {
+      response.addAttribute('message-integrity')
+      resolve()
+    }
+  })
   // Its own way leaves a timer of one hour behind for each nonce, which keeps the process alive.
   const { authentification } = server
   authentification.generateNonce = () => {
@@ -87,14 +116,32 @@ async function createNodeTurn(config: object): Promise<NodeTurn> {
     if (known.length > MAX_NONCES && known[0] !== undefined) delete authentification.nonces[known[0]]
     return nonce
   }
-  return server
+  return Object.assign(server, {
+    takeChannelData(socket: Socket) {
+      socket.on('message', (datagram, client) => {
+        // The two bits that tell it from STUN. Source: RFC 8656, 12.4.
+        if (datagram.length < 4 || datagram.readUInt8(0) >> 6 !== 1) return
+        const { channelBindings, sockets } = byClient.get(keyOf(client)) ?? {}
+        const peer = channelBindings?.[datagram.readUInt16BE(0)]
+        if (peer === undefined) return
+        const data = datagram.subarray(4, 4 + datagram.readUInt16BE(2))
+        sockets?.[0]?.send(data, peer.port, peer.address, () => {})
+      })
+    },
+  })
+}
+
+function keyOf({ address, port }: Address): string {
+  // The server writes IPv6 addresses in full.
+  const plain = isIPv6(address) ? new SocketAddress({ address, family: 'ipv6' }).address : address
+  return `${plain} ${port}`
 }
 
 /**
  * The server forgets an allocation without closing its sockets; here, to forget is to close. And a client that asks
  * twice for the same allocation would lose it at once, for want of a lifetime.
  */
-function createAllocations(): Record<string, Allocation> {
+function createAllocations(byClient: Map<string, Allocation>): Record<string, Allocation> {
   return new Proxy<Record<string, Allocation>>(
     {},
     {
@@ -102,11 +149,13 @@ function createAllocations(): Record<string, Allocation> {
         const update = allocation.update.bind(allocation)
         allocation.update = (lifetime = allocation.lifetime) => update(lifetime)
         for (const socket of allocation.sockets) guard(socket)
+        byClient.set(keyOf(allocation.mappedAddress), allocation)
         return Reflect.set(allocations, fiveTuple, allocation)
       },
       deleteProperty(allocations, fiveTuple) {
         const allocation = allocations[String(fiveTuple)]
         clearTimeout(allocation?.timer)
+        if (allocation) byClient.delete(keyOf(allocation.mappedAddress))
         for (const socket of allocation?.sockets ?? []) socket.close()
         return Reflect.deleteProperty(allocations, fiveTuple)
       },

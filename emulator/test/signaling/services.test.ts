@@ -41,6 +41,33 @@ describe('TURN', () => {
     expect(reply.includes(Buffer.from([0, 0, 4, 1]))).toBe(true)
   })
 
+  it('signs that it has bound a channel, and carries data over it both ways', async () => {
+    const turn = await startTurnServer('127.0.0.1')
+    const client = new TurnClient(turn.iceServer(undefined))
+    const peer = createSocket('udp4')
+    peer.bind(0, '127.0.0.1')
+    await once(peer, 'listening')
+    const relay = await client.allocate()
+
+    const answer = await client.bindChannel(0x4000, peer.address().port)
+    expect(answer.readUInt16BE(0)).toBe(0x0109)
+    expect(client.isSigned(answer)).toBe(true)
+
+    client.sendOnChannel(0x4000, 'to a peer')
+    const [received, source] = await once(peer, 'message')
+    expect([received.toString(), source.port]).toEqual(['to a peer', relay])
+
+    peer.send('from a peer', relay, '127.0.0.1')
+    const [message] = await once(client.socket, 'message')
+    expect([message.readUInt16BE(0), message.subarray(4, 4 + message.readUInt16BE(2)).toString()]).toEqual([
+      0x4000,
+      'from a peer',
+    ])
+    client.socket.close()
+    peer.close()
+    turn.close()
+  })
+
   it('lives through packets that are no STUN', async () => {
     const turn = await startTurnServer('127.0.0.1')
     const server = turn.iceServer(undefined)

@@ -4,8 +4,17 @@ import { once } from 'node:events'
 import type { IceServer } from '../../src/signaling/signaling.ts'
 
 const MAGIC_COOKIE = 0x2112a442
-const METHODS = { allocate: 0x0003, createPermission: 0x0008 }
-const ATTRIBUTES = { username: 0x0006, integrity: 0x0008, peer: 0x0012, realm: 0x0014, nonce: 0x0015, relayed: 0x0016 }
+const METHODS = { allocate: 0x0003, createPermission: 0x0008, channelBind: 0x0009 }
+const ATTRIBUTES = {
+  username: 0x0006,
+  integrity: 0x0008,
+  channel: 0x000c,
+  peer: 0x0012,
+  realm: 0x0014,
+  nonce: 0x0015,
+  relayed: 0x0016,
+}
+const INTEGRITY_LENGTH = 24
 const REQUESTED_UDP: [number, Buffer] = [0x0019, Buffer.from([17, 0, 0, 0])]
 
 /** As much of a TURN client as a test needs. Source: RFC 8489 and RFC 8656. */
@@ -39,11 +48,27 @@ export class TurnClient {
 
   /** Lets 127.0.0.1 send to the relay. */
   permitLoopback(): Promise<Buffer> {
-    const address = Buffer.alloc(8)
-    address.writeUInt16BE(1)
-    address.writeUInt16BE(0, 2)
-    address.writeInt32BE(0x7f000001 ^ MAGIC_COOKIE, 4)
-    return this.#request(METHODS.createPermission, [[ATTRIBUTES.peer, address], ...this.#credentials()])
+    return this.#request(METHODS.createPermission, [[ATTRIBUTES.peer, loopback(0)], ...this.#credentials()])
+  }
+
+  /** Gives a peer on this machine a channel. @returns the answer */
+  bindChannel(channel: number, port: number): Promise<Buffer> {
+    const number = Buffer.alloc(4)
+    number.writeUInt16BE(channel)
+    const attributes: [number, Buffer][] = [
+      [ATTRIBUTES.channel, number],
+      [ATTRIBUTES.peer, loopback(port)],
+    ]
+    return this.#request(METHODS.channelBind, [...attributes, ...this.#credentials()])
+  }
+
+  sendOnChannel(channel: number, text: string): void {
+    this.socket.send(formatAttribute(channel, Buffer.from(text)), this.#port, '127.0.0.1')
+  }
+
+  /** Whether an answer shows that the server knows the credentials; browsers take no other. */
+  isSigned(answer: Buffer): boolean {
+    return this.#sign(answer.subarray(0, -INTEGRITY_LENGTH)).equals(answer)
   }
 
   #credentials(): [number, Buffer][] {
@@ -59,7 +84,7 @@ export class TurnClient {
     const isSigned = attributes.some(([type]) => type === ATTRIBUTES.username)
     const header = Buffer.alloc(20)
     header.writeUInt16BE(method)
-    header.writeUInt16BE(body.length + (isSigned ? 24 : 0), 2)
+    header.writeUInt16BE(body.length + (isSigned ? INTEGRITY_LENGTH : 0), 2)
     header.writeUInt32BE(MAGIC_COOKIE, 4)
     randomBytes(12).copy(header, 8)
     const message = Buffer.concat([header, body])
@@ -78,6 +103,14 @@ export class TurnClient {
 
 export function portOf({ urls }: IceServer): number {
   return Number(/:(\d+)\?/.exec(String(urls))?.[1])
+}
+
+function loopback(port: number): Buffer {
+  const address = Buffer.alloc(8)
+  address.writeUInt16BE(1)
+  address.writeUInt16BE(port ^ (MAGIC_COOKIE >>> 16), 2)
+  address.writeInt32BE(0x7f000001 ^ MAGIC_COOKIE, 4)
+  return address
 }
 
 function formatAttribute(type: number, value: Buffer): Buffer {
