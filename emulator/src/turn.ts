@@ -155,7 +155,8 @@ function createAllocations(byClient: Map<string, Allocation>): Record<string, Al
       deleteProperty(allocations, fiveTuple) {
         const allocation = allocations[String(fiveTuple)]
         clearTimeout(allocation?.timer)
-        if (allocation) byClient.delete(keyOf(allocation.mappedAddress))
+        const client = allocation ? keyOf(allocation.mappedAddress) : ''
+        if (byClient.get(client) === allocation) byClient.delete(client)
         for (const socket of allocation?.sockets ?? []) socket.close()
         return Reflect.deleteProperty(allocations, fiveTuple)
       },
