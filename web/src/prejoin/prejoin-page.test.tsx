@@ -166,11 +166,12 @@ describe('what one should know before joining', () => {
 })
 
 test.each([
-  [null, 3],
-  ['inv_x', 1],
-])('a room is looked into again and again, but a bad invitation is not tried twice: %s', async (invite, requests) => {
+  ['a room is looked into again and again', null, 'ROOM_NOT_FOUND', 3],
+  ['a bad invitation is not tried twice', 'inv_x', 'INVITE_NOT_FOUND', 1],
+  ['who has to sign in first is not asked for over and over', null, 'UNAUTHENTICATED', 1],
+] as const)('%s', async (_what, invite, code, requests) => {
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
-  await using prejoin = await renderPage({ invite }, { handlers: { 'rooms.get': failWith('INVITE_NOT_FOUND') } })
+  await using prejoin = await renderPage({ invite }, { handlers: { 'rooms.get': failWith(code) } })
   for (let count = 0; count < 2; count++) {
     await act(async () => void vi.advanceTimersByTime(4_000))
     await prejoin.page.settle()

@@ -4,7 +4,7 @@ import { useRef, useState, type FormEvent } from 'react'
 import { Account } from '../account/account.tsx'
 import { EnterAs, NameField, useName } from '../account/name-field.tsx'
 import { SignInDialog } from '../account/sign-in-dialog.tsx'
-import { api, type Room } from '../api.ts'
+import { api, wantsSignIn, type Room } from '../api.ts'
 import { displayName } from '../display-name.ts'
 import { Preview } from '../media/preview.tsx'
 import { peopleMessage } from '../messages/people-message.ts'
@@ -34,8 +34,10 @@ export function PrejoinPage(props: {
   const whoami = useQuery(api.auth.whoami.queryOptions())
   const found = useQuery({
     ...roomQuery(room, invite),
-    // An invitation that is not good is not tried over and over: the server counts such tries.
-    refetchInterval: ({ state }) => (invite !== null && state.error !== null ? false : REFRESH_MS),
+    // An invitation that is not good is not tried over and over: the server counts such tries. Signing in
+    // asks anew by itself.
+    refetchInterval: ({ state: { error } }) =>
+      error !== null && (invite !== null || wantsSignIn(error)) ? false : REFRESH_MS,
   })
   const presence = usePeopleInside(found.data?.status === 'in-progress' ? [found.data.sid] : [], invite)
   const [inside] = presence.inside

@@ -78,7 +78,7 @@ export async function openSite(
       const problems: string[] = []
       page.on('pageerror', (error) => problems.push(String(error)))
       page.on('console', (message) => {
-        if (message.type() === 'error') problems.push(message.text())
+        if (message.type() === 'error') problems.push(`${message.text()} ${message.location().url}`.trimEnd())
       })
       await page.goto(by + path)
       return { page, problems }
