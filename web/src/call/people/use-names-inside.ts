@@ -21,11 +21,13 @@ export function useNamesInside(room: Room, participants: readonly RemoteParticip
   // Asked anew for those who are new, not for whoever's connection comes and goes: each asks Twilio.
   const unnamed = JSON.stringify(participants.map(({ identity }) => identity).filter(isUnnamed))
   useEffect(() => {
-    if (!hasSignIn || unnamed === '[]') return
-    client.participants.list({ roomSid: room.sid, limit: 100 }).then(
+    if (!hasSignIn || unnamed === '[]') return undefined
+    const outdated = new AbortController()
+    client.participants.list({ roomSid: room.sid, limit: 100 }, { signal: outdated.signal }).then(
       (list) => learnNames(list.participants),
       // Whoever may not see the list sees identities.
       () => undefined,
     )
+    return () => outdated.abort()
   }, [client, room, unnamed, hasSignIn])
 }
