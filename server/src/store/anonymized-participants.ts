@@ -54,6 +54,7 @@ export async function renameAnonymized(
   events: readonly NewEvent[],
 ): Promise<NewEvent[]> {
   const sids = [...new Set(events.flatMap((event) => participantOf(event) ?? []))]
+  if (sids.length === 0) return [...events]
   // However many there are, the statement is the same.
   const isOneOfThem =
     kind === 'sqlite'
