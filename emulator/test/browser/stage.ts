@@ -15,6 +15,12 @@ export function installStage(): void {
   })
   const histories = new WeakMap<Room, RoomEvent[]>()
 
+  /** Of each peer connection: that of the whole, and of ICE and the negotiation, to tell which part is not done. */
+  const states = () =>
+    [...peerConnections]
+      .map((peer) => `${peer.connectionState} (ICE ${peer.iceConnectionState}, ${peer.signalingState})`)
+      .join(', ')
+
   function describe(name: string, args: unknown[]): RoomEvent {
     const event: RoomEvent = { name }
     for (const arg of args) {
@@ -220,8 +226,7 @@ export function installStage(): void {
       try {
         return await stage.until('media', check, deadlineMs)
       } catch (error) {
-        const peers = [...peerConnections].map((peer) => `${peer.connectionState}/${peer.signalingState}`)
-        const message = `nothing flows from ${missing.join(', ')}; peer connections: ${peers.join(' ')}`
+        const message = `nothing flows from ${missing.join(', ')}; peer connections: ${states()}`
         throw new Error(`${message}; events ${JSON.stringify(stage.events(room))}`, { cause: error })
       }
     },
@@ -241,9 +246,8 @@ export function installStage(): void {
       try {
         await stage.until('media', check, deadlineMs)
       } catch (error) {
-        const peers = [...peerConnections].map((peer) => `${peer.connectionState}/${peer.signalingState}`)
         const message = `${room.localParticipant.identity} gets nothing from ${[...silent].join(', ')}`
-        throw new Error(`${message}; peer connections: ${peers.join(' ')}`, { cause: error })
+        throw new Error(`${message}; peer connections: ${states()}`, { cause: error })
       }
     },
 

@@ -1,6 +1,63 @@
-import { Event, RTCSctpTransport } from 'werift'
+import fc from 'fast-check'
+import {
+  CipherContext,
+  DtlsClient,
+  Event,
+  HashAlgorithm,
+  NamedCurveAlgorithm,
+  RTCCertificate,
+  RTCSctpTransport,
+  SignatureAlgorithm,
+} from 'werift'
 import { describe, expect, it } from 'vitest'
-import { loadDtls } from './dtls.ts'
+import { AEAD_AES_128_GCM } from './srtp.ts'
+import { Dtls, loadDtls } from './dtls.ts'
+
+describe('a handshake', () => {
+  it('is done', async () => {
+    await using handshake = await begin()
+    handshake.deliver((datagrams) => datagrams)
+    await handshake.done
+  })
+
+  it('is done though all that a client sends comes twice at once', async () => {
+    await using handshake = await begin()
+    handshake.deliver((datagrams) => [...datagrams, ...datagrams])
+    await handshake.done
+  })
+
+  it('is done though a first hello comes when the second has been answered', async () => {
+    await using handshake = await begin()
+    let hello: Buffer | undefined
+    handshake.deliver((datagrams) => {
+      if (hello === undefined) {
+        hello = datagrams[0]
+        return datagrams
+      }
+      return [...datagrams, hello]
+    })
+    await handshake.done
+  })
+
+  it('is done in whatever order its messages come, and however often', async () => {
+    const order = fc.array(fc.record({ index: fc.nat(), times: fc.integer({ min: 1, max: 3 }) }), { maxLength: 8 })
+    await fc.assert(
+      fc.asyncProperty(order, async (moves) => {
+        await using handshake = await begin()
+        handshake.deliver((datagrams) => {
+          const shuffled = [...datagrams]
+          for (const { index, times } of moves) {
+            const [taken] = shuffled.splice(index % shuffled.length, 1)
+            if (taken) shuffled.push(...Array.from({ length: times }, () => taken))
+          }
+          return shuffled
+        })
+        await handshake.done
+      }),
+      { numRuns: 20 },
+    )
+  })
+})
 
 describe('what werift keeps to itself, and is used all the same', () => {
   it('is there in an SCTP association', () => {
@@ -33,3 +90,57 @@ describe('what werift keeps to itself, and is used all the same', () => {
     expect(certificate.getFingerprints()).toMatchObject([{ algorithm: 'sha-256' }])
   })
 })
+
+/** A client that has begun, and a wire that hands on what it sends as a test has it, all that there is at once. */
+async function begin() {
+  const means = await loadDtls()
+  const { certPem, keyPem, signatureHash } = await CipherContext.createSelfSignedCertificateWithKey(
+    { signature: SignatureAlgorithm.ecdsa_3, hash: HashAlgorithm.sha256_4 },
+    NamedCurveAlgorithm.secp256r1_23,
+  )
+  const connected = Promise.withResolvers<void>()
+  let arrange = (datagrams: Buffer[]) => datagrams
+  let waiting: Buffer[] = []
+  const server = new Dtls(means, {
+    send: (datagram) => setImmediate(() => client.transport.socket.onData(datagram, ['', 0])),
+    onConnected: () => {},
+    onData: () => connected.resolve(),
+    onClosed: () => connected.reject(new Error('closed')),
+  })
+  server.expect(new RTCCertificate(keyPem, certPem, signatureHash).getFingerprints())
+  const client = new DtlsClient({
+    cert: certPem,
+    key: keyPem,
+    signatureHash,
+    transport: {
+      type: 'test',
+      closed: false,
+      address: { address: '127.0.0.1', port: 0, family: 'IPv4' },
+      onData: () => {},
+      send: async (datagram) => {
+        if (waiting.push(datagram) > 1) return
+        setImmediate(() => {
+          const datagrams = arrange(waiting)
+          waiting = []
+          for (const each of datagrams) server.receive(each)
+        })
+      },
+      close: async () => {},
+    },
+    srtpProfiles: [AEAD_AES_128_GCM],
+    extendedMasterSecret: true,
+  })
+  // The server can read what the client writes once both have the same keys.
+  client.onConnect.once(() => void client.send(Buffer.from('data')))
+  return {
+    done: connected.promise,
+    deliver(arrangement: typeof arrange) {
+      arrange = arrangement
+      void client.connect()
+    },
+    async [Symbol.asyncDispose]() {
+      server.close()
+      client.dtls.flight = 99
+    },
+  }
+}

@@ -3,6 +3,7 @@ import type { DtlsServer as WeriftServer, RTCCertificate } from 'werift'
 import { AEAD_AES_128_GCM, AES128_CM_SHA1_80, createSrtpCipher, keyLengthsOf } from './srtp.ts'
 import { SrtpSession } from './srtp-session.ts'
 import type { Fingerprint } from './description.ts'
+import { HandshakeMessages } from './handshake-messages.ts'
 
 export type DtlsEvents = {
   send(datagram: Buffer): void
@@ -19,6 +20,8 @@ const CLIENT_HELLO = 1
 const MAX_HANDSHAKE_DATAGRAMS = 400
 /** Past every flight that werift's timers wait for. */
 const LAST_FLIGHT = 99
+
+type HandshakeFragment = Parameters<WeriftServer['handleFragmentHandshake']>[0][number]
 
 /** What every client's DTLS is made of. */
 export type DtlsMeans = { werift: typeof Werift; certificate: RTCCertificate }
@@ -64,6 +67,14 @@ export class Dtls {
       extendedMasterSecret: true,
       certificateRequest: true,
     })
+    const messages = new HandshakeMessages<HandshakeFragment>((message) => {
+      // A message that cannot be used is dropped, as if it had not come.
+      void this.#server.onHandleHandshakes([message]).catch(() => {})
+    })
+    this.#server.handleFragmentHandshake = (fragments) => {
+      for (const fragment of fragments) messages.receive(fragment)
+      return []
+    }
     this.#server.onConnect.subscribe(() => this.#connect())
     this.#server.onData.subscribe((data) => {
       if (this.#isConnected && !this.#isClosed) events.onData(data)
