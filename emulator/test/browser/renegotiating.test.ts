@@ -11,24 +11,42 @@ afterAll(() => browser.close())
 
 // Where browsers describe themselves to each other; with a server between them it is the server that they wait for.
 
-/** From now on the page's browser begins no offer before it is released. */
-async function holdOffers(page: Page) {
-  const hold = await page.evaluateHandle(() => {
+/** Follows the offers of a page's browser, which can be held back before they are made. */
+async function followOffers(page: Page) {
+  const offers = await page.evaluateHandle(() => {
     const [wanted, released] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+    const offers = { isHeld: false, isOpen: false, wanted, released }
     const { prototype } = RTCPeerConnection
-    // oxlint-disable-next-line typescript/unbound-method -- the proxy hands on what it is called on
-    prototype.createOffer = new Proxy(prototype.createOffer, {
-      async apply(createOffer, peerConnection, args) {
-        wanted.resolve()
-        await released.promise
-        return Reflect.apply(createOffer, peerConnection, args)
+    // oxlint-disable-next-line typescript/unbound-method -- the proxies hand on what they are called on
+    const { createOffer, setRemoteDescription } = prototype
+    prototype.createOffer = new Proxy(createOffer, {
+      async apply(target, peerConnection, args) {
+        if (offers.isHeld) {
+          wanted.resolve()
+          await released.promise
+        }
+        const offer: unknown = await Reflect.apply(target, peerConnection, args)
+        offers.isOpen = true
+        return offer
       },
     })
-    return { wanted, released }
+    prototype.setRemoteDescription = new Proxy(setRemoteDescription, {
+      async apply(target, peerConnection, args) {
+        await Reflect.apply(target, peerConnection, args)
+        if (args[0].type === 'answer') offers.isOpen = false
+      },
+    })
+    return offers
   })
   return {
-    wanted: () => hold.evaluate(({ wanted }) => wanted.promise),
-    release: () => hold.evaluate(({ released }) => released.resolve()),
+    /** Waits until the last offer has been answered. */
+    answered: () => offers.evaluate((offers) => window.stage.until('an answer', () => !offers.isOpen)),
+    /** Waits until there is an offer without an answer. */
+    made: () => offers.evaluate((offers) => window.stage.until('an offer', () => offers.isOpen)),
+    hold: () => offers.evaluate((offers) => void (offers.isHeld = true)),
+    /** Waits until one is held back. */
+    wanted: () => offers.evaluate(({ wanted }) => wanted.promise),
+    release: () => offers.evaluate(({ released }) => released.resolve()),
   }
 }
 
@@ -37,14 +55,17 @@ test('a track arrives that takes the line of another before it was heard that th
   const wire = await world.createWire()
   const alice = await world.join('alice', { room: 'a' })
   const bob = await world.join('bob', { room: 'a', wire })
+  const offers = await followOffers(alice.page)
   await alice.publish('audio', 'first')
   await bob.event('trackSubscribed', { track: 'first' })
+  await offers.answered()
 
   // While Bob has not answered this, Alice cannot tell him that the line of her voice is free; his answer frees it.
   wire.freeze()
   await alice.publish('video', 'picture')
+  await offers.made()
   await alice.unpublish('first')
-  const offers = await holdOffers(alice.page)
+  await offers.hold()
   wire.mend()
   await offers.wanted()
   await alice.publish('audio', 'second')
