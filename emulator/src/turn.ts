@@ -67,9 +67,15 @@ type NodeTurn = {
   network: { sockets: Socket[] }
   allocations: Record<string, Allocation>
   authentification: { nonces: Record<string, { ttl: number }>; generateNonce(): string }
+  allocate: { allocate(request: Request, response: Response): void }
   prependListener(method: 'channel_bind', listener: (request: unknown, response: Response) => void): void
 }
-type Response = { addAttribute(name: 'message-integrity'): void; resolve(): void }
+type Request = { transport: { get5Tuple(): string }; allocation?: Allocation | undefined }
+type Response = {
+  addAttribute(name: 'message-integrity'): void
+  resolve(): void
+  reject(code: number, reason: string): void
+}
 type Address = { address: string; port: number }
 type Allocation = {
   sockets: Socket[]
@@ -98,6 +104,7 @@ async function createNodeTurn(config: object): Promise<TurnRelay> {
   const server = Object.assign(new Server(config), LIFETIME)
   const byClient = new Map<string, Allocation>()
   server.allocations = createAllocations(byClient)
+  allocateOnce(server)
   // It signs every success but this one. A browser drops what is not signed, asks again, and after 40 seconds gives the
   // relay up. Source: RFC 8489, 9.2.4.
   server.prependListener('channel_bind', (_request, response) => {
@@ -129,6 +136,35 @@ async function createNodeTurn(config: object): Promise<TurnRelay> {
       })
     },
   })
+}
+
+/**
+ * A client asks again when the answer is late. The server took that for another request and replaced the relay that the
+ * client had just been told of by one that it never hears of: what peers sent to the first was dropped, and of two
+ * clients that had this happen, neither reached the other. Source: RFC 8656, 7.2.
+ */
+function allocateOnce({ allocate: method, allocations }: NodeTurn): void {
+  const allocate = method.allocate.bind(method)
+  const pending = new Set<string>()
+  method.allocate = (request, response) => {
+    const fiveTuple = request.transport.get5Tuple()
+    // The answer to the first is on its way.
+    if (pending.has(fiveTuple)) return
+    pending.add(fiveTuple)
+    const resolve = response.resolve.bind(response)
+    const reject = response.reject.bind(response)
+    response.resolve = () => {
+      pending.delete(fiveTuple)
+      resolve()
+    }
+    response.reject = (code, reason) => {
+      pending.delete(fiveTuple)
+      reject(code, reason)
+    }
+    // With it, the server tells a repeated request from another, but it looks it up for other methods only.
+    request.allocation = allocations[fiveTuple]
+    allocate(request, response)
+  }
 }
 
 function keyOf({ address, port }: Address): string {

@@ -68,6 +68,28 @@ describe('TURN', () => {
     turn.close()
   })
 
+  it('gives a client one relay, however often its request arrives', async () => {
+    const turn = await startTurnServer('127.0.0.1')
+    const client = new TurnClient(turn.iceServer(undefined))
+    const peer = createSocket('udp4')
+    peer.bind(0, '127.0.0.1')
+    await once(peer, 'listening')
+
+    const relay = await client.allocate(3)
+    expect(await client.repeatAllocate()).toBe(relay)
+
+    await client.bindChannel(0x4000, peer.address().port)
+    client.sendOnChannel(0x4000, 'to a peer')
+    const [, source] = await once(peer, 'message')
+    expect(source.port).toBe(relay)
+
+    // Another request is no repeated one: the client is to take another port. Source: RFC 8656, 7.2.
+    await expect(client.allocate()).rejects.toThrow('Allocation Mismatch')
+    client.socket.close()
+    peer.close()
+    turn.close()
+  })
+
   it('lives through packets that are no STUN', async () => {
     const turn = await startTurnServer('127.0.0.1')
     const server = turn.iceServer(undefined)

@@ -8,6 +8,7 @@ const METHODS = { allocate: 0x0003, createPermission: 0x0008, channelBind: 0x000
 const ATTRIBUTES = {
   username: 0x0006,
   integrity: 0x0008,
+  error: 0x0009,
   channel: 0x000c,
   peer: 0x0012,
   realm: 0x0014,
@@ -24,6 +25,7 @@ export class TurnClient {
   readonly #server: IceServer
   #nonce: Buffer = Buffer.alloc(0)
   #realm: Buffer = Buffer.alloc(0)
+  #latestRequest: Buffer = Buffer.alloc(0)
 
   constructor(server: IceServer) {
     this.#server = server
@@ -35,15 +37,21 @@ export class TurnClient {
     return this.#request(METHODS.allocate, [REQUESTED_UDP])
   }
 
-  /** Asks for a relay, with credentials. @returns its port */
-  async allocate(): Promise<number> {
+  /**
+   * Asks for a relay, with credentials.
+   * @param copies of the request, sent at once; the server gets them so where the network or itself stood still
+   * @returns the relay's port
+   */
+  async allocate(copies = 1): Promise<number> {
     const challenge = readAttributes(await this.ask())
     this.#nonce = challenge.get(ATTRIBUTES.nonce) ?? this.#nonce
     this.#realm = challenge.get(ATTRIBUTES.realm) ?? this.#realm
-    const reply = await this.#request(METHODS.allocate, [REQUESTED_UDP, ...this.#credentials()])
-    const relayed = readAttributes(reply).get(ATTRIBUTES.relayed)
-    if (!relayed) throw new Error(`No relay: ${reply.toString('hex')}`)
-    return relayed.readUInt16BE(2) ^ (MAGIC_COOKIE >>> 16)
+    return readRelay(await this.#request(METHODS.allocate, [REQUESTED_UDP, ...this.#credentials()], copies))
+  }
+
+  /** Sends the latest request once more. @returns the port of the relay in the answer */
+  async repeatAllocate(): Promise<number> {
+    return readRelay(await this.#send(this.#latestRequest))
   }
 
   /** Lets 127.0.0.1 send to the relay. */
@@ -79,7 +87,7 @@ export class TurnClient {
     ]
   }
 
-  async #request(method: number, attributes: [number, Buffer][]): Promise<Buffer> {
+  #request(method: number, attributes: [number, Buffer][], copies = 1): Promise<Buffer> {
     const body = Buffer.concat(attributes.map(([type, value]) => formatAttribute(type, value)))
     const isSigned = attributes.some(([type]) => type === ATTRIBUTES.username)
     const header = Buffer.alloc(20)
@@ -88,9 +96,17 @@ export class TurnClient {
     header.writeUInt32BE(MAGIC_COOKIE, 4)
     randomBytes(12).copy(header, 8)
     const message = Buffer.concat([header, body])
-    this.socket.send(isSigned ? this.#sign(message) : message, this.#port, '127.0.0.1')
-    const [reply] = await once(this.socket, 'message')
-    return reply
+    this.#latestRequest = isSigned ? this.#sign(message) : message
+    return this.#send(this.#latestRequest, copies)
+  }
+
+  /** @returns the first answer; others that are late are passed over */
+  async #send(request: Buffer, copies = 1): Promise<Buffer> {
+    for (let copy = 0; copy < copies; copy++) this.socket.send(request, this.#port, '127.0.0.1')
+    for (;;) {
+      const [reply] = (await once(this.socket, 'message')) as [Buffer]
+      if (transactionOf(reply).equals(transactionOf(request))) return reply
+    }
   }
 
   #sign(message: Buffer): Buffer {
@@ -103,6 +119,17 @@ export class TurnClient {
 
 export function portOf({ urls }: IceServer): number {
   return Number(/:(\d+)\?/.exec(String(urls))?.[1])
+}
+
+function transactionOf(message: Buffer): Buffer {
+  return message.subarray(8, 20)
+}
+
+function readRelay(reply: Buffer): number {
+  const attributes = readAttributes(reply)
+  const relayed = attributes.get(ATTRIBUTES.relayed)
+  if (!relayed) throw new Error(`No relay: ${attributes.get(ATTRIBUTES.error)?.subarray(4).toString()}`)
+  return relayed.readUInt16BE(2) ^ (MAGIC_COOKIE >>> 16)
 }
 
 function loopback(port: number): Buffer {
