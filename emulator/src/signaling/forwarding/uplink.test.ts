@@ -32,6 +32,18 @@ describe('Uplink', () => {
     expect(uplink.fractionLost).toBe(0.01)
   })
 
+  it('reports on every encoding, however many there are, in packets that no network breaks up', () => {
+    const ssrcs = Array.from({ length: 70 }, (_, index) => index + 10)
+    update(ssrcs.map((ssrc) => video(`track-${ssrc}`, [ssrc])))
+    for (const ssrc of ssrcs) receive(ssrc, 1, 1000)
+    uplink.tick(2000, 50)
+    const reported = sent
+      .flatMap(parseRtcp)
+      .flatMap((packet) => (packet.type === 'receiver-report' ? packet.blocks : []))
+    expect(reported.map(({ ssrc }) => ssrc)).toEqual(ssrcs)
+    for (const packet of sent) expect(packet.length).toBeLessThan(1200)
+  })
+
   it('takes a client’s word on no more encodings than a client has', () => {
     update(
       Array.from({ length: 100 }, (_, track) =>

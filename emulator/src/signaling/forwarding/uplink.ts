@@ -28,6 +28,7 @@ const FEEDBACK_BITS = 68 * 8
 /** within these limits. */
 const LEAST_FEEDBACK_MS = 80
 const MOST_FEEDBACK_MS = 250
+/** Blocks that one report has room for. Source: RFC 3550, 6.4.1. */
 const MAX_BLOCKS = 31
 /** As whom this end sends its reports. */
 const LOCAL_SSRC = 1
@@ -131,13 +132,15 @@ export class Uplink {
     const arriving = streams.reduce((sum, { bitsPerSecond }) => sum + bitsPerSecond, 0)
     this.#feedbackIntervalMs = feedbackInterval(arriving)
     for (const { recent } of streams) recent.expire(nowMs)
-    const blocks = streams.map((stream) => stream.report(nowMs)).slice(0, MAX_BLOCKS)
+    const blocks = streams.map((stream) => stream.report(nowMs))
     const expected = streams.reduce((sum, { lately }) => sum + lately.expected, 0)
     if (expected > 0) this.fractionLost = streams.reduce((sum, { lately }) => sum + lately.lost, 0) / expected
-    const packets = [formatReceiverReport(LOCAL_SSRC, blocks)]
-    const ssrcs = streams.map(({ source }) => source.ssrc).slice(0, MAX_BLOCKS)
-    packets.push(formatBitrate(LOCAL_SSRC, ssrcs, this.#limit ?? UNLIMITED))
-    this.#events.sendRtcp(Buffer.concat(packets))
+    for (let start = 0; start < blocks.length; start += MAX_BLOCKS) {
+      const some = blocks.slice(start, start + MAX_BLOCKS)
+      const ssrcs = some.map(({ ssrc }) => ssrc)
+      const bitrate = formatBitrate(LOCAL_SSRC, ssrcs, this.#limit ?? UNLIMITED)
+      this.#events.sendRtcp(Buffer.concat([formatReceiverReport(LOCAL_SSRC, some), bitrate]))
+    }
   }
 
   #startedStreams(): ReceivedStream[] {
