@@ -195,8 +195,8 @@ export async function createMediaClient(
   check()
   await checked.promise
   const connected = new Promise<void>((resolve) => dtls.onConnect.once(resolve))
-  await dtls.connect()
-  await connected
+  // Connecting by itself comes to an end only once half a second has passed.
+  await Promise.race([connected, dtls.connect().then(() => connected)])
   const profile = dtls.srtp.srtpProfile ?? 7
   const keys = dtls.extractSessionKeys(keyLength(profile), saltLength(profile))
   const config = {
