@@ -106,11 +106,13 @@ describe('the public address', () => {
   })
 
   test('where none runs yet is a warning', async () => {
-    const direct = await diagnose({ ...TWILIO, PUBLIC_URL: `http://127.0.0.1:${await findFreePort()}` }, 5000)
+    await using twilio = await createFaultyTwilio(json(200, ROOMS))
+    const env = { ...TWILIO, TWILIO_VIDEO_URL: twilio.url }
+    const direct = await diagnose({ ...env, PUBLIC_URL: `http://127.0.0.1:${await findFreePort()}` }, 5000)
     expect(direct['public-url']).toMatch(/^warning: no server answers at PUBLIC_URL: start it/)
     expect(direct['status-callback']).toMatch(/^warning: no server runs at PUBLIC_URL/)
     await using proxy = await respondWith((_request, response) => response.writeHead(502).end())
-    const behind = await diagnose({ ...TWILIO, PUBLIC_URL: `http://127.0.0.1:${proxy.port}` }, 5000)
+    const behind = await diagnose({ ...env, PUBLIC_URL: `http://127.0.0.1:${proxy.port}` }, 5000)
     expect(behind['public-url']).toMatch(/^warning: no server answers.*502/)
     expect(behind['status-callback']).toMatch(/^warning: no server runs/)
   })
@@ -159,10 +161,12 @@ describe('the public address', () => {
 
 describe('the database', () => {
   test('in a directory is made, found up to date, or found broken', async () => {
-    const examineDirectory = async (path: string) => (await diagnose({ ...TWILIO, DATA_DIR: path }, 5000))['database']
+    await using twilio = await createFaultyTwilio(json(200, ROOMS))
+    const env = { ...TWILIO, TWILIO_VIDEO_URL: twilio.url }
+    const examineDirectory = async (path: string) => (await diagnose({ ...env, DATA_DIR: path }, 5000))['database']
     const fresh = join(directory, 'new', 'data')
     expect(await examineDirectory(fresh)).toBe('ok: DATA_DIR: the first start makes the database')
-    const app = buildApp(parseConfig({ ...TWILIO, DATA_DIR: fresh, LOG_LEVEL: 'silent' }))
+    const app = buildApp(parseConfig({ ...env, DATA_DIR: fresh, LOG_LEVEL: 'silent' }))
     await app.roomkey.services.store.open()
     expect(await examineDirectory(fresh)).toBe('ok: DATA_DIR: the database answers, and is up to date')
     await app.close()
@@ -177,11 +181,13 @@ describe('the database', () => {
 
   test('of PostgreSQL is reached, and changed by nothing but a start', async () => {
     await using postgres = await startPostgres()
+    await using twilio = await createFaultyTwilio(json(200, ROOMS))
+    const env = { ...TWILIO, TWILIO_VIDEO_URL: twilio.url }
     const url = await postgres.createDatabase()
-    const examineUrl = async (DATABASE_URL: string) => (await diagnose({ ...TWILIO, DATABASE_URL }, 9000))['database']
+    const examineUrl = async (DATABASE_URL: string) => (await diagnose({ ...env, DATABASE_URL }, 9000))['database']
     for (let i = 0; i < 2; i++)
       expect(await examineUrl(url)).toMatch(/^ok: .*the next start brings it up to date \(0001-/)
-    const app = buildApp(parseConfig({ ...TWILIO, DATABASE_URL: url, LOG_LEVEL: 'silent' }))
+    const app = buildApp(parseConfig({ ...env, DATABASE_URL: url, LOG_LEVEL: 'silent' }))
     await app.roomkey.services.store.open()
     await app.close()
     expect(await examineUrl(url)).toBe('ok: DATABASE_URL: the database answers, and is up to date')
