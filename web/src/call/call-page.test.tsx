@@ -5,7 +5,7 @@ import { describe, expect, test, vi } from 'vitest'
 import { TWILIO_REASONS } from '../../../client/src/end-reason.ts'
 import { createFakeRoom, FakeDataTrack, twilioError } from '../../../client/test/fake-room.ts'
 import { ERROR_CODES } from '../../../shared/src/error-code.ts'
-import { createMove } from '../../test/fake-server.ts'
+import { createMove, createRoom } from '../../test/fake-server.ts'
 import { render } from '../../test/render.tsx'
 import { canRejoin, endMessage } from '../messages/end-messages.ts'
 import { CallEnded } from './call-ended.tsx'
@@ -24,7 +24,7 @@ async function renderCall(join?: () => Promise<never>) {
   const onBackToPrejoin = vi.fn()
   const page = await render(
     <CallPage roomSid="Design" userId="Ada" invite={undefined} audioOnly={false} onBackToPrejoin={onBackToPrejoin} />,
-    { join: join ?? enter, path: '/room/Design' },
+    { join: join ?? enter, path: '/room/Design', handlers: { 'rooms.get': () => createRoom('Design') } },
   )
   return { page, rooms, enter, onBackToPrejoin, [Symbol.asyncDispose]: page[Symbol.asyncDispose] }
 }
