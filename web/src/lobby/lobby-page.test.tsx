@@ -83,6 +83,19 @@ describe('the list of rooms', () => {
     await says('Mary and Ada are inside', createMove(6, room.sid, 'participant-connected', 'Ada'))
   })
 
+  test('gives way to the sign-in once the one from before has run out', async () => {
+    await using page = await render(<LobbyPage />, {
+      handlers: { 'rooms.list': () => ({ rooms: [createRoom('Design')], nextCursor: null }) },
+    })
+    await expect.poll(() => page.text()).toContain('Design')
+    Object.assign(page.server.handlers, {
+      'rooms.list': failWith('UNAUTHENTICATED', { status: 401 }),
+      'auth.whoami': failWith('UNAUTHENTICATED', { status: 401 }),
+    })
+    await expect.poll(() => page.text(), { timeout: 20_000 }).toContain('This server asks who you are')
+    expect(page.text()).not.toContain('Design')
+  })
+
   describe('that may be out of date', () => {
     const rooms = [createRoom('Design')]
     const handlers: Handlers = {

@@ -1,6 +1,6 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
-import { wantsSignIn, type Room } from '../api.ts'
+import { api, queryClient, wantsSignIn, type Room } from '../api.ts'
 import { ErrorNotice } from '../messages/error-notice.tsx'
 import { usePeopleInside } from '../people-inside.ts'
 import { roomsQuery } from '../room-queries.ts'
@@ -35,6 +35,11 @@ export function RoomList(props: { canOpen: boolean; onJoin: (room: Room, inside:
   useEffect(() => {
     if (wanted !== '' && hasNextPage && !isFetchingNextPage) void fetchNextPage()
   }, [wanted, hasNextPage, isFetchingNextPage, fetchNextPage])
+
+  // The sign-in has run out: asked who this is, the server says nobody, and the page asks for another.
+  useEffect(() => {
+    if (wantsSignIn(list.error)) void queryClient.invalidateQueries(api.auth.whoami.queryOptions())
+  }, [list.error])
 
   return (
     <section className="room-list" aria-labelledby="room-list-title">
