@@ -11,7 +11,7 @@ export type Options = {
 
 export const USAGE = `Usage: npm run bench -- [options]
 
-Measures Roomkey beside what people would use instead, in eight minutes, most of them calls.
+Measures Roomkey beside what people would use instead, in ten minutes, most of them calls.
 
   --quick             fewer and shorter rounds: under 45 seconds, and noisier, with code still warming up
   --only <tables>     some tables only, comma-separated: TABLES

@@ -99,7 +99,7 @@ function effortFor(name: string, servers: Servers, quick: boolean): Effort {
     servers,
     quick,
     warmRequests: quick ? 500 : 7000,
-    rounds: quick ? 2 : 6,
+    rounds: quick ? 2 : 12,
     seconds: quick ? 0.2 : 0.3,
     growth: quick ? [16] : [1, 4, 16],
     growthSeconds: quick ? 0.15 : 0.3,

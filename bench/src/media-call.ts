@@ -41,6 +41,8 @@ export const PICTURE = { width: 320, height: 180, frameRate: 15 }
 const SOUND = { echoCancellation: false, noiseSuppression: false, autoGainControl: false, channelCount: 1 }
 /** Where every browser has too much to do, some pictures never come, and no others are waited for. */
 const PATIENCE_MS = 15_000
+/** For how long the others may take to hear that somebody left. */
+const LEAVE_PATIENCE_MS = 60_000
 
 /** Makes a call among tabs of one browser, and looks at what it takes. */
 export async function measureCall(server: Running, options: CallOptions): Promise<Call> {
@@ -69,7 +71,10 @@ export async function measureCall(server: Running, options: CallOptions): Promis
 
   const waitsMs: number[] = []
   while (waitsMs.length < newcomers && waitsMs.every((wait) => wait < PATIENCE_MS)) {
-    await leave(pages)
+    if (!(await leave(pages))) {
+      waitsMs.push(Infinity)
+      break
+    }
     const page = await open()
     pages.push(page)
     waitsMs.push(await join(page, server, `newcomer-${waitsMs.length}`, count - 1))
@@ -85,18 +90,27 @@ export async function measureCall(server: Running, options: CallOptions): Promis
   }
 }
 
-/** Lets the last page leave, and the others hear of it: nobody is to wait for who is gone. */
-async function leave(pages: Page[]): Promise<void> {
+/**
+ * Lets the last page leave, and the others hear of it: nobody is to wait for who is gone.
+ * @returns whether they all heard: where a machine cannot carry the call, some do not, or are out of it themselves
+ */
+async function leave(pages: Page[]): Promise<boolean> {
   const leaving = pages.pop()
   await leaving?.evaluate(() => (window as unknown as { room: Room }).room.disconnect())
-  const haveHeard = pages.map((page) =>
-    page.evaluate((others) => {
-      const { room } = window as unknown as { room: Room }
-      return window.stage.until('the others to leave', () => room.participants.size === others, 120_000)
-    }, pages.length - 1),
-  )
-  await Promise.all(haveHeard)
+  const hears = async (page: Page) => {
+    const others = pages.length - 1
+    return await page.evaluate(
+      ([others, patienceMs]) => {
+        const { room } = window as unknown as { room: Room }
+        const isGone = () => room.participants.size === others
+        return window.stage.until('the others to leave', isGone, patienceMs).catch(() => false)
+      },
+      [others, LEAVE_PATIENCE_MS] as const,
+    )
+  }
+  const haveHeard = await Promise.all(pages.map(hears))
   await leaving?.close()
+  return haveHeard.every(Boolean)
 }
 
 async function openPage(browser: Browser, url: string, isMoving: boolean): Promise<Page> {
