@@ -1,11 +1,16 @@
-import { spawn } from 'node:child_process'
+import { exec, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer, type AddressInfo } from 'node:net'
+import { dirname } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 
 /** An example, running as a process of its own. */
 export type RunningExample = AsyncDisposable & { url: string }
+
+/** The folders whose program has been built. */
+const built = new Set<string>()
 
 /** Starts a program with this environment and no other, and waits until it says where it is. */
 export async function runExample(
@@ -13,15 +18,17 @@ export async function runExample(
   { env, build }: { env: Record<string, string>; build?: string | undefined },
 ): Promise<RunningExample> {
   const path = fileURLToPath(new URL(`../${file}`, import.meta.url))
-  const command =
-    build === undefined
-      ? `exec "${process.execPath}" "${path}"`
-      : `${build} && exec "${process.execPath}" dist/main.mjs`
+  const cwd = dirname(path)
   const { PATH, NODE_COMPILE_CACHE } = process.env
-  const child = spawn('bash', ['-c', command], {
-    cwd: path.slice(0, path.lastIndexOf('/')),
-    // With what its own package installs, as npm has it.
-    env: { PATH: `node_modules/.bin:${PATH}`, NODE_COMPILE_CACHE, DATA_DIR: ':memory:', ...env },
+  // With what its own package installs, as npm has it.
+  const ownEnv = { PATH: `node_modules/.bin:${PATH}`, NODE_COMPILE_CACHE }
+  if (build !== undefined && !built.has(cwd)) {
+    await promisify(exec)(build, { cwd, env: ownEnv })
+    built.add(cwd)
+  }
+  const child = spawn(process.execPath, [build === undefined ? path : 'dist/main.mjs'], {
+    cwd,
+    env: { ...ownEnv, DATA_DIR: ':memory:', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const printed: string[] = []
