@@ -14,9 +14,31 @@ const pages = ['{client,web}/test/browser/**/*.test.ts', 'examples/test/**/*.tes
 // Of the processor time that a server takes to start in a process of its own, half is for compiling what it loads.
 process.env['NODE_COMPILE_CACHE'] ??= fileURLToPath(new URL('node_modules/.cache/compiled', import.meta.url))
 
-/** What takes longest and mostly waits. Begun first, it does not hold up the end of a run alone. */
-const LONG =
-  /soak|frozen-postgres|access\/slow|overload|signaling\/forwarding|scenarios|programs|chaos|browser\/call\.test/
+/**
+ * What takes longest begins first, in this order, and does not hold up the end of a run alone. What mostly waits stands
+ * between what mostly computes.
+ */
+const FIRST = [
+  'bench/src/soak/soak',
+  'docs/test/programs',
+  'release/test/packages',
+  'access/frozen-postgres',
+  'server/test/process',
+  'test/signaling/forwarding',
+  'access/matrix',
+  'access/slow',
+  'attacks/strings',
+  'server/test/overload',
+  'rest/property',
+  'access/servers',
+  'events/anonymized',
+  'access/commands',
+  'browser/call.test',
+  'test/scenarios/scenarios',
+  'test/browser/forwarding',
+  'browser/chaos',
+  'browser/healing',
+]
 
 /** A worker goes on with the next file only if that has the same environment. One change is all there has to be. */
 function hasDocument({ moduleId }: TestSpecification): boolean {
@@ -25,7 +47,10 @@ function hasDocument({ moduleId }: TestSpecification): boolean {
 
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const rank = (file: TestSpecification) => (LONG.test(file.moduleId) ? 0 : hasDocument(file) ? 2 : 1)
+    const rank = (file: TestSpecification) => {
+      const first = FIRST.findIndex((part) => file.moduleId.includes(part))
+      return first === -1 ? FIRST.length + Number(hasDocument(file)) : first
+    }
     const ranked = (await super.sort(files)).map((file) => ({ file, rank: rank(file) }))
     return ranked.toSorted((a, b) => a.rank - b.rank).map(({ file }) => file)
   }
