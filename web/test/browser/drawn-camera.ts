@@ -1,21 +1,16 @@
-import { takesPictures } from './inspect.ts'
-
-/** What stands in front of a drawn camera, and its share of the full size. Hues are degrees. */
-export type Sitter = { wall: number; hair: number; skin: number; shirt: number; scale: number }
-
-/** Where nobody looks at the pictures they are small: large ones take twice the processor time of a call. */
-const scale = takesPictures ? 1 : 0.25
+/** What stands in front of a drawn camera. Hues are degrees. */
+export type Sitter = { wall: number; hair: number; skin: number; shirt: number }
 
 export const SITTERS = {
-  ada: { wall: 205, hair: 25, skin: 55, shirt: 265, scale },
-  grace: { wall: 80, hair: 300, skin: 40, shirt: 160, scale },
+  ada: { wall: 205, hair: 25, skin: 55, shirt: 265 },
+  grace: { wall: 80, hair: 300, skin: 40, shirt: 160 },
 } satisfies Record<string, Sitter>
 
 /**
  * Draws a person where the pretend camera would show a green test card, and a slide where it would show a screen:
  * for pictures that people look at. Runs in the page, before its scripts; the call underneath is a real one.
  */
-export function useDrawnCamera({ wall, hair, skin, shirt, scale }: Sitter): void {
+export function useDrawnCamera({ wall, hair, skin, shirt }: Sitter): void {
   const { mediaDevices } = navigator
   const getUserMedia = mediaDevices.getUserMedia.bind(mediaDevices)
   mediaDevices.getUserMedia = async (constraints) => {
@@ -26,9 +21,8 @@ export function useDrawnCamera({ wall, hair, skin, shirt, scale }: Sitter): void
   mediaDevices.getDisplayMedia = async () => new MediaStream([film(1280, 720, drawSlide)])
 
   function film(width: number, height: number, draw: (context: CanvasRenderingContext2D) => void): MediaStreamTrack {
-    const canvas = Object.assign(document.createElement('canvas'), { width: width * scale, height: height * scale })
+    const canvas = Object.assign(document.createElement('canvas'), { width, height })
     const context = canvas.getContext('2d')
-    context?.scale(scale, scale)
     const [track] = canvas.captureStream(5).getVideoTracks()
     if (context === null || track === undefined) throw new Error('this browser cannot draw')
     const frame = () => draw(context)
