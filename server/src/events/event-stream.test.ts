@@ -44,3 +44,36 @@ test('what a reader has seen does not come again from a server that has not hear
   await events.close()
   await store.close()
 })
+
+test('what a reader has seen does not come again while the log cannot be read: the reader has to come back', async () => {
+  const store = createStore({ kind: 'memory' }, () => undefined)
+  const events = createEvents(store, log, STREAM_TIMES)
+  await events.feed.begin()
+  const { eventLog } = await store.open()
+  // As another server does, where the reader saw it.
+  const { stored } = await eventLog.append([arrival(1)])
+  const request = { rooms: undefined, lastEventId: stored[0]?.id, types: undefined }
+  const restart = vi.spyOn(eventLog, 'readAfter').mockRejectedValueOnce(new Error('terminating connection'))
+  const reading = (await events.stream(request))[Symbol.asyncIterator]()
+  await expect(reading.next()).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' })
+  expect(restart).toHaveBeenCalled()
+
+  const again = (await events.stream(request))[Symbol.asyncIterator]()
+  expect(await again.next()).toMatchObject({ value: { type: 'caught-up', id: stored[0]?.id } })
+  await again.return?.()
+  await events.close()
+  await store.close()
+})
+
+test('a reader who has seen more than there is, as the log began anew, hears what comes from now on', async () => {
+  const store = createStore({ kind: 'memory' }, () => undefined)
+  const events = createEvents(store, log, STREAM_TIMES)
+  const stream = await events.stream({ rooms: undefined, lastEventId: '9000000000000000', types: undefined })
+  const reading = stream[Symbol.asyncIterator]()
+  expect(await reading.next()).toMatchObject({ value: { type: 'caught-up' } })
+  await events.intake.take(arrival(1))
+  expect(await reading.next()).toMatchObject({ value: { identity: 'person 1' } })
+  await reading.return?.()
+  await events.close()
+  await store.close()
+})

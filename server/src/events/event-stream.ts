@@ -1,4 +1,5 @@
 import type { FollowedEvent, RoomSid } from '@roomkey/shared'
+import { VideoError } from '../core/video-error.ts'
 import type { EventLog } from '../store/event-log.ts'
 import type { PrunedEvents } from '../store/prune-events.ts'
 import type { EventSink } from './event-source.ts'
@@ -23,6 +24,8 @@ export type EventStreamOptions = {
 
 /** Events of the past that are read at a time. */
 const PAGE = 500
+
+const RETRY_AFTER_SECONDS = 2
 
 const NOTHING: readonly FedEvent[] = []
 
@@ -121,9 +124,7 @@ export class RoomEventStream implements Listener, LifetimeMember {
   }
 
   async #catchUp(): Promise<void> {
-    // The reader may come from a server that is ahead of this one; or the log was lost and its ids began anew.
-    const seen = Math.max(this.#cursor, ...(this.#rooms ?? []).map(({ after }) => after))
-    if (seen > this.#feed.position()) await this.#feed.catchUp()
+    await this.#catchUpFeed()
     this.#cursor = Math.min(this.#cursor, this.#feed.position())
     while (!this.#isOver) {
       if (this.#feed.since(this.#cursor) !== undefined) return this.#goLive()
@@ -143,6 +144,22 @@ export class RoomEventStream implements Listener, LifetimeMember {
       if (batch.length > 0) await this.#sink.replay(batch)
       this.#cursor = Math.max(this.#cursor, events.length < PAGE ? upTo : (fed.at(-1)?.position ?? upTo))
     }
+  }
+
+  /**
+   * Makes this server know what the reader has seen, who may come from one that is ahead; or else the log was lost, and
+   * its ids began anew.
+   * @throws VideoError `STORE_UNAVAILABLE`: the reader would get again what it has seen
+   */
+  async #catchUpFeed(): Promise<void> {
+    const seen = Math.max(this.#cursor, ...(this.#rooms ?? []).map(({ after }) => after))
+    if (seen <= this.#feed.position()) return
+    await this.#feed.catchUp()
+    if (seen <= this.#feed.position()) return
+    const log = await this.#findLog()
+    if (seen > (await log.findLastId())) return
+    const message = 'This server cannot read yet what the reader has seen; try again in a moment'
+    throw new VideoError('STORE_UNAVAILABLE', message, { retryAfterSeconds: RETRY_AFTER_SECONDS })
   }
 
   /** Events are deleted in the order of ids, so up to the last id here none is left, of any room. */

@@ -1,6 +1,6 @@
 import type { Participant, RoomEvent } from '@roomkey/shared'
 import { describe, expect, test } from 'vitest'
-import { inferMissing } from './infer.ts'
+import { inferForgotten, inferMissing } from './infer.ts'
 import type { RoomState } from './room-state.ts'
 
 const roomSid = `RM${'1'.repeat(32)}` as RoomEvent['roomSid']
@@ -68,5 +68,55 @@ describe('what is missing in the log', () => {
       ['room-created', at(0)],
       ['participant-connected', at(1)],
     ])
+  })
+
+  test('is all of a room that has ended long enough ago, though somebody left a second after its end', () => {
+    const state = createState({ endedAt: 9, leftAt: 10, hasTrack: false })
+    const known = inferMissing([], createState({}), options).map((event, index) => ({ ...event, id: String(index) }))
+    expect(brief(inferMissing(known, state, { ...options, before: Date.parse(at(9)) + 500 }))).toEqual([
+      ['room-ended', at(9)],
+      ['track-removed', at(10)],
+      ['participant-disconnected', at(10)],
+    ])
+  })
+
+  test('is that everybody left when the room ended, also those whom Twilio does not list', () => {
+    const known = inferMissing([], createState({}), options).map((event, index) => ({ ...event, id: String(index) }))
+    const unlisted = { ...createState({ endedAt: 9, hasTrack: false }), participants: [] }
+    const missing = inferMissing(known, unlisted, options)
+    expect(brief(missing)).toEqual([
+      ['track-removed', at(9)],
+      ['participant-disconnected', at(9)],
+      ['room-ended', at(9)],
+    ])
+    expect(missing[1]).toMatchObject({ participantSid: sids.bob, identity: 'bob', duration: null })
+    // Whoever is listed neither as inside nor as gone in a room that goes on may be reconnecting.
+    expect(inferMissing(known, { ...createState({ hasTrack: false }), participants: [] }, options)).toEqual([])
+  })
+})
+
+describe('of a room that Twilio no longer knows', () => {
+  const known = inferMissing([], createState({}), options).map((event, index) => ({ ...event, id: String(index) }))
+  const late = { now: Date.parse(at(90)), quietMs: 60_000 }
+
+  test('is that it ended, and that everybody left it, now', () => {
+    expect(brief(inferForgotten(known, late))).toEqual([
+      ['track-removed', at(90)],
+      ['participant-disconnected', at(90)],
+      ['room-ended', at(90)],
+    ])
+  })
+
+  test('is that everybody left when it ended, where that is known', () => {
+    const ended = { ...known[0], type: 'room-ended', at: at(9), duration: 9, id: '9' } as RoomEvent
+    expect(brief(inferForgotten([...known, ended], late))).toEqual([
+      ['track-removed', at(9)],
+      ['participant-disconnected', at(9)],
+    ])
+  })
+
+  test('is nothing, while it may be too new for Twilio to know, or nothing is known here either', () => {
+    expect(inferForgotten(known, { ...late, now: Date.parse(at(61)) })).toEqual([])
+    expect(inferForgotten([], late)).toEqual([])
   })
 })

@@ -15,7 +15,8 @@ const RANKS: readonly NewEvent['type'][] = [
 
 /**
  * What must have happened in a room by Twilio's word, and is not in the log: with Twilio's times, which are whole
- * seconds. What happened after `before` may still be reported, and is left for later.
+ * seconds. What happened after `before` may still be reported, and is left for later, unless the room was over before:
+ * then it is all there is, and nobody will ask again.
  *
  * Twilio lists only tracks that are published right now: one that is listed no more was removed when its participant
  * left, or else when it was missed first (`missedAt` says when, in ms since 1970); one that came and went in between is
@@ -30,11 +31,32 @@ export function inferMissing(
   { before, missedAt }: { before: number; missedAt: (trackSid: string) => number },
 ): NewEvent[] {
   const keys = new Set(known.map(toEventKey))
+  const { endedAt } = state.room
+  const isOver = known.some(({ type }) => type === 'room-ended') || (endedAt !== null && Date.parse(endedAt) <= before)
   const added = inferTracksAdded(state)
   const tracks = [...added, ...inferTracksRemoved([...known.filter(isTrackAdded), ...added], state, missedAt)]
-  return [...inferRoom(state), ...inferParticipants(state), ...tracks]
-    .filter((event) => Date.parse(event.at) <= before && !keys.has(toEventKey(event)))
+  return [...inferRoom(state), ...inferParticipants(state), ...inferUnlisted(known, state), ...tracks]
+    .filter((event) => (isOver || Date.parse(event.at) <= before) && !keys.has(toEventKey(event)))
     .toSorted((a, b) => (a.at === b.at ? RANKS.indexOf(a.type) - RANKS.indexOf(b.type) : a.at < b.at ? -1 : 1))
+}
+
+/**
+ * The end of a room that Twilio no longer knows, and with it everybody's leaving: nobody can say when that was, so it is
+ * now. Nothing, while something happened there in the last `quietMs`: Twilio may not know so new a room yet.
+ */
+export function inferForgotten(
+  known: readonly RoomEvent[],
+  { now, quietMs }: { now: number; quietMs: number },
+): NewEvent[] {
+  const [first] = known
+  const last = known.at(-1)
+  if (first === undefined || last === undefined || Date.parse(last.at) > now - quietMs) return []
+  const { roomSid: sid, roomName: name } = last
+  const endedAt = known.find(({ type }) => type === 'room-ended')?.at ?? new Date(now).toISOString()
+  const room = { sid, name, createdAt: first.at, endedAt, duration: null }
+  return inferMissing(known, { room, participants: [], tracks: [] }, { before: now, missedAt: () => now }).filter(
+    ({ type }) => type !== 'room-created',
+  )
 }
 
 function inferRoom({ room }: RoomState): NewEvent[] {
@@ -51,6 +73,18 @@ function inferParticipants({ room, participants }: RoomState): NewEvent[] {
     const end = leftAt ?? room.endedAt
     if (end === null) return [connected]
     return [connected, { type: 'participant-disconnected', ...common(room, end), ...who, duration }]
+  })
+}
+
+/** That those who came, and are not listed, left: in a room that goes on they may be reconnecting. */
+function inferUnlisted(known: readonly RoomEvent[], { room, participants }: RoomState): NewEvent[] {
+  const end = room.endedAt
+  if (end === null) return []
+  const listed = new Set<string>(participants.map(({ sid }) => sid))
+  return known.flatMap((event): NewEvent[] => {
+    if (event.type !== 'participant-connected' || listed.has(event.participantSid)) return []
+    const { participantSid, identity } = event
+    return [{ type: 'participant-disconnected', ...common(room, end), participantSid, identity, duration: null }]
   })
 }
 

@@ -7,7 +7,7 @@ import type { NewEvent } from '../store/new-event.ts'
 import type { Store } from '../store/store.ts'
 import type { TwilioRoom } from '../twilio/rooms.ts'
 import type { TwilioVideo } from '../twilio/video.ts'
-import { inferMissing } from './infer.ts'
+import { inferForgotten, inferMissing } from './infer.ts'
 import type { Intake } from './intake.ts'
 import { createLease } from './lease.ts'
 import type { Reactor } from './reactor.ts'
@@ -28,7 +28,7 @@ export type ReconciliationOptions = {
 export type Reconciliation = {
   /** Compares all rooms that are in progress, or have ended since the last time, from now on and again and again. */
   start(): void
-  /** Compares a room once more when it has ended. */
+  /** Compares a room once more when it has ended, and whenever a track of it becomes known after that. */
   reactor: Reactor
   close(): Promise<void>
 }
@@ -109,12 +109,19 @@ export function createReconciliation(options: ReconciliationOptions): Reconcilia
   async function compare(roomSid: string, listed?: TwilioRoom): Promise<void> {
     const { eventLog } = await store.open()
     const known = await readRoom(eventLog, roomSid)
-    // The reactor below compares such a room when its end is reported.
+    // The reactor below compares such a room once its end is in the log.
     if (listed?.status === 'completed' && known.some(({ type }) => type === 'room-ended')) return
     const missing = await findMissing(roomSid, known, listed)
     const stored = missing.length === 0 ? [] : await intake.takeAll(missing)
     if (stored.length > 0)
       log.info({ roomSid, events: stored.length }, 'what Twilio did not report was added to the log')
+  }
+
+  /** For a report of a track that came late: where its room was compared for the last time, its removal is missing. */
+  async function compareIfEnded(roomSid: string): Promise<void> {
+    const { eventLog } = await store.open()
+    const [end] = await eventLog.readAfter(0, { roomSids: [roomSid], types: ['room-ended'] }, 1)
+    if (end !== undefined) await compare(roomSid)
   }
 
   async function findMissing(
@@ -127,8 +134,7 @@ export function createReconciliation(options: ReconciliationOptions): Reconcilia
       const room = listed ?? (await twilio.getRoom(roomSid, calls))
       const state = await readRoomState(twilio, room, calls)
       return inferMissing(known, state, {
-        // Nothing more will happen in a room whose end was reported.
-        before: known.some(({ type }) => type === 'room-ended') ? Number.POSITIVE_INFINITY : now - graceMs,
+        before: now - graceMs,
         missedAt(trackSid) {
           const at = missed.get(trackSid) ?? now
           missed.set(trackSid, at)
@@ -137,7 +143,7 @@ export function createReconciliation(options: ReconciliationOptions): Reconcilia
       })
     } catch (error) {
       if (!hasCode(error, 'ROOM_NOT_FOUND')) throw error
-      return inferForgotten(known, now)
+      return inferForgotten(known, { now, quietMs: FORGOTTEN_AFTER_MS })
     }
   }
 
@@ -145,14 +151,16 @@ export function createReconciliation(options: ReconciliationOptions): Reconcilia
     start: () => schedule(Math.min(FIRST_AFTER_MS, intervalMs)),
     reactor: {
       name: 'reconcile-ended',
-      types: ['room-ended'],
+      types: ['room-ended', 'track-added'],
       maxAttempts: 10,
-      async react({ roomSid, inferred }, signal) {
-        // An inferred end comes from a comparison.
-        if (inferred) return
-        // Reports come in any order: others may follow that of the end.
-        await pause(graceMs, undefined, { signal, ref: false })
-        await compare(roomSid)
+      async react(event, signal) {
+        if (event.type === 'room-ended') {
+          // Reports come in any order: others may follow that of the end.
+          await pause(graceMs, undefined, { signal, ref: false })
+          await compare(event.roomSid)
+        } else if (Date.parse(event.at) < Date.now() - graceMs) {
+          await compareIfEnded(event.roomSid)
+        }
       },
     },
     async close() {
@@ -172,16 +180,4 @@ async function readRoom(eventLog: EventLog, roomSid: string): Promise<RoomEvent[
     isFull = page.length === 1000
   }
   return events
-}
-
-/** The end of a room that Twilio no longer knows: nobody can say when that was, so it is now. */
-function inferForgotten(known: readonly RoomEvent[], now: number): NewEvent[] {
-  const last = known.at(-1)
-  if (last === undefined || known.some(({ type }) => type === 'room-ended')) return []
-  if (Date.parse(last.at) > now - FORGOTTEN_AFTER_MS) return []
-  const { roomName } = last
-  const at = new Date(now).toISOString()
-  return [
-    { type: 'room-ended', roomSid: last.roomSid, roomName, at, sequenceNumber: null, inferred: true, duration: null },
-  ]
 }

@@ -5,7 +5,11 @@ import type { PublishedTrack } from '../twilio/tracks.ts'
 import type { TwilioVideo } from '../twilio/video.ts'
 
 /** What Twilio's REST API tells of a room: of tracks only those that are published right now. */
-export type RoomState = { room: TwilioRoom; participants: Participant[]; tracks: PublishedTrack[] }
+export type RoomState = {
+  room: Pick<TwilioRoom, 'sid' | 'createdAt' | 'endedAt' | 'duration'> & { name: string | null }
+  participants: readonly Participant[]
+  tracks: readonly PublishedTrack[]
+}
 
 /** Items a page: Twilio's most. */
 const LIMIT = 1000

@@ -98,6 +98,35 @@ describe('what Twilio did not report', () => {
     )
   })
 
+  test.each(['reported', 'found out'])(
+    'is found though a report comes after the end of the room, which was %s, and all it led to',
+    async (how) => {
+      await using stage = await createStage()
+      const { world, emulator } = stage
+      const ann = await asUser('ann')
+      const { sid } = await createRoom(world, ann)
+      const event = ['track-added', 'track-removed', 'participant-disconnected'] as const
+      emulator.disturbCallbacks({
+        drop: true,
+        filter: { event: how === 'reported' ? event : [...event, 'room-ended'] },
+      })
+      const bob = await emulator.addBot({ room: sid, identity: 'bob', tracks: [{ kind: 'audio', name: 'mic' }] })
+      bob.leave()
+      await emulator.addBot({ room: sid, identity: 'cleo' })
+      expectData(await world.mutate('rooms.complete', { sid }, ann))
+      expect(await stage.next('room-ended')).toMatchObject({ inferred: how !== 'reported' })
+      await stage.next('participant-disconnected', 'cleo')
+      expect(names(await history(world, sid))).not.toContain('track-added bob')
+
+      emulator.calmCallbacks()
+      for (const { id } of emulator.callbacks({ status: 'dropped', event: 'track-added' })) {
+        await emulator.redeliverCallback(id)
+      }
+      expect(await stage.next('track-added', 'bob')).toMatchObject({ inferred: false })
+      expect(await stage.next('track-removed', 'bob')).toMatchObject({ inferred: true, trackName: 'mic' })
+    },
+  )
+
   test('is found of a room that came and went unheard of', async () => {
     await using stage = await createStage()
     const { world, emulator } = stage
