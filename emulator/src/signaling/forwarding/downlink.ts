@@ -11,6 +11,8 @@ export type DownlinkEvents = {
 }
 
 const MEASURE_MS = 500
+/** For each measurement. */
+const SOUND_KEPT = 0.9
 /** Sender reports whose answers still count. */
 const MAX_REPORTS = 32
 
@@ -25,16 +27,29 @@ export class Downlink {
   #measuredAt = 0
   #bytesBefore = 0
   #bytes = 0
+  /** Of them, those of sound. */
+  #soundBytes = 0
+  #soundBefore = 0
+  /** What sound takes, in bits per second: it comes in bursts, and what it took lately is kept free for it. */
+  #sound = 0
 
   constructor(events: DownlinkEvents) {
     this.#events = events
   }
 
+  /** What the client's network takes of video beside the sound, which goes first; `Infinity` where nothing limits it. */
+  get videoCapacity(): number {
+    return Math.max(0, this.bandwidth.limit - this.#sound)
+  }
+
   /** Begins to forward a track, once the client has agreed to it and it arrives. */
   add(outgoing: Outgoing): Forward {
+    const isSound = outgoing.kind === 'audio'
     const forward = new Forward(outgoing, {
       sendRtp: (packet) => {
-        this.#bytes += packet.payload.length + OVERHEAD
+        const bytes = packet.payload.length + OVERHEAD
+        this.#bytes += bytes
+        if (isSound) this.#soundBytes += bytes
         this.#events.sendRtp(packet)
       },
       sendReport: (ssrc, report) => this.#sendReport(ssrc, report),
@@ -80,9 +95,12 @@ export class Downlink {
     for (const forward of this.forwards.values()) forward.tick(nowMs)
     if (nowMs - this.#measuredAt < MEASURE_MS) return
     const elapsed = nowMs - this.#measuredAt
+    const sound = ((this.#soundBytes - this.#soundBefore) * 8000) / elapsed
+    this.#sound = Math.max(sound, this.#sound * SOUND_KEPT)
     this.bandwidth.tick(((this.#bytes - this.#bytesBefore) * 8000) / elapsed, this.roundTripMs, nowMs)
     this.#measuredAt = nowMs
     this.#bytesBefore = this.#bytes
+    this.#soundBefore = this.#soundBytes
   }
 
   close(): void {

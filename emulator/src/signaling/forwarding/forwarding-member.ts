@@ -56,7 +56,7 @@ export class ForwardingMember {
         this.#peer?.channels.sendText(labels.get(channel) ?? '', JSON.stringify(message)),
       isOpen: (channel) => this.#peer?.channels.isOpen(labels.get(channel) ?? '') ?? false,
       videoOptions: () => this.#subscriptions.videoOptions(),
-      capacity: () => this.#peer?.downlink.bandwidth.limit ?? Infinity,
+      capacity: () => this.#peer?.downlink.videoCapacity ?? Infinity,
       uplinkLoss: () => this.#peer?.uplink.fractionLost ?? null,
       onSelected: () => this.#applySelection(),
       onTrackReplaced: (trackSid) => this.#resetLayers(trackSid),

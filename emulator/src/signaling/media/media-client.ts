@@ -12,7 +12,7 @@ export type MediaContext = {
   speaker(): string | null
   /** The client's subscribed video tracks, oldest first. */
   videoOptions(): readonly VideoOption[]
-  /** What the client's network takes, in bits per second; `Infinity` where that is not known. */
+  /** What the client's network takes of video, in bits per second; `Infinity` where that is not known. */
   capacity(): number
   /** The share of the client's packets that get lost, 0 to 1; `null` where that is not known. */
   uplinkLoss(): number | null

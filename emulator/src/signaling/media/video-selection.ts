@@ -82,7 +82,7 @@ export class VideoSelection {
   /**
    * Decides anew.
    * @param options the video tracks that the client is subscribed to, oldest first
-   * @param capacity what the client's network takes, in bits per second
+   * @param capacity what the client's network takes of video, in bits per second
    * @returns which tracks are switched otherwise than before, or `null`
    */
   select(options: readonly VideoOption[], speakerSid: string | null, capacity = Infinity): SwitchChanges | null {
