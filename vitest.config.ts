@@ -40,6 +40,9 @@ const FIRST = [
   'browser/healing',
 ]
 
+/** A laptop may be busy: what is waited for comes, though late. */
+const PATIENT = { poll: { timeout: 30_000 } }
+
 /** A worker goes on with the next file only if that has the same environment. One change is all there has to be. */
 function hasDocument({ moduleId }: TestSpecification): boolean {
   return readFileSync(moduleId, 'utf8').startsWith('// @vitest-environment')
@@ -70,6 +73,7 @@ export default defineConfig({
           // Some wait for a database that is frozen, and for servers to give up on it, in words.
           testTimeout: 120_000,
           hookTimeout: 120_000,
+          expect: PATIENT,
           include: [`${packages}/{src,test}/**/*.test.{ts,tsx}`],
           exclude: ['**/node_modules/**', ...calls, ...pages, ...outside],
           setupFiles,
@@ -85,7 +89,8 @@ export default defineConfig({
           name: 'pages',
           include: pages,
           setupFiles,
-          testTimeout: 90_000,
+          testTimeout: 180_000,
+          expect: PATIENT,
           maxWorkers: 2,
           isolate: false,
           sequence: { groupOrder: 1 },
@@ -95,7 +100,8 @@ export default defineConfig({
         test: {
           name: 'calls',
           include: calls,
-          testTimeout: 60_000,
+          testTimeout: 180_000,
+          expect: PATIENT,
           // One may wait for a browser to give a network up while the other has calls.
           maxWorkers: 2,
           isolate: false,
@@ -109,6 +115,7 @@ export default defineConfig({
           globalSetup: 'release/test/outside/setup.ts',
           testTimeout: 300_000,
           hookTimeout: 300_000,
+          expect: PATIENT,
           maxWorkers: 2,
           sequence: { groupOrder: 3 },
         },

@@ -99,7 +99,7 @@ describe('join', () => {
     const { connect, cancel, join } = createSdk(new Promise(() => undefined))
     const controller = new AbortController()
     const joining = join({ roomSid: 'r', signal: controller.signal })
-    await vi.waitFor(() => expect(connect).toHaveBeenCalled())
+    await vi.waitFor(() => expect(connect).toHaveBeenCalled(), 30_000)
     controller.abort()
     await expect(joining).rejects.toMatchObject({ code: 'ABORTED' })
     expect(cancel).toHaveBeenCalledOnce()
@@ -111,7 +111,7 @@ describe('join', () => {
     const { connect, join } = createSdk(opening.promise)
     const controller = new AbortController()
     const joining = join({ roomSid: 'r', signal: controller.signal })
-    await vi.waitFor(() => expect(connect).toHaveBeenCalled())
+    await vi.waitFor(() => expect(connect).toHaveBeenCalled(), 30_000)
     // Open already, but the news has not arrived when the caller gives up.
     opening.resolve(room)
     controller.abort()

@@ -52,7 +52,7 @@ describe('auth', () => {
     const auth = vi.fn(() => `t${++count}`)
     const client = createRoomkeyClient({ url: backend.url, auth })
     const slow = client.rooms.get({ sid: 'slow' })
-    await vi.waitFor(() => expect(backend.requests).toHaveLength(1))
+    await vi.waitFor(() => expect(backend.requests).toHaveLength(1), 30_000)
     expect(await client.rooms.get({ sid: 'quick' })).toBe('in')
     refreshed.resolve()
     expect(await slow).toBe('in')

@@ -42,7 +42,7 @@ function read(input: RoomEventsInput, { signal } = over) {
     for await (const event of events) seen.push('identity' in event ? `${event.type} ${event.identity}` : event.type)
   })()
   done.catch(() => undefined)
-  return { seen, done, has: (count: number) => vi.waitFor(() => expect(seen).toHaveLength(count), 20_000) }
+  return { seen, done, has: (count: number) => vi.waitFor(() => expect(seen).toHaveLength(count), 30_000) }
 }
 
 const createRoom = async (client = roomkey) => (await client.rooms.create({ emptyRoomTimeout: 60 })).sid

@@ -118,7 +118,7 @@ test('a connection that is silent for longer than the server promised is made ag
   await using server = await serveTicks(countToAndStay(1), { maxSilenceMs: 50 })
   const controller = new AbortController()
   const counts = countsOf(createTrialClient({ url: server.url }).ticks.watch({}, { signal: controller.signal }))
-  await vi.waitFor(() => expect(server.requests.length).toBeGreaterThan(1), { timeout: 10_000 })
+  await vi.waitFor(() => expect(server.requests.length).toBeGreaterThan(1), 30_000)
   expect(server.requests.map(lastEventIdOf).slice(0, 2)).toEqual([undefined, '1'])
   controller.abort()
   await expect(counts).rejects.toMatchObject({ code: 'ABORTED' })
@@ -181,7 +181,7 @@ describe('a browser that is on a network again', () => {
     await vi.waitFor(() => {
       goOnline()
       expect(server.requests).toHaveLength(2)
-    })
+    }, 30_000)
     expect((await next).value).toMatchObject({ count: 2 })
     await ticks.return()
   })

@@ -62,7 +62,7 @@ describe('useRoom', () => {
     await using hook = await renderRoom(client)
     await hook.update({ ...alice, roomSid: 'other' })
     await act(() =>
-      vi.waitFor(() => expect(rooms.map(({ fake }) => fake.state)).toEqual(['disconnected', 'connected'])),
+      vi.waitFor(() => expect(rooms.map(({ fake }) => fake.state)).toEqual(['disconnected', 'connected']), 30_000),
     )
     expect(hook.value().room).toBe(rooms[1]?.room)
   })

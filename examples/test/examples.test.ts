@@ -66,7 +66,7 @@ async function joinCall(token: string, connectOptions: object): Promise<void> {
 /** Waits until the server has been told of somebody's arrival, by a status callback. */
 async function hasHeardOf(roomkey: RoomkeyClient, sid: string, identity: string): Promise<void> {
   await expect
-    .poll(async () => (await roomkey.rooms.history({ sid })).events, { timeout: 30_000 })
+    .poll(async () => (await roomkey.rooms.history({ sid })).events)
     .toContainEqual(expect.objectContaining({ type: 'participant-connected', identity, inferred: false }))
 }
 

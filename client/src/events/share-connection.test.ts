@@ -33,7 +33,7 @@ function createTrial() {
     connections,
     /** The newest connection, once there are so many. */
     opened: async (count: number): Promise<Connection> => {
-      await vi.waitFor(() => expect(connections.length).toBeGreaterThanOrEqual(count))
+      await vi.waitFor(() => expect(connections.length).toBeGreaterThanOrEqual(count), 30_000)
       return connections.at(-1) as Connection
     },
   }
@@ -46,7 +46,7 @@ function read(entries: AsyncIterable<FollowedEvent>) {
     for await (const entry of entries) seen.push(isEvent(entry) ? `${entry.roomSid}:${entry.id}` : entry.type)
   })()
   done.catch(() => undefined)
-  return { seen, done, has: (count: number) => vi.waitFor(() => expect(seen).toHaveLength(count)) }
+  return { seen, done, has: (count: number) => vi.waitFor(() => expect(seen).toHaveLength(count), 30_000) }
 }
 
 const one = (sid: string, lastEventId?: string): FollowRequest => ({ rooms: [{ sid, lastEventId }] })
@@ -221,7 +221,7 @@ test('the last one to leave closes the connection; a signal fails with ABORTED',
   const { signal } = await opened(1)
   controller.abort()
   await expect(a.done).rejects.toMatchObject({ code: 'ABORTED' })
-  await vi.waitFor(() => expect(signal.aborted).toBe(true))
+  await vi.waitFor(() => expect(signal.aborted).toBe(true), 30_000)
 })
 
 test('a reader who is far behind is told no more, and goes on where they were', async () => {
@@ -233,7 +233,7 @@ test('a reader who is far behind is told no more, and goes on where they were', 
   entries.push(caughtUp(0))
   await first
   for (let id = 1; id <= 1_500; id++) entries.push(eventOf('A', id))
-  await vi.waitFor(() => expect(entries.size()).toBe(0))
+  await vi.waitFor(() => expect(entries.size()).toBe(0), 30_000)
   const rest = read(slow)
   const second = await opened(2)
   expect(second.request.rooms).toEqual([{ sid: 'A', lastEventId: '1000' }])

@@ -80,7 +80,7 @@ test('two people under StrictMode see and hear each other, chat, mute, and leave
   await bob.waitForFunction(() => window.stage.others.length === 0)
   await bob.evaluate(() => window.stage.unmount())
   await waitForDark(bob)
-  await expect.poll(() => connected(roomSid), { timeout: 20_000 }).toEqual([])
+  await expect.poll(() => connected(roomSid)).toEqual([])
 })
 
 test('a browser that has nothing newer than the target of the client makes calls, too', async () => {
@@ -177,7 +177,7 @@ test('leaving in the middle of joining leaves nobody behind', async () => {
   await page.waitForFunction(() => window.stage.call?.status === 'joining')
   await page.evaluate(() => window.stage.call?.leave())
   expect(await waitForEnd(page)).toBe('left')
-  await expect.poll(() => connected(roomSid), { timeout: 20_000 }).toEqual([])
+  await expect.poll(() => connected(roomSid)).toEqual([])
 })
 
 test('credentials do not follow a redirect, as browsers hide it', async () => {

@@ -46,7 +46,7 @@ const heard = (page: Page, sid: string, count: number) =>
     )
     .then((names) => names.jsonValue())
 
-const streams = (count: number) => vi.waitFor(() => expect(world.streams()).toBe(count), 20_000)
+const streams = (count: number) => vi.waitFor(() => expect(world.streams()).toBe(count), 30_000)
 
 test('tabs of one caller share a connection, whatever rooms they follow', async () => {
   const [one, two] = [await createRoom(), await createRoom()]
@@ -168,7 +168,7 @@ test('tabs of different callers share nothing, and neither hears of what the oth
   await follow(ann, sid)
   const again = await guarded.openPage({ token: signIn('ann', { iat: 1 }), beside: ann })
   await follow(again, sid)
-  await vi.waitFor(() => expect(guarded.streams()).toBe(1))
+  await vi.waitFor(() => expect(guarded.streams()).toBe(1), 30_000)
 
   const eve = await guarded.openPage({ token: signIn('eve'), beside: ann })
   await eve.evaluate((room) => window.stage.follow(room, '0'), sid)
@@ -180,7 +180,7 @@ test('tabs of different callers share nothing, and neither hears of what the oth
   // A role more is another caller, too.
   const admin = await guarded.openPage({ token: signIn('ann', { roles: ['admin'] }), beside: ann })
   await follow(admin, sid)
-  await vi.waitFor(() => expect(guarded.streams()).toBe(2))
+  await vi.waitFor(() => expect(guarded.streams()).toBe(2), 30_000)
   // Nothing that a tab could send as somebody else stands in a name.
   const names = await ann.evaluate(async () => {
     const { held = [], pending = [] } = await navigator.locks.query()

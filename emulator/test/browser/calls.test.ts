@@ -89,7 +89,7 @@ test('tracks published and unpublished while others join reach everyone, all at 
         (await sights()).map(({ identity, tracks }) => [identity, tracks.map(({ kind }) => kind).sort()]),
       )
     const { [identity]: _own, ...others } = published
-    await expect.poll(seen, { timeout: 10_000 }).toEqual(others)
+    await expect.poll(seen).toEqual(others)
   }
   await everyoneHearsEveryone(callers)
 })

@@ -140,7 +140,7 @@ async function settle(world: World, actors: Actor[], actions: string[]): Promise
   const present = callers.map(({ identity }) => identity).sort()
   const views: Record<string, string[]> = {}
   const expected: Record<string, string[]> = {}
-  const deadline = Date.now() + 40_000
+  const deadline = Date.now() + 120_000
   for (;;) {
     await removeGhosts(world, present)
     const truth = await fromRest(world)

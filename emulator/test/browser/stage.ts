@@ -175,7 +175,7 @@ export function installStage(): void {
       )
     },
 
-    async until(what, check, deadlineMs = 15_000) {
+    async until(what, check, deadlineMs = 60_000) {
       const deadline = Date.now() + deadlineMs
       for (;;) {
         const value = await check()
@@ -200,7 +200,7 @@ export function installStage(): void {
       }
     },
 
-    async flowing(room, identities, deadlineMs = 50_000) {
+    async flowing(room, identities, deadlineMs) {
       const describe = ({ kind, track, identity }: Delivery) => `${kind} "${track}" of ${identity}`
       const before = new Map<string, Delivery>()
       const listen = createListener(room)
@@ -231,7 +231,7 @@ export function installStage(): void {
       }
     },
 
-    async reached(room, identities, deadlineMs = 60_000) {
+    async reached(room, identities, deadlineMs) {
       const before = new Map<string, number>()
       const silent = new Set(identities)
       const check = async () => {

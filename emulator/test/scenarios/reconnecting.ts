@@ -105,15 +105,13 @@ export const reconnecting: Scenario[] = [
   },
   {
     name: 'a token that has expired by the time the socket is back ends the call with 20104',
+    options: { sessionTimeoutSeconds: 300 },
     async run(world) {
       const wire = await world.createWire()
-      const alice = await world.join('alice', { room: 'a', wire, token: world.token('alice', { ttlSeconds: 4 }) })
+      const alice = await world.join('alice', { room: 'a', wire, token: world.token('alice', { ttlSeconds: 120 }) })
       wire.sever()
       await alice.event('reconnecting')
-      await alice.page.evaluate(() => {
-        const expiry = Date.now() + 5000
-        return window.stage.until('the token to expire', () => Date.now() > expiry)
-      })
+      world.emulator.advanceClock(121_000)
       wire.mend()
       await alice.event('disconnected', { code: 20104 })
     },

@@ -19,7 +19,7 @@ for (const [topic, list] of Object.entries({ ...scenarios, ...inMesh })) {
   // Most of a scenario is waiting for the other side, and each has an emulator and pages of its own.
   describe.concurrent(topic, () => {
     for (const scenario of list) {
-      test(scenario.name, { timeout: 120_000 }, async () => {
+      test(scenario.name, async () => {
         await using world = await createWorld(browser, { ...media, ...scenario.options })
         await expect(runScenario(scenario, world)).resolves.toBeUndefined()
       })

@@ -9,14 +9,14 @@ export const speaking: Scenario[] = [
       const options = { room: 'a', dominantSpeaker: true }
       const carol = await world.join('carol', options)
       const alice = await world.join('alice', { ...options, audio: true })
-      await carol.event('dominantSpeakerChanged', { identity: 'alice' }, 30_000)
+      await carol.event('dominantSpeakerChanged', { identity: 'alice' })
 
       const bob = await world.join('bob', options)
       await bob.publish('audio', 'voice')
       await alice.room.evaluate(({ localParticipant }) =>
         localParticipant.audioTracks.forEach(({ track }) => track.disable()),
       )
-      await carol.event('dominantSpeakerChanged', { identity: 'bob' }, 30_000)
+      await carol.event('dominantSpeakerChanged', { identity: 'bob' })
       assert.equal(await carol.room.evaluate(({ dominantSpeaker }) => dominantSpeaker?.identity), 'bob')
     },
   },
@@ -28,8 +28,8 @@ export const speaking: Scenario[] = [
         world.join('alice', { room: 'a', audio: true, networkQuality }),
         world.join('bob', { room: 'a', audio: true, networkQuality }),
       ])
-      await alice.event('local.networkQualityLevelChanged', {}, 30_000)
-      await bob.event('local.networkQualityLevelChanged', {}, 30_000)
+      await alice.event('local.networkQualityLevelChanged')
+      await bob.event('local.networkQualityLevelChanged')
       const seen = await alice.page.evaluate(
         (room) =>
           window.stage.until('the quality of bob', () => {
@@ -57,7 +57,7 @@ export const speaking: Scenario[] = [
       const carol = await world.join('carol', { room: 'a', bandwidthProfile })
       await carol.event('trackSubscribed', { identity: 'alice' })
       await world.join('bob', { room: 'a', video: true })
-      await carol.event('trackSwitchedOff', { identity: 'bob' }, 30_000)
+      await carol.event('trackSwitchedOff', { identity: 'bob' })
       await alice.room.evaluate(({ localParticipant }) =>
         localParticipant.videoTracks.forEach((publication) => publication.setPriority('low')),
       )

@@ -47,7 +47,7 @@ export type MediaClient = AsyncDisposable & {
   subscribed(trackId: string): Promise<void>
 }
 
-const DEADLINE_MS = 20_000
+const DEADLINE_MS = 60_000
 const PASSWORD = 'a-password-of-the-client'
 
 /**

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { WebSocket } from 'ws'
 
 /** Long enough for a machine with other things to do; whatever comes, comes in milliseconds. */
-const DEADLINE_MS = 20_000
+const DEADLINE_MS = 60_000
 
 export type Message = Record<string, any> & { type: string } // oxlint-disable-line typescript/no-explicit-any
 

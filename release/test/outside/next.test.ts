@@ -50,7 +50,7 @@ test.each([
     body: JSON.stringify({ roomName: 'standup' }),
   })
   await emulator.addBot({ room: 'standup', identity: 'bot' })
-  await expect.poll(() => historyOf(onTwilio), { timeout: 30_000 }).toContain('participant-connected bot')
+  await expect.poll(() => historyOf(onTwilio)).toContain('participant-connected bot')
 })
 
 function start(environment: Record<string, string>): Promise<string> {

@@ -186,7 +186,7 @@ test('a full batch is written at once, without waiting for more', async () => {
     await vi.waitUntil(async () => {
       const { auditEntries } = await store.open()
       return (await auditEntries.list(undefined, { limit: 250, cursor: undefined })).items.length === 250
-    })
+    }, 30_000)
   } finally {
     vi.useRealTimers()
     await auditLog.close()

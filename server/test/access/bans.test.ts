@@ -87,10 +87,10 @@ describe('a banned identity', () => {
     const emulator = await world.emulator()
     const bob = await emulator.addBot({ room: sid, identity: 'bob' })
     const cleo = await emulator.addBot({ room: sid, identity: 'cleo' })
-    await expect.poll(() => bob.status, { timeout: 15_000 }).toBe('disconnected')
+    await expect.poll(() => bob.status).toBe('disconnected')
     expect(cleo.status).toBe('connected')
     await expect
-      .poll(async () => (await world.query('audit.list', { roomSid: sid }, ann)).data.entries, { timeout: 15_000 })
+      .poll(async () => (await world.query('audit.list', { roomSid: sid }, ann)).data.entries)
       .toContainEqual(expect.objectContaining({ action: 'participants.evict', target: 'bob', outcome: 'OK' }))
   })
 })

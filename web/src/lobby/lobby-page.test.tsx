@@ -92,7 +92,7 @@ describe('the list of rooms', () => {
       'rooms.list': failWith('UNAUTHENTICATED', { status: 401 }),
       'auth.whoami': failWith('UNAUTHENTICATED', { status: 401 }),
     })
-    await expect.poll(() => page.text(), { timeout: 20_000 }).toContain('This server asks who you are')
+    await expect.poll(() => page.text()).toContain('This server asks who you are')
     expect(page.text()).not.toContain('Design')
   })
 
@@ -126,7 +126,7 @@ describe('the list of rooms', () => {
       await expect.poll(() => isSaid(page)).toBe(true)
       expect(page.has('alert', /./)).toBe(false)
       page.server.handlers['rooms.presence'] = ({ sid }) => createPresence(sid, ['Grace'])
-      await expect.poll(() => page.text(), { timeout: 20_000 }).toContain('Grace is inside')
+      await expect.poll(() => page.text()).toContain('Grace is inside')
       expect(isSaid(page)).toBe(false)
     })
 
@@ -142,10 +142,10 @@ describe('the list of rooms', () => {
         .toContain('Grace and Ada are inside')
       page.server.hasStreams = false
       page.server.breakStreams()
-      await expect.poll(() => isSaid(page), { timeout: 20_000 }).toBe(true)
+      await expect.poll(() => isSaid(page)).toBe(true)
       expect(page.text()).toContain('Grace and Ada are inside')
       page.server.hasStreams = true
-      await expect.poll(() => isSaid(page), { timeout: 20_000 }).toBe(false)
+      await expect.poll(() => isSaid(page)).toBe(false)
     })
 
     test('says it once, and with what can be done, where the list itself cannot be loaded', async () => {

@@ -105,7 +105,7 @@ test('what opens over a call takes the focus, closes by Escape and gives the foc
   await page.getByLabel('Invitation link').waitFor({ timeout: DEADLINE_MS })
   await inspect(page, 'invite')
   expect(problems).toEqual([])
-}, 180_000)
+})
 
 test('an invitation link lets a guest in, under a name of their choosing', async () => {
   await using site = await openSite(browser)
@@ -143,7 +143,7 @@ test('an invitation link lets a guest in, under a name of their choosing', async
   await other.page.getByRole('heading', { name: 'salon', level: 1 }).waitFor()
   await joinFromPrejoin(other.page)
   await other.page.getByText('This invitation has been used').waitFor({ timeout: DEADLINE_MS })
-}, 120_000)
+})
 
 test('a room of twelve fits any window, and one of them can be removed', async () => {
   await using site = await openSite(browser)
@@ -167,7 +167,7 @@ test('a room of twelve fits any window, and one of them can be removed', async (
 
   await tileOf(page, 'Hedy').waitFor({ state: 'detached', timeout: DEADLINE_MS })
   expect(bots.find(({ identity }) => identity === 'Hedy')?.status).toBe('disconnected')
-}, 120_000)
+})
 
 test('a full room, one that was ended, and a place that was taken over have their messages', async () => {
   await using site = await openSite(browser)
@@ -199,7 +199,7 @@ test('a full room, one that was ended, and a place that was taken over have thei
   await client.rooms.complete({ sid: 'narrow' })
   await ended(elsewhere.page, 'The room has ended')
   await inspect(elsewhere.page, 'ended')
-}, 180_000)
+})
 
 test('two windows of one browser are two people, each under the name they joined with', async () => {
   await using site = await openSite(browser)
@@ -211,7 +211,7 @@ test('two windows of one browser are two people, each under the name they joined
   await joinFromPrejoin(second)
   await seesPictures(second, 'Ada')
   await seesPictures(page, 'Grace')
-}, 180_000)
+})
 
 test('a room for voices takes no picture, and what was muted stays so after a reload', async () => {
   await using site = await openSite(browser)
@@ -240,7 +240,7 @@ test('a room for voices takes no picture, and what was muted stays so after a re
   await tileOf(other.page, 'Ada', 'camera off').waitFor({ timeout: DEADLINE_MS })
   await hears(other.page, 'Ada')
   expect(ada.problems).toEqual([])
-}, 180_000)
+})
 
 test('a broken connection is shown, heals, and ends the call when it does not', async () => {
   await using site = await openSite(browser)
@@ -261,7 +261,7 @@ test('a broken connection is shown, heals, and ends the call when it does not', 
   wire.mend()
   await ended(ada.page, 'The connection was lost')
   await inspect(ada.page, 'lost')
-}, 120_000)
+})
 
 /** Stands between a page and the signalling: `cut` breaks the connection and refuses new ones until `mend`. */
 async function tapSignaling(page: Page) {
