@@ -34,8 +34,8 @@ it('leaves video what a narrow network takes beside the sound', () => {
   let now = 0
   let sequence = 0
   /** Half a second, at whose end the client says how much was lost. */
-  function pass({ loss = 0, hasSound = true }: { loss?: number; hasSound?: boolean }): void {
-    for (let packet = 0; hasSound && packet < 25; packet++) {
+  function pass({ loss = 0, packets = 25 }: { loss?: number; packets?: number }): void {
+    for (let packet = 0; packet < packets; packet++) {
       const header = { payloadType: 111, marker: false, sequence: ++sequence, timestamp: sequence * 960, ssrc: 10 }
       microphone.receive({ ...header, extensions: [], payload: SOUND }, 0, now)
     }
@@ -59,6 +59,6 @@ it('leaves video what a narrow network takes beside the sound', () => {
   pass({})
   expect(downlink.videoCapacity).toBe(120_000)
   // A word's end does not mean that there is room.
-  pass({ hasSound: false })
+  pass({ packets: 0 })
   expect(downlink.videoCapacity).toBe(128_000)
 })
