@@ -3,23 +3,16 @@ import { createSocket } from 'node:dgram'
 import { isIPv6 } from 'node:net'
 import {
   classes,
-  CipherContext,
-  DtlsClient,
-  HashAlgorithm,
-  keyLength,
   Message as StunMessage,
   methods,
-  NamedCurveAlgorithm,
-  RTCCertificate,
   RtcpPacketConverter,
   RtpHeader,
   RtpPacket,
-  saltLength,
-  SignatureAlgorithm,
   SrtcpSession,
   SrtpSession,
   type RtcpPacket,
 } from 'werift'
+import { createDtlsClient } from './dtls-client.ts'
 import type { Message, TestClient, TestTrack } from './test-client.ts'
 
 /** A track that the client sends. */
@@ -61,12 +54,8 @@ export async function createMediaClient(
   mayAnswer: Promise<unknown> = Promise.resolve(),
   firstRevision = 1,
 ): Promise<MediaClient> {
-  const { certPem, keyPem, signatureHash } = await CipherContext.createSelfSignedCertificateWithKey(
-    { signature: SignatureAlgorithm.ecdsa_3, hash: HashAlgorithm.sha256_4 },
-    NamedCurveAlgorithm.secp256r1_23,
-  )
-  const certificate = new RTCCertificate(keyPem, certPem, signatureHash)
-  const [fingerprint] = certificate.getFingerprints()
+  const dtls = await createDtlsClient((datagram) => sendDatagram(datagram))
+  const [fingerprint] = dtls.fingerprints
   const ufrag = randomBytes(6).toString('hex')
   const session = ['v=0', 'o=- 1 1 IN IP4 127.0.0.1', 's=-', 't=0 0']
   const transport = [
@@ -154,30 +143,16 @@ export async function createMediaClient(
   signaling.socket.on('message', listen)
 
   const socket = createSocket(isIPv6(host) ? 'udp6' : 'udp4')
+  const sendDatagram = (datagram: Buffer) => socket.send(datagram, port, host)
   const received: RtpPacket[] = []
   const control: RtcpPacket[] = []
   let srtp: SrtpSession | undefined
   let srtcp: SrtcpSession | undefined
-  const dtls = new DtlsClient({
-    cert: certPem,
-    key: keyPem,
-    signatureHash,
-    transport: {
-      type: 'test',
-      closed: false,
-      address: { address: '127.0.0.1', port: 0, family: 'IPv4' },
-      onData: () => {},
-      send: async (datagram) => socket.send(datagram, port, host),
-      close: async () => {},
-    },
-    srtpProfiles: [7],
-    extendedMasterSecret: true,
-  })
   const checked = Promise.withResolvers<void>()
   socket.on('message', (datagram) => {
     const first = datagram[0] ?? 0
     if (first <= 3) return checked.resolve()
-    if (first >= 20 && first <= 63) return dtls.transport.socket.onData(datagram, [host, port])
+    if (first >= 20 && first <= 63) return dtls.receive(datagram)
     const second = datagram[1] ?? 0
     if (second >= 192 && second <= 223) {
       if (srtcp) control.push(...RtcpPacketConverter.deSerialize(srtcp.decrypt(datagram)))
@@ -190,24 +165,12 @@ export async function createMediaClient(
     const request = new StunMessage(methods.BINDING, classes.REQUEST)
     request.setAttribute('USERNAME', `${remoteUfrag}:${ufrag}`).setAttribute('PRIORITY', 1)
     request.setAttribute('USE-CANDIDATE', null).addMessageIntegrity(Buffer.from(remotePassword)).addFingerprint()
-    socket.send(request.bytes, port, host)
+    sendDatagram(request.bytes)
   }
   check()
   await checked.promise
-  const connected = new Promise<void>((resolve) => dtls.onConnect.once(resolve))
-  // Connecting by itself comes to an end only once half a second has passed.
-  await Promise.race([connected, dtls.connect().then(() => connected)])
-  const profile = dtls.srtp.srtpProfile ?? 7
-  const keys = dtls.extractSessionKeys(keyLength(profile), saltLength(profile))
-  const config = {
-    profile,
-    keys: {
-      localMasterKey: keys.localKey,
-      localMasterSalt: keys.localSalt,
-      remoteMasterKey: keys.remoteKey,
-      remoteMasterSalt: keys.remoteSalt,
-    },
-  }
+  await dtls.connect()
+  const config = dtls.srtpConfig()
   srtp = new SrtpSession(config)
   srtcp = new SrtcpSession(config)
   const sender = new SrtpSession(config)
@@ -231,7 +194,6 @@ export async function createMediaClient(
     })
   }
 
-  const sendDatagram = (datagram: Buffer) => socket.send(datagram, port, host)
   return {
     signaling,
     received,
@@ -243,14 +205,14 @@ export async function createMediaClient(
       sendDatagram(sender.encrypt(payload, header))
     },
     sendControl: (packet) => sendDatagram(controlSender.encrypt(packet)),
-    sendData: (data) => void dtls.send(data),
+    sendData: (data) => dtls.send(data),
     sendDatagram,
     until: (fits) => until('a packet', () => received.findLast(fits)),
     untilControl: (fits) => until('feedback', () => control.findLast(fits)),
     subscribed: async (trackId) => until(trackId, () => (ssrcs.has(trackId) ? true : undefined)).then(() => undefined),
     async [Symbol.asyncDispose]() {
       signaling.socket.off('message', listen)
-      dtls.dtls.flight = 99
+      dtls[Symbol.dispose]()
       socket.close()
     },
   }

@@ -1,16 +1,7 @@
 import fc from 'fast-check'
-import {
-  CipherContext,
-  DtlsClient,
-  Event,
-  HashAlgorithm,
-  NamedCurveAlgorithm,
-  RTCCertificate,
-  RTCSctpTransport,
-  SignatureAlgorithm,
-} from 'werift'
+import { Event, RTCSctpTransport } from 'werift'
 import { describe, expect, it } from 'vitest'
-import { AEAD_AES_128_GCM } from './srtp.ts'
+import { createDtlsClient } from '../../../test/signaling/dtls-client.ts'
 import { Dtls, loadDtls } from './dtls.ts'
 
 describe('a handshake', () => {
@@ -94,53 +85,34 @@ describe('what werift keeps to itself, and is used all the same', () => {
 /** A client that has begun, and a wire that hands on what it sends as a test has it, all that there is at once. */
 async function begin() {
   const means = await loadDtls()
-  const { certPem, keyPem, signatureHash } = await CipherContext.createSelfSignedCertificateWithKey(
-    { signature: SignatureAlgorithm.ecdsa_3, hash: HashAlgorithm.sha256_4 },
-    NamedCurveAlgorithm.secp256r1_23,
-  )
   const connected = Promise.withResolvers<void>()
   let arrange = (datagrams: Buffer[]) => datagrams
   let waiting: Buffer[] = []
   const server = new Dtls(means, {
-    send: (datagram) => setImmediate(() => client.transport.socket.onData(datagram, ['', 0])),
+    send: (datagram) => setImmediate(() => client.receive(datagram)),
     onConnected: () => {},
     onData: () => connected.resolve(),
     onClosed: () => connected.reject(new Error('closed')),
   })
-  server.expect(new RTCCertificate(keyPem, certPem, signatureHash).getFingerprints())
-  const client = new DtlsClient({
-    cert: certPem,
-    key: keyPem,
-    signatureHash,
-    transport: {
-      type: 'test',
-      closed: false,
-      address: { address: '127.0.0.1', port: 0, family: 'IPv4' },
-      onData: () => {},
-      send: async (datagram) => {
-        if (waiting.push(datagram) > 1) return
-        setImmediate(() => {
-          const datagrams = arrange(waiting)
-          waiting = []
-          for (const each of datagrams) server.receive(each)
-        })
-      },
-      close: async () => {},
-    },
-    srtpProfiles: [AEAD_AES_128_GCM],
-    extendedMasterSecret: true,
+  const client = await createDtlsClient((datagram) => {
+    if (waiting.push(datagram) > 1) return
+    setImmediate(() => {
+      const datagrams = arrange(waiting)
+      waiting = []
+      for (const each of datagrams) server.receive(each)
+    })
   })
-  // The server can read what the client writes once both have the same keys.
-  client.onConnect.once(() => void client.send(Buffer.from('data')))
+  server.expect(client.fingerprints)
   return {
     done: connected.promise,
     deliver(arrangement: typeof arrange) {
       arrange = arrangement
-      void client.connect()
+      // The server can read what the client writes once both have the same keys.
+      void client.connect().then(() => client.send(Buffer.from('data')))
     },
     async [Symbol.asyncDispose]() {
       server.close()
-      client.dtls.flight = 99
+      client[Symbol.dispose]()
     },
   }
 }
