@@ -1,8 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import type { RoomEvent } from '@roomkey/shared'
+import type { RoomEvent, RoomEventOf } from '@roomkey/shared'
 import type { Log } from '../core/log.ts'
 import { hasCode } from '../core/video-error.ts'
-import type { EventLog } from '../store/event-log.ts'
 import type { NewEvent } from '../store/new-event.ts'
 import type { Store } from '../store/store.ts'
 import type { TwilioRoom } from '../twilio/rooms.ts'
@@ -107,21 +106,36 @@ export function createReconciliation(options: ReconciliationOptions): Reconcilia
   }
 
   async function compare(roomSid: string, listed?: TwilioRoom): Promise<void> {
-    const { eventLog } = await store.open()
-    const known = await readRoom(eventLog, roomSid)
+    const known = await readLog(roomSid)
     // The reactor below compares such a room once its end is in the log.
     if (listed?.status === 'completed' && known.some(({ type }) => type === 'room-ended')) return
+    await addMissing(roomSid, known, listed)
+  }
+
+  async function readLog(roomSid: string): Promise<RoomEvent[]> {
+    const { eventLog } = await store.open()
+    const events: RoomEvent[] = []
+    for (let isFull = true; isFull;) {
+      const page = await eventLog.readAfter(Number(events.at(-1)?.id ?? 0), { roomSids: [roomSid] }, 1000)
+      events.push(...page)
+      isFull = page.length === 1000
+    }
+    return events
+  }
+
+  /** For a track that was reported late: where its room had been compared for the last time, its removal is missing. */
+  async function compareIfEnded({ roomSid, trackSid }: RoomEventOf<'track-added'>): Promise<void> {
+    const known = await readLog(roomSid)
+    const isEnded = known.some(({ type }) => type === 'room-ended')
+    const isRemoved = known.some((event) => event.type === 'track-removed' && event.trackSid === trackSid)
+    if (isEnded && !isRemoved) await addMissing(roomSid, known)
+  }
+
+  async function addMissing(roomSid: string, known: readonly RoomEvent[], listed?: TwilioRoom): Promise<void> {
     const missing = await findMissing(roomSid, known, listed)
     const stored = missing.length === 0 ? [] : await intake.takeAll(missing)
     if (stored.length > 0)
       log.info({ roomSid, events: stored.length }, 'what Twilio did not report was added to the log')
-  }
-
-  /** For a report of a track that came late: where its room was compared for the last time, its removal is missing. */
-  async function compareIfEnded(roomSid: string): Promise<void> {
-    const { eventLog } = await store.open()
-    const [end] = await eventLog.readAfter(0, { roomSids: [roomSid], types: ['room-ended'] }, 1)
-    if (end !== undefined) await compare(roomSid)
   }
 
   async function findMissing(
@@ -158,8 +172,8 @@ export function createReconciliation(options: ReconciliationOptions): Reconcilia
           // Reports come in any order: others may follow that of the end.
           await pause(graceMs, undefined, { signal, ref: false })
           await compare(event.roomSid)
-        } else if (Date.parse(event.at) < Date.now() - graceMs) {
-          await compareIfEnded(event.roomSid)
+        } else if (event.type === 'track-added' && Date.parse(event.at) < Date.now() - graceMs) {
+          await compareIfEnded(event)
         }
       },
     },
@@ -170,14 +184,4 @@ export function createReconciliation(options: ReconciliationOptions): Reconcilia
       await lease.release()
     },
   }
-}
-
-async function readRoom(eventLog: EventLog, roomSid: string): Promise<RoomEvent[]> {
-  const events: RoomEvent[] = []
-  for (let isFull = true; isFull;) {
-    const page = await eventLog.readAfter(Number(events.at(-1)?.id ?? 0), { roomSids: [roomSid] }, 1000)
-    events.push(...page)
-    isFull = page.length === 1000
-  }
-  return events
 }
