@@ -41,6 +41,16 @@ describe('DominantSpeaker', () => {
     expect(room.addLevels({ alice: 30, bob: 127 }, 3)).toBe('alice')
   })
 
+  it('is not alone in being the loudest, where others are as loud', () => {
+    const room = createRoom()
+    expect(room.speaker.loudest()).toEqual(new Set())
+    room.addLevels({ alice: 20, bob: 30, carol: 20 }, 6)
+    room.addLevels({ alice: 20, bob: 30, carol: 20, dave: 12 }, 1)
+    expect(room.speaker.loudest()).toEqual(new Set(['alice', 'carol', 'dave']))
+    room.addLevels({ alice: 127, bob: 127, carol: 127, dave: 127 }, 3)
+    expect(room.speaker.loudest()).toEqual(new Set([room.speaker.current]))
+  })
+
   it('ends with the leaving of the speaker', () => {
     const room = createRoom()
     room.addLevels({ alice: 20, bob: 25 }, 4)

@@ -2,6 +2,8 @@
 const SPEECH_DB = -50
 /** A participant must be this much louder than the dominant speaker to replace them. */
 const LEAD_DB = 6
+/** Who is less quieter than this is as loud. */
+const EQUAL_DB = 1
 /** For how many ticks in a row. */
 const TICKS_TO_WIN = 2
 /** After how many silent ticks there is no dominant speaker. */
@@ -22,6 +24,15 @@ export class DominantSpeaker {
     level.power += decibelsBelowFull >= 127 ? 0 : 10 ** (-decibelsBelowFull / 10)
     level.packets++
     this.#levels.set(participantSid, level)
+  }
+
+  /** Those whom nobody is louder than: the dominant speaker, and whoever is as loud right now. */
+  loudest(): ReadonlySet<string> {
+    if (this.current === null) return new Set()
+    const dominant = toDecibels(this.#levels.get(this.current)?.loudness ?? 0)
+    const threshold = Math.max(SPEECH_DB, dominant - EQUAL_DB)
+    const loud = [...this.#levels].filter(([, { loudness }]) => toDecibels(loudness) >= threshold)
+    return new Set([this.current, ...loud.map(([sid]) => sid)])
   }
 
   /** @returns whether the dominant speaker changed */

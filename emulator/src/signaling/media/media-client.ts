@@ -1,15 +1,15 @@
 import { z } from 'zod'
 import { formatQuality, QualityReportSchema, rateQuality, type Quality } from './network-quality.ts'
 import { TRANSCRIPTIONS } from './transcriber.ts'
-import { VideoSelection, type BandwidthProfile, type VideoOption } from './video-selection.ts'
+import { VideoSelection, type Speech, type BandwidthProfile, type VideoOption } from './video-selection.ts'
 
 /** The parts of a room, and of the client's connection, that a media client needs. */
 export type MediaContext = {
   /** Sends a message on a channel; it is dropped while the channel is not open. */
   sendMessage(channel: string, message: object): void
   isOpen(channel: string): boolean
-  /** SID of the dominant speaker. */
-  speaker(): string | null
+  /** Who speaks. */
+  speech(): Speech
   /** The client's subscribed video tracks, oldest first. */
   videoOptions(): readonly VideoOption[]
   /** What the client's network takes of video, in bits per second; `Infinity` where that is not known. */
@@ -86,7 +86,7 @@ export class MediaClient {
   }
 
   sendSpeaker(): void {
-    const speaker = this.#context.speaker()
+    const speaker = this.#context.speech().dominantSid
     if (!this.#ready.has('active_speaker') || speaker === this.#sentSpeaker) return
     this.#sentSpeaker = speaker
     this.#context.sendMessage('active_speaker', { type: 'active_speaker', participant: speaker })
@@ -119,7 +119,7 @@ export class MediaClient {
     // A change that cannot be sent yet is not applied yet.
     if (!isTold || this.#ready.has('track_switch_off')) {
       const context = this.#context
-      const changes = this.selection.select(context.videoOptions(), context.speaker(), context.capacity())
+      const changes = this.selection.select(context.videoOptions(), this.#speech(), context.capacity())
       if (changes && isTold) context.sendMessage('track_switch_off', { type: 'track_switch_off', ...changes })
     }
     this.#context.onSelected()
@@ -133,6 +133,12 @@ export class MediaClient {
     else if (channel === PUBLISHER_HINTS) this.#receiveReset(message)
     // Its first message says that it is ready; some channels have no other.
     this.#begin(channel)
+  }
+
+  /** For a client that does not ask for a dominant speaker, there is none. */
+  #speech(): Speech {
+    const speech = this.#context.speech()
+    return this.#channels.includes('active_speaker') ? speech : { ...speech, dominantSid: null }
   }
 
   /**

@@ -4,7 +4,7 @@ import type { Quality } from './network-quality.ts'
 import type { BandwidthProfile } from './video-selection.ts'
 
 /** What is different from client to client. */
-export type MediaClientContext = Omit<MediaContext, 'speaker' | 'remoteQualities'>
+export type MediaClientContext = Omit<MediaContext, 'speech' | 'remoteQualities'>
 
 const TICK_MS = 500
 
@@ -29,7 +29,7 @@ export class MediaSignaling {
   ): MediaClient {
     const client = new MediaClient(channels, profile, {
       ...context,
-      speaker: () => this.#speaker.current,
+      speech: () => ({ dominantSid: this.#speaker.current, loudestSids: this.#speaker.loudest() }),
       remoteQualities: () => this.#qualitiesFor(participantSid),
     })
     this.#clients.set(participantSid, client)

@@ -27,6 +27,11 @@ export type VideoLayer = { bitsPerSecond: number; dimensions: Dimensions | null 
 /** Media that pass the emulator by: it cannot know what a track takes, and a small picture makes do with this. */
 export const UNSEEN_LAYER: VideoLayer = { bitsPerSecond: 100_000, dimensions: null }
 
+/** Who speaks, by participant SID: the dominant speaker, and whom nobody is louder than, the dominant speaker included. */
+export type Speech = { dominantSid: string | null; loudestSids: ReadonlySet<string> }
+
+export const SILENCE: Speech = { dominantSid: null, loudestSids: new Set() }
+
 export type SwitchChanges = { off: string[]; on: string[] }
 
 /**
@@ -85,12 +90,12 @@ export class VideoSelection {
    * @param capacity what the client's network takes of video, in bits per second
    * @returns which tracks are switched otherwise than before, or `null`
    */
-  select(options: readonly VideoOption[], speakerSid: string | null, capacity = Infinity): SwitchChanges | null {
+  select(options: readonly VideoOption[], speech: Speech, capacity = Infinity): SwitchChanges | null {
     this.#forgetAllBut(new Set(options.map(({ track }) => track.sid)))
     const ranked = options
       .filter(({ track }) => !this.#hidden.has(track.sid))
-      .map((option) => ({ ...option, rank: this.#rankOf(option.track, speakerSid) }))
-      .sort((one, other) => other.rank - one.rank)
+      .map((option) => ({ ...option, rank: this.#rankOf(option.track, speech) }))
+      .sort((one, other) => compareRanks(other.rank, one.rank))
     const chosen = this.#choose(ranked, capacity)
 
     const isSwitchable = (sid: string) => this.#hidden.has(sid) || (this.#ages.get(sid) ?? 0) >= SETTLED_TICKS
@@ -145,10 +150,12 @@ export class VideoSelection {
     return filling === -1 ? layers.length - 1 : filling
   }
 
-  #rankOf(track: Track, speakerSid: string | null): number {
-    const own = RANK[this.#priorities.get(track.sid) ?? track.priority]
-    if (track.publisher.sid !== speakerSid) return own
-    return Math.max(own, RANK[this.profile.speakerPriority ?? 'standard']) + SPEAKER_BONUS
+  /** By priority first, by who is the loudest second, as Twilio has it; among equals by the track's own priority. */
+  #rankOf({ sid, priority, publisher }: Track, { dominantSid, loudestSids }: Speech): Rank {
+    const own = PRIORITIES[this.#priorities.get(sid) ?? priority]
+    const isDominant = publisher.sid === dominantSid
+    const least = isDominant ? PRIORITIES[this.profile.speakerPriority ?? 'standard'] : 0
+    return [Math.max(own, least), Number(loudestSids.has(publisher.sid)), own, Number(isDominant)]
   }
 
   /** Tracks never come back under a SID they had. */
@@ -159,13 +166,18 @@ export class VideoSelection {
   }
 }
 
-const RANK: Record<TrackPriority, number> = { low: 0, standard: 1, high: 2 }
+type Rank = readonly [priority: number, isLoudest: number, ownPriority: number, isDominant: number]
+
+const PRIORITIES: Record<TrackPriority, number> = { low: 0, standard: 1, high: 2 }
 /** The SDK tells the app only of tracks that it has received already, which takes the browsers a moment. */
 const SETTLED_TICKS = 4
-/** Of two that count the same, the one who speaks goes first. */
-const SPEAKER_BONUS = 0.5
 /** A picture that is a little smaller than its frame looks the same. */
 const TOLERANCE = 0.9
+
+function compareRanks(one: Rank, other: Rank): number {
+  const index = one.findIndex((value, place) => value !== other[place])
+  return (one[index] ?? 0) - (other[index] ?? 0)
+}
 
 function bitsOf({ layers }: VideoOption, layer: number): number {
   return layers[layer]?.bitsPerSecond ?? UNSEEN_LAYER.bitsPerSecond
