@@ -249,6 +249,27 @@ describe('media through the server', { concurrent: true }, () => {
     })
   })
 
+  test('are told of as switched off to a page that is slow to take them in', async () => {
+    await using world = await createWorld(browser, { media: 'forwarding', tabs: true })
+    const [bob] = await Promise.all([
+      world.join('bob', { room: 'a', bandwidthProfile: { video: { maxTracks: 1 } } }),
+      world.join('alice', { room: 'a', video: true }),
+    ])
+    await bob.event('trackSubscribed', { identity: 'alice' })
+    await bob.page.evaluate(() => {
+      type Take = (this: RTCPeerConnection, description: RTCSessionDescriptionInit) => Promise<void>
+      const connection: { setRemoteDescription: Take } = RTCPeerConnection.prototype
+      const take = connection.setRemoteDescription
+      connection.setRemoteDescription = async function (description) {
+        await new Promise((resolve) => setTimeout(resolve, 4000))
+        await take.call(this, description)
+      }
+    })
+    await world.join('carol', { room: 'a', video: true })
+    await bob.event('trackSubscribed', { identity: 'carol' })
+    await bob.event('trackSwitchedOff', { identity: 'carol' })
+  })
+
   test('come within the bitrate that the client allows', async () => {
     await using world = await createWorld(browser, { media: 'forwarding', tabs: true })
     const size = { width: 640, height: 360, frameRate: 10 }

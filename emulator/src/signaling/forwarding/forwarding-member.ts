@@ -56,6 +56,7 @@ export class ForwardingMember {
         this.#peer?.channels.sendText(labels.get(channel) ?? '', JSON.stringify(message)),
       isOpen: (channel) => this.#peer?.channels.isOpen(labels.get(channel) ?? '') ?? false,
       videoOptions: () => this.#subscriptions.videoOptions(),
+      isReceived: (track) => this.#subscriptions.isReceived(this.#peer, track),
       capacity: () => this.#peer?.downlink.videoCapacity ?? Infinity,
       uplinkLoss: () => this.#peer?.uplink.fractionLost ?? null,
       onSelected: () => this.#applySelection(),

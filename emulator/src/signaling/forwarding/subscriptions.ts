@@ -82,6 +82,12 @@ export class Subscriptions {
       })
   }
 
+  /** Whether the member has agreed to the line of a track. */
+  isReceived(peer: ClientPeer | null, { sid }: Track): boolean {
+    const trackId = this.#byTrackSid.get(sid)?.trackId
+    return trackId !== undefined && peer?.downlink.forwards.get(trackId)?.isAgreed === true
+  }
+
   /** Sends of each track what was selected; of those that the member is not subscribed to, nothing. */
   select(peer: ClientPeer | null, selection: VideoSelection): void {
     const now = performance.now()

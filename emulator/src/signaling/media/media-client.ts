@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { formatQuality, QualityReportSchema, rateQuality, type Quality } from './network-quality.ts'
+import type { Track } from '../../state/index.ts'
 import { TRANSCRIPTIONS } from './transcriber.ts'
 import { VideoSelection, type Speech, type BandwidthProfile, type VideoOption } from './video-selection.ts'
 
@@ -12,6 +13,8 @@ export type MediaContext = {
   speech(): Speech
   /** The client's subscribed video tracks, oldest first. */
   videoOptions(): readonly VideoOption[]
+  /** Whether the client has taken in that it gets a track. */
+  isReceived(track: Track): boolean
   /** What the client's network takes of video, in bits per second; `Infinity` where that is not known. */
   capacity(): number
   /** The share of the client's packets that get lost, 0 to 1; `null` where that is not known. */
@@ -109,7 +112,8 @@ export class MediaClient {
   /** To be called about twice a second. */
   tick(): void {
     for (const channel of this.#channels) this.#checkChannel(channel)
-    this.selection.tick(this.#context.videoOptions().map(({ track }) => track))
+    const tracks = this.#context.videoOptions().map(({ track }) => track)
+    this.selection.tick(tracks.filter((track) => this.#context.isReceived(track)))
     this.selectVideo()
   }
 

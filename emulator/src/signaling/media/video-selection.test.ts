@@ -41,6 +41,9 @@ describe('VideoSelection', () => {
     expect(selection.select(optionsOf(alice, bob), SILENCE)).toBeNull()
     for (let tick = 0; tick < 4; tick++) selection.tick([alice, bob])
     expect(selection.select(optionsOf(alice, bob), SILENCE)).toEqual({ off: [bob.sid], on: [] })
+    // The client has begun a connection anew.
+    selection.tick([])
+    expect(selection.select(optionsOf(alice, bob), SILENCE)).toBeNull()
   })
 
   it('goes by the publisher’s priority, unless the client has one of its own', () => {

@@ -43,8 +43,8 @@ export class VideoSelection {
   readonly #priorities = new Map<string, TrackPriority>()
   readonly #hidden = new Set<string>()
   readonly #renderDimensions = new Map<string, Dimensions>()
-  /** For how many ticks each track has been subscribed. */
-  #ages = new Map<string, number>()
+  /** For how many ticks each track has been received. */
+  readonly #ages = new Map<string, number>()
   #off = new Set<string>()
   #layers = new Map<string, number>()
 
@@ -68,9 +68,9 @@ export class VideoSelection {
     this.#renderDimensions.set(trackSid, dimensions)
   }
 
-  /** To be called about twice a second: a track must be there for a while before it can be switched off. */
+  /** To be called about twice a second, with the tracks that the client receives: only those can be switched off, after a while. */
   tick(tracks: readonly Track[]): void {
-    this.#ages = new Map(tracks.map(({ sid }) => [sid, (this.#ages.get(sid) ?? 0) + 1]))
+    for (const { sid } of tracks) this.#ages.set(sid, (this.#ages.get(sid) ?? 0) + 1)
   }
 
   /** The layer of a track that was selected last; `null` when it is switched off, `undefined` before it was decided. */
@@ -160,7 +160,7 @@ export class VideoSelection {
 
   /** Tracks never come back under a SID they had. */
   #forgetAllBut(trackSids: ReadonlySet<string>): void {
-    for (const kept of [this.#priorities, this.#hidden, this.#off, this.#renderDimensions]) {
+    for (const kept of [this.#priorities, this.#hidden, this.#off, this.#renderDimensions, this.#ages]) {
       for (const sid of kept.keys()) if (!trackSids.has(sid)) kept.delete(sid)
     }
   }

@@ -54,6 +54,7 @@ export class MeshRoom implements MediaRoom {
           .subscribedTracks()
           .filter(({ kind }) => kind === 'video')
           .map((track) => ({ track, layers: [UNSEEN_LAYER] })),
+      isReceived: () => true,
       // The media flow on, whatever is selected.
       capacity: () => Infinity,
       uplinkLoss: () => null,
