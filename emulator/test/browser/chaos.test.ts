@@ -15,7 +15,7 @@ afterAll(() => browser.close())
 
 test.each(['forwarding', 'mesh'] as const)(
   `after ${seconds} s of chaos with seed ${seed}, media by %s, all views agree with REST and every remaining pair has media`,
-  { timeout: (seconds + 240) * 1000 },
+  { timeout: (seconds + 400) * 1000 },
   async (media) => {
     const { actions, present, views, expected } = await runChaos(browser, { seed, seconds, media })
 

@@ -231,7 +231,7 @@ export function installStage(): void {
       }
     },
 
-    async reached(room, identities, deadlineMs) {
+    async reached(room, identities, deadlineMs = 120_000) {
       const before = new Map<string, number>()
       const silent = new Set(identities)
       const check = async () => {
