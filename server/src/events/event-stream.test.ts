@@ -19,9 +19,22 @@ const arrival = (number: number) => ({
   identity: `person ${number}`,
 })
 
-test('what a reader has seen does not come again from a server that has not heard of it yet', async () => {
+function createServer() {
   const store = createStore({ kind: 'memory' }, () => undefined)
   const events = createEvents(store, log, STREAM_TIMES)
+  return {
+    store,
+    events,
+    async [Symbol.asyncDispose]() {
+      await events.close()
+      await store.close()
+    },
+  }
+}
+
+test('what a reader has seen does not come again from a server that has not heard of it yet', async () => {
+  await using server = createServer()
+  const { events, store } = server
   await events.feed.begin()
   const { eventLog } = await store.open()
   // As another server does, where the reader saw it.
@@ -41,13 +54,11 @@ test('what a reader has seen does not come again from a server that has not hear
   await events.intake.take(arrival(2))
   await reading
   expect(said).toMatchObject([{ type: 'caught-up', id: lastEventId }, { identity: 'person 2' }])
-  await events.close()
-  await store.close()
 })
 
 test('what a reader has seen does not come again while the log cannot be read: the reader has to come back', async () => {
-  const store = createStore({ kind: 'memory' }, () => undefined)
-  const events = createEvents(store, log, STREAM_TIMES)
+  await using server = createServer()
+  const { events, store } = server
   await events.feed.begin()
   const { eventLog } = await store.open()
   // As another server does, where the reader saw it.
@@ -61,19 +72,15 @@ test('what a reader has seen does not come again while the log cannot be read: t
   const again = (await events.stream(request))[Symbol.asyncIterator]()
   expect(await again.next()).toMatchObject({ value: { type: 'caught-up', id: stored[0]?.id } })
   await again.return?.()
-  await events.close()
-  await store.close()
 })
 
 test('a reader who has seen more than there is, as the log began anew, hears what comes from now on', async () => {
-  const store = createStore({ kind: 'memory' }, () => undefined)
-  const events = createEvents(store, log, STREAM_TIMES)
+  await using server = createServer()
+  const { events } = server
   const stream = await events.stream({ rooms: undefined, lastEventId: '9000000000000000', types: undefined })
   const reading = stream[Symbol.asyncIterator]()
   expect(await reading.next()).toMatchObject({ value: { type: 'caught-up' } })
   await events.intake.take(arrival(1))
   expect(await reading.next()).toMatchObject({ value: { identity: 'person 1' } })
   await reading.return?.()
-  await events.close()
-  await store.close()
 })

@@ -1,11 +1,11 @@
 import type { FollowedEvent, RoomSid } from '@roomkey/shared'
-import { VideoError } from '../core/video-error.ts'
 import type { EventLog } from '../store/event-log.ts'
 import type { PrunedEvents } from '../store/prune-events.ts'
 import type { EventSink } from './event-source.ts'
 import type { EventFeed, FedEvent, Listener } from './feed.ts'
 import type { Lifetimes, LifetimeMember } from './lifetimes.ts'
 import type { Selection } from './selection.ts'
+import { unavailable } from './unavailable.ts'
 
 /** A room of a stream, and the id after which its events are sent. */
 export type StreamRoom = { roomSid: string; after: number }
@@ -24,8 +24,6 @@ export type EventStreamOptions = {
 
 /** Events of the past that are read at a time. */
 const PAGE = 500
-
-const RETRY_AFTER_SECONDS = 2
 
 const NOTHING: readonly FedEvent[] = []
 
@@ -158,8 +156,7 @@ export class RoomEventStream implements Listener, LifetimeMember {
     if (seen <= this.#feed.position()) return
     const log = await this.#findLog()
     if (seen > (await log.findLastId())) return
-    const message = 'This server cannot read yet what the reader has seen; try again in a moment'
-    throw new VideoError('STORE_UNAVAILABLE', message, { retryAfterSeconds: RETRY_AFTER_SECONDS })
+    throw unavailable('This server cannot read yet what the reader has seen; try again in a moment')
   }
 
   /** Events are deleted in the order of ids, so up to the last id here none is left, of any room. */

@@ -31,6 +31,8 @@ function createState({
 }
 
 const options = { before: Date.parse(at(60)), missedAt: () => Date.parse(at(50)) }
+/** The log of a room where bob is inside, with a track. */
+const known = inferMissing([], createState({}), options).map((event, index) => ({ ...event, id: String(index) }))
 const brief = (events: readonly { type: string; at: string }[]) => events.map((event) => [event.type, event.at])
 
 describe('what is missing in the log', () => {
@@ -72,7 +74,6 @@ describe('what is missing in the log', () => {
 
   test('is all of a room that has ended long enough ago, though somebody left a second after its end', () => {
     const state = createState({ endedAt: 9, leftAt: 10, hasTrack: false })
-    const known = inferMissing([], createState({}), options).map((event, index) => ({ ...event, id: String(index) }))
     expect(brief(inferMissing(known, state, { ...options, before: Date.parse(at(9)) + 500 }))).toEqual([
       ['room-ended', at(9)],
       ['track-removed', at(10)],
@@ -81,7 +82,6 @@ describe('what is missing in the log', () => {
   })
 
   test('is that everybody left when the room ended, also those whom Twilio does not list', () => {
-    const known = inferMissing([], createState({}), options).map((event, index) => ({ ...event, id: String(index) }))
     const unlisted = { ...createState({ endedAt: 9, hasTrack: false }), participants: [] }
     const missing = inferMissing(known, unlisted, options)
     expect(brief(missing)).toEqual([
@@ -96,7 +96,6 @@ describe('what is missing in the log', () => {
 })
 
 describe('of a room that Twilio no longer knows', () => {
-  const known = inferMissing([], createState({}), options).map((event, index) => ({ ...event, id: String(index) }))
   const late = { now: Date.parse(at(90)), quietMs: 60_000 }
 
   test('is that it ended, and that everybody left it, now', () => {

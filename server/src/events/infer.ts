@@ -16,7 +16,7 @@ const RANKS: readonly NewEvent['type'][] = [
 /**
  * What must have happened in a room by Twilio's word, and is not in the log: with Twilio's times, which are whole
  * seconds. What happened after `before` may still be reported, and is left for later, unless the room was over before:
- * then it is all there is, and nobody will ask again.
+ * then it is all there is.
  *
  * Twilio lists only tracks that are published right now: one that is listed no more was removed when its participant
  * left, or else when it was missed first (`missedAt` says when, in ms since 1970); one that came and went in between is

@@ -1,8 +1,9 @@
 import type { RoomEvent } from '@roomkey/shared'
-import { isVideoError, VideoError } from '../core/video-error.ts'
+import { isVideoError } from '../core/video-error.ts'
 import type { NewEvent } from '../store/new-event.ts'
 import type { Store } from '../store/store.ts'
 import type { EventFeed } from './feed.ts'
+import { unavailable } from './unavailable.ts'
 
 /** Takes events into the log. */
 export type Intake = {
@@ -30,8 +31,6 @@ export type IntakeOptions = {
 
 /** Events of one transaction: how much the next has to wait for. */
 const BATCH = 500
-
-const RETRY_AFTER_SECONDS = 2
 
 type Waiting = { event: NewEvent; done: () => void; failed: (error: unknown) => void }
 
@@ -111,8 +110,4 @@ export function createIntake({
     },
     takeAll: append,
   }
-}
-
-function unavailable(message: string): VideoError {
-  return new VideoError('STORE_UNAVAILABLE', message, { retryAfterSeconds: RETRY_AFTER_SECONDS })
 }

@@ -11,7 +11,7 @@ export type DownlinkEvents = {
 }
 
 const MEASURE_MS = 500
-/** For each measurement. */
+/** Of what sound took at the measurement before, the share that is still kept for it. */
 const SOUND_KEPT = 0.9
 /** Sender reports whose answers still count. */
 const MAX_REPORTS = 32
@@ -25,11 +25,10 @@ export class Downlink {
   /** When sender reports went out, by the middle of their time. */
   readonly #reports = new Map<number, number>()
   #measuredAt = 0
-  #bytesBefore = 0
+  /** Sent since then, */
   #bytes = 0
-  /** Of them, those of sound. */
+  /** and of them, those of sound. */
   #soundBytes = 0
-  #soundBefore = 0
   /** What sound takes, in bits per second: it comes in bursts, and what it took lately is kept free for it. */
   #sound = 0
 
@@ -95,12 +94,11 @@ export class Downlink {
     for (const forward of this.forwards.values()) forward.tick(nowMs)
     if (nowMs - this.#measuredAt < MEASURE_MS) return
     const elapsed = nowMs - this.#measuredAt
-    const sound = ((this.#soundBytes - this.#soundBefore) * 8000) / elapsed
-    this.#sound = Math.max(sound, this.#sound * SOUND_KEPT)
-    this.bandwidth.tick(((this.#bytes - this.#bytesBefore) * 8000) / elapsed, this.roundTripMs, nowMs)
+    this.#sound = Math.max((this.#soundBytes * 8000) / elapsed, this.#sound * SOUND_KEPT)
+    this.bandwidth.tick((this.#bytes * 8000) / elapsed, this.roundTripMs, nowMs)
     this.#measuredAt = nowMs
-    this.#bytesBefore = this.#bytes
-    this.#soundBefore = this.#soundBytes
+    this.#bytes = 0
+    this.#soundBytes = 0
   }
 
   close(): void {

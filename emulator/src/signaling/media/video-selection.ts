@@ -68,7 +68,10 @@ export class VideoSelection {
     this.#renderDimensions.set(trackSid, dimensions)
   }
 
-  /** To be called about twice a second, with the tracks that the client receives: only those can be switched off, after a while. */
+  /**
+   * To be called about twice a second, with the tracks that the client receives: only those can be switched off, after a
+   * while.
+   */
   tick(tracks: readonly Track[]): void {
     for (const { sid } of tracks) this.#ages.set(sid, (this.#ages.get(sid) ?? 0) + 1)
   }
